@@ -1,0 +1,72 @@
+/**
+ * Runs one turn of a BASIC program: restore the snapshot, resume at the HEAR, run until the next HEAR or the end,
+ * take the next snapshot. A turn is a pure function of its input: the clock and the random seed come in with it, so
+ * the same input gives the same output, and a turn that died with its process can simply be run again.
+ * `runTurn` never throws for what a program did (that is `status: 'failed'`); it throws only when the runtime is closed.
+ */
+export interface BotRuntime {
+  runTurn(input: TurnInput): Promise<TurnOutput>;
+  close(): Promise<void>;
+}
+
+/** What the compiler makes and the database keeps, immutable, found by `hash`. */
+export interface CompiledProgram {
+  /** sha-256, hex, of the bytes and the runtime ABI they were made for. */
+  readonly hash: string;
+  readonly wasm: Uint8Array;
+  /** JSON text: statements to places in the source, frames, constants; opaque to everybody but the VM and its tools. */
+  readonly debugMap: string;
+}
+
+export interface TurnLimits {
+  /** Loop iterations and calls one turn may spend. */
+  readonly fuelMax: number;
+  readonly wallMsMax: number;
+  readonly memoryBytesMax: number;
+  readonly snapshotBytesMax: number;
+  readonly messagesMax: number;
+}
+
+export interface TurnInput {
+  /** The tenant: programs of two customers never share anything that outlives a turn. */
+  readonly customerId: string;
+  readonly program: { readonly hash: string; load(): Promise<CompiledProgram> };
+  /** null starts the program from its first statement. */
+  readonly snapshot: Uint8Array | null;
+  /** What the person said, for the HEAR the snapshot waits at; null at a start. */
+  readonly answer: string | null;
+  /** The clock of this turn, in milliseconds since 1970; every NOW of the turn sees it. */
+  readonly nowMs: number;
+  /** Seed of RND, used at a start only: afterwards the generator lives in the snapshot. */
+  readonly seed: number;
+  readonly locale: 'en' | 'pt-BR';
+  /** Read-only variables the program finds set: `username`, `channel`, `message`, ... in lower case. */
+  readonly variables: Readonly<Record<string, string | number | boolean>>;
+  readonly limits: TurnLimits;
+}
+
+export interface BotReply {
+  /** Markdown. */
+  readonly text: string;
+  /** Quick answers offered as buttons with this message. */
+  readonly suggestions?: readonly string[];
+}
+
+export interface ProgramError {
+  /** Stable, like `fuel_exhausted`, `division_by_zero`, `out_of_memory`, `subscript_out_of_range`. */
+  readonly code: string;
+  /** One sentence in the turn's locale. */
+  readonly message: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface TurnOutput {
+  readonly status: 'waiting' | 'finished' | 'failed';
+  /** Present exactly when `status` is `waiting`. */
+  readonly snapshot: Uint8Array | null;
+  readonly replies: readonly BotReply[];
+  readonly error: ProgramError | null;
+  readonly fuelUsed: number;
+}

@@ -1,0 +1,26 @@
+import type { ChannelId, CustomerId, LogEvent } from 'gb-protocol';
+
+/** A committed entry on its way to whoever watches. */
+export interface Published {
+  readonly customerId: CustomerId;
+  readonly event: LogEvent;
+}
+
+/** What is worth telling those who are here now, and nobody later. */
+export type Signal =
+  | { readonly type: 'typing'; readonly customerId: CustomerId; readonly channelId: ChannelId; readonly userId: string; readonly threadSeq?: number }
+  | { readonly type: 'presence'; readonly customerId: CustomerId; readonly userId: string; readonly status: 'online' | 'away' | 'offline' }
+  | { readonly type: 'session.ended'; readonly customerId: CustomerId; readonly sessionId: string };
+
+/**
+ * Fan-out to whoever is listening now.
+ * At most once: a listener that is away misses events and recovers from the log by seq. Events of one channel arrive in
+ * publish order; channels are unrelated. `publish` never waits and never throws: the caller has already committed.
+ */
+export interface EventBus {
+  publish(published: Published): void;
+  signal(signal: Signal): void;
+  onEvent(listener: (published: Published) => void): () => void;
+  onSignal(listener: (signal: Signal) => void): () => void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,182 @@
+import type { BotId, ChannelId, ClientId, InstanceId, OrganizationId, Seq, SessionId, UserId } from './ids.ts';
+
+/** Times on the wire are milliseconds since 1970, by the server's clock. */
+export type TimeMs = number;
+
+export type Role = 'owner' | 'admin' | 'member' | 'guest' | 'bot';
+export type Locale = 'en' | 'pt-BR';
+
+export interface User {
+  readonly id: UserId;
+  readonly kind: 'person' | 'bot';
+  readonly name: string;
+  /** What follows the @: lower case, unique in the instance. */
+  readonly handle: string;
+  readonly role: Role;
+  readonly isActive: boolean;
+}
+
+/** What a person sees of their own account. */
+export interface Me extends User {
+  readonly email: string;
+  readonly locale: Locale;
+}
+
+export interface Instance {
+  readonly id: InstanceId;
+  readonly organizationId: OrganizationId;
+  readonly name: string;
+}
+
+/**
+ * `direct` joins two people, `group` three to nine. Two kinds are never shown: `self` is a person's own log (read
+ * marks, drafts, settings), `instance` the workspace's (people, channels and bots that come, change and go).
+ */
+export type ChannelKind = 'public' | 'private' | 'direct' | 'group' | 'self' | 'instance';
+
+export interface Channel {
+  readonly id: ChannelId;
+  readonly kind: ChannelKind;
+  /** Empty for direct and group channels: a client shows the other members' names. */
+  readonly name: string;
+  readonly topic: string;
+  readonly isArchived: boolean;
+  readonly createdAt: TimeMs;
+}
+
+export type NotificationLevel = 'all' | 'mentions' | 'none';
+
+/** One person's place in one channel. */
+export interface Membership {
+  readonly channelId: ChannelId;
+  readonly readSeq: Seq;
+  /** The channel's message count at `readSeq`: unread = count - readCount. */
+  readonly readCount: number;
+  readonly notifications: NotificationLevel;
+}
+
+/** A channel in the snapshot: what a client needs to draw the side bar and to follow the log from here. */
+export interface ChannelState {
+  readonly channel: Channel;
+  readonly epoch: number;
+  readonly head: Seq;
+  /** Messages outside threads so far, deleted ones included. */
+  readonly count: number;
+  readonly lastMessageAt: TimeMs | null;
+  readonly membership: Membership;
+  /** Mentions of me after `readSeq`. */
+  readonly mentions: number;
+  /** All members of a direct or group channel; of others only the number. */
+  readonly memberIds?: readonly UserId[];
+  readonly memberCount: number;
+  readonly draft?: string;
+}
+
+export interface Reaction {
+  readonly emoji: string;
+  readonly userIds: readonly UserId[];
+}
+
+export interface ThreadSummary {
+  readonly replyCount: number;
+  readonly lastReplyAt: TimeMs;
+  /** The latest few who replied, newest first. */
+  readonly userIds: readonly UserId[];
+}
+
+export interface Message {
+  readonly channelId: ChannelId;
+  readonly seq: Seq;
+  readonly clientId: ClientId;
+  readonly authorId: UserId;
+  /** Markdown; empty when deleted. */
+  readonly text: string;
+  readonly at: TimeMs;
+  readonly editedAt: TimeMs | null;
+  readonly deletedAt: TimeMs | null;
+  /** The first message of the thread this is a reply in, else null. */
+  readonly threadSeq: Seq | null;
+  /** People mentioned by name; `@channel` is in the text. */
+  readonly mentions: readonly UserId[];
+  readonly mentionsChannel: boolean;
+  readonly reactions: readonly Reaction[];
+  readonly thread: ThreadSummary | null;
+  /** Quick answers a bot offers with this message. */
+  readonly suggestions: readonly string[];
+}
+
+export interface MessageVersion {
+  readonly text: string;
+  readonly at: TimeMs;
+}
+
+export interface Session {
+  readonly id: SessionId;
+  readonly createdAt: TimeMs;
+  readonly lastSeenAt: TimeMs;
+  readonly userAgent: string;
+  readonly isCurrent: boolean;
+}
+
+export interface Invitation {
+  /** The part after /join/ in the link. */
+  readonly code: string;
+  readonly role: 'admin' | 'member' | 'guest';
+  readonly createdBy: UserId;
+  readonly createdAt: TimeMs;
+  readonly expiresAt: TimeMs;
+  readonly usesMax: number;
+  readonly uses: number;
+}
+
+export interface ScriptFile {
+  /** Like `start.bas`. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface Bot {
+  readonly id: BotId;
+  /** The account the bot posts with. */
+  readonly userId: UserId;
+  readonly name: string;
+  readonly handle: string;
+  readonly description: string;
+  /** `package`: loaded from a folder at start, read-only here. `editor`: written in the browser. */
+  readonly origin: 'package' | 'editor';
+  readonly publishedVersion: number | null;
+  readonly updatedAt: TimeMs;
+}
+
+export interface BotDetail extends Bot {
+  /** The draft in the editor; what people talk to is the published version. */
+  readonly files: readonly ScriptFile[];
+  readonly versions: readonly BotVersion[];
+  readonly channelIds: readonly ChannelId[];
+}
+
+export interface BotVersion {
+  readonly version: number;
+  readonly publishedAt: TimeMs;
+  readonly publishedBy: UserId | null;
+}
+
+/** The state of everything a person can see, at one instant: apply the logs from here and stay right for ever. */
+export interface Snapshot {
+  readonly me: Me;
+  readonly instance: Instance;
+  readonly organizationName: string;
+  readonly users: readonly User[];
+  readonly bots: readonly Bot[];
+  readonly channels: readonly ChannelState[];
+  /** Where the person's own log and the instance's log stand. */
+  readonly self: LogPosition;
+  readonly directory: LogPosition;
+  readonly serverTime: TimeMs;
+}
+
+export interface LogPosition {
+  readonly channelId: ChannelId;
+  readonly epoch: number;
+  readonly seq: Seq;
+}

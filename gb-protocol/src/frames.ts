@@ -1,0 +1,68 @@
+import type { TimeMs } from './entities.ts';
+import type { ErrorBody } from './errors.ts';
+import type { LogEvent } from './events.ts';
+import type { ChannelId, ClientId, Seq, SessionId, UserId } from './ids.ts';
+import type { limits } from './limits.ts';
+
+/** Where a client stands in a channel: it has every entry up to `seq` of the log called `epoch`. */
+export interface Cursor {
+  readonly channelId: ChannelId;
+  readonly epoch: number;
+  readonly seq: Seq;
+}
+
+export type PresenceStatus = 'online' | 'away' | 'offline';
+
+/** Frames a client sends. `id` is the client's number for the request; the answer repeats it. */
+export type ClientFrame =
+  | { readonly type: 'hello'; readonly version: number; readonly token?: string; readonly client?: string; readonly channels?: readonly Cursor[] }
+  | { readonly type: 'subscribe'; readonly id: number; readonly channels: readonly Cursor[] }
+  | { readonly type: 'unsubscribe'; readonly channelIds: readonly ChannelId[] }
+  | {
+      readonly type: 'send';
+      readonly id: number;
+      readonly channelId: ChannelId;
+      readonly clientId: ClientId;
+      readonly text: string;
+      readonly threadSeq?: Seq;
+    }
+  | { readonly type: 'typing'; readonly channelId: ChannelId; readonly threadSeq?: Seq }
+  | { readonly type: 'presence'; readonly status: 'online' | 'away' }
+  | { readonly type: 'ping' };
+
+/** One channel of a `subscribed` frame. `head` above the client's `seq`: fetch the difference from the log. */
+export interface Subscribed {
+  readonly channelId: ChannelId;
+  readonly epoch: number;
+  readonly head: Seq;
+}
+
+export interface Refused {
+  readonly channelId: ChannelId;
+  readonly code: ErrorBody['code'];
+}
+
+/** Frames a server sends. */
+export type ServerFrame =
+  | {
+      readonly type: 'welcome';
+      readonly version: number;
+      readonly sessionId: SessionId;
+      readonly userId: UserId;
+      readonly serverTime: TimeMs;
+      readonly limits: typeof limits;
+    }
+  | { readonly type: 'subscribed'; readonly id?: number; readonly channels: readonly Subscribed[]; readonly refused: readonly Refused[] }
+  | { readonly type: 'ack'; readonly id: number; readonly channelId: ChannelId; readonly clientId: ClientId; readonly epoch: number; readonly seq: Seq; readonly at: TimeMs }
+  | ({ readonly type: 'event' } & LogEvent)
+  /** Heads of subscribed channels that moved since the last heartbeat: a client below one repairs itself. */
+  | { readonly type: 'heartbeat'; readonly heads: Readonly<Record<string, readonly [epoch: number, head: Seq]>>; readonly serverTime: TimeMs }
+  /** Live events of these channels were not sent to this socket because it was slow: catch up from the log. */
+  | { readonly type: 'resync'; readonly channels: readonly Subscribed[] }
+  | { readonly type: 'unsubscribed'; readonly channelId: ChannelId; readonly code: ErrorBody['code'] }
+  | { readonly type: 'typing'; readonly channelId: ChannelId; readonly userId: UserId; readonly threadSeq?: Seq }
+  | { readonly type: 'presence'; readonly users: Readonly<Record<string, PresenceStatus>> }
+  | { readonly type: 'pong'; readonly serverTime: TimeMs }
+  /** The server will close soon: connect again after this long. */
+  | { readonly type: 'drain'; readonly reconnectAfterMs: number }
+  | ({ readonly type: 'error'; readonly id?: number } & ErrorBody);

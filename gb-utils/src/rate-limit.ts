@@ -1,0 +1,44 @@
+/**
+ * GCRA, the generic cell rate algorithm (ITU-T I.371): one number per
+ * key, the "theoretical arrival time". Exact retry-after, no refill timer.
+ */
+export interface RateLimit {
+  /** How many actions may come at once. */
+  readonly burst: number;
+  /** How many actions per second may follow for ever. */
+  readonly perSecond: number;
+}
+
+export class RateLimiter {
+  readonly #intervalMs: number;
+  readonly #toleranceMs: number;
+  readonly #arrivals = new Map<string, number>();
+  #sweptAtMs = 0;
+
+  constructor(limit: RateLimit) {
+    this.#intervalMs = 1000 / limit.perSecond;
+    this.#toleranceMs = this.#intervalMs * limit.burst;
+  }
+
+  /** 0 when the action may happen now (and is counted), else milliseconds until it may. */
+  take(key: string, nowMs: number, cost = 1): number {
+    this.#sweep(nowMs);
+    const arrival = Math.max(this.#arrivals.get(key) ?? 0, nowMs);
+    const next = arrival + this.#intervalMs * cost;
+    const waitMs = next - nowMs - this.#toleranceMs;
+    if (waitMs > 0) return Math.ceil(waitMs);
+    this.#arrivals.set(key, next);
+    return 0;
+  }
+
+  reset(key: string): void {
+    this.#arrivals.delete(key);
+  }
+
+  /** Keys whose time has passed say nothing any more; forgetting them bounds the map by the keys active in a minute. */
+  #sweep(nowMs: number): void {
+    if (nowMs - this.#sweptAtMs < 60_000 && nowMs >= this.#sweptAtMs) return;
+    this.#sweptAtMs = nowMs;
+    for (const [key, arrival] of this.#arrivals) if (arrival <= nowMs) this.#arrivals.delete(key);
+  }
+}
