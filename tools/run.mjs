@@ -4,11 +4,19 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [file, ...args] = process.argv.slice(2);
-const child = spawn(fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url)), ['--disable-warning=ExperimentalWarning', file, ...args], {
-  cwd: root,
-  stdio: 'inherit',
-});
+const child = spawn(
+  fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url)),
+  ['--disable-warning=ExperimentalWarning', file, ...args],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+);
 // The terminal sends Ctrl-C to the whole group; a process manager sends SIGTERM to us alone.
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 process.on('SIGINT', () => {});
+child.on('error', (error) => {
+  process.stderr.write(`General Bots' own Node did not start (${error.message}); \`node tools/setup.mjs\` puts it in place.\n`);
+  process.exit(1);
+});
 child.on('exit', (code, signal) => process.exit(signal ? 128 + 15 : code));

@@ -7,8 +7,18 @@ import type { BotId, ChannelId, Seq, UserId } from './ids.ts';
  */
 export type EventBody =
   // In a channel
-  | { readonly kind: 'message.posted'; readonly message: Message; /** The channel's message count after it. */ readonly count: number }
-  | { readonly kind: 'message.edited'; readonly target: Seq; readonly text: string; readonly mentions: readonly UserId[]; readonly mentionsChannel: boolean }
+  | {
+      readonly kind: 'message.posted';
+      readonly message: Message /** The channel's message count after it. */;
+      readonly count: number;
+    }
+  | {
+      readonly kind: 'message.edited';
+      readonly target: Seq;
+      readonly text: string;
+      readonly mentions: readonly UserId[];
+      readonly mentionsChannel: boolean;
+    }
   | { readonly kind: 'message.deleted'; readonly target: Seq }
   | { readonly kind: 'reaction.added'; readonly target: Seq; readonly emoji: string }
   | { readonly kind: 'reaction.removed'; readonly target: Seq; readonly emoji: string }

@@ -15,7 +15,13 @@ export type PresenceStatus = 'online' | 'away' | 'offline';
 
 /** Frames a client sends. `id` is the client's number for the request; the answer repeats it. */
 export type ClientFrame =
-  | { readonly type: 'hello'; readonly version: number; readonly token?: string; readonly client?: string; readonly channels?: readonly Cursor[] }
+  | {
+      readonly type: 'hello';
+      readonly version: number;
+      readonly token?: string;
+      readonly client?: string;
+      readonly channels?: readonly Cursor[];
+    }
   | { readonly type: 'subscribe'; readonly id: number; readonly channels: readonly Cursor[] }
   | { readonly type: 'unsubscribe'; readonly channelIds: readonly ChannelId[] }
   | {
@@ -52,11 +58,28 @@ export type ServerFrame =
       readonly serverTime: TimeMs;
       readonly limits: typeof limits;
     }
-  | { readonly type: 'subscribed'; readonly id?: number; readonly channels: readonly Subscribed[]; readonly refused: readonly Refused[] }
-  | { readonly type: 'ack'; readonly id: number; readonly channelId: ChannelId; readonly clientId: ClientId; readonly epoch: number; readonly seq: Seq; readonly at: TimeMs }
+  | {
+      readonly type: 'subscribed';
+      readonly id?: number;
+      readonly channels: readonly Subscribed[];
+      readonly refused: readonly Refused[];
+    }
+  | {
+      readonly type: 'ack';
+      readonly id: number;
+      readonly channelId: ChannelId;
+      readonly clientId: ClientId;
+      readonly epoch: number;
+      readonly seq: Seq;
+      readonly at: TimeMs;
+    }
   | ({ readonly type: 'event' } & LogEvent)
   /** Heads of subscribed channels that moved since the last heartbeat: a client below one repairs itself. */
-  | { readonly type: 'heartbeat'; readonly heads: Readonly<Record<string, readonly [epoch: number, head: Seq]>>; readonly serverTime: TimeMs }
+  | {
+      readonly type: 'heartbeat';
+      readonly heads: Readonly<Record<string, readonly [epoch: number, head: Seq]>>;
+      readonly serverTime: TimeMs;
+    }
   /** Live events of these channels were not sent to this socket because it was slow: catch up from the log. */
   | { readonly type: 'resync'; readonly channels: readonly Subscribed[] }
   | { readonly type: 'unsubscribed'; readonly channelId: ChannelId; readonly code: ErrorBody['code'] }

@@ -1,4 +1,15 @@
-import type { Channel, ChannelState, Invitation, Locale, Message, MessageVersion, NotificationLevel, Role, ScriptFile, User } from './entities.ts';
+import type {
+  Channel,
+  ChannelState,
+  Invitation,
+  Locale,
+  Message,
+  MessageVersion,
+  NotificationLevel,
+  Role,
+  ScriptFile,
+  User,
+} from './entities.ts';
 import type { LogEvent } from './events.ts';
 import type { ChannelId, ClientId, Seq, UserId } from './ids.ts';
 
@@ -26,9 +37,9 @@ export interface LogIn {
   readonly customerId?: string;
 }
 
-/** The answer to every way of getting a session. Browsers use the cookie that comes with it, programs the token. */
+/** The answer to every way of getting a session. A browser gets a cookie that scripts cannot read and no token; a program the token. */
 export interface SignedIn {
-  readonly token: string;
+  readonly token: string | null;
   readonly userId: UserId;
 }
 
@@ -112,7 +123,13 @@ export interface MessagePage {
 
 /** `restart`: the log was rebuilt under a new epoch; forget the old entries and start from a snapshot of the channel. */
 export type LogPage =
-  | { readonly kind: 'events'; readonly epoch: number; readonly head: Seq; readonly events: readonly LogEvent[]; readonly hasMore: boolean }
+  | {
+      readonly kind: 'events';
+      readonly epoch: number;
+      readonly head: Seq;
+      readonly events: readonly LogEvent[];
+      readonly hasMore: boolean;
+    }
   | { readonly kind: 'restart'; readonly epoch: number; readonly head: Seq };
 
 export interface MessageHistory {
@@ -158,7 +175,13 @@ export interface PreviewResult {
   readonly previewId: string | null;
   readonly status: 'waiting' | 'finished' | 'failed';
   readonly replies: readonly { readonly text: string; readonly suggestions?: readonly string[] }[];
-  readonly error: { readonly code: string; readonly message: string; readonly file: string; readonly line: number; readonly column: number } | null;
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+  } | null;
   readonly fuelUsed: number;
   readonly elapsedMs: number;
 }

@@ -70,3 +70,25 @@ export interface TurnOutput {
   readonly error: ProgramError | null;
   readonly fuelUsed: number;
 }
+
+/** Turns script files into a program, or says what is wrong with them. Pure, bounded by the size of the files. */
+export interface ProgramCompiler {
+  compile(files: readonly { readonly name: string; readonly text: string }[], locale: 'en' | 'pt-BR'): Promise<CompileOutcome>;
+}
+
+export interface CompileOutcome {
+  readonly program: CompiledProgram | null;
+  readonly diagnostics: readonly ProgramDiagnostic[];
+}
+
+export interface ProgramDiagnostic {
+  readonly severity: 'error' | 'warning';
+  readonly code: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}

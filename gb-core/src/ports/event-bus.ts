@@ -8,8 +8,19 @@ export interface Published {
 
 /** What is worth telling those who are here now, and nobody later. */
 export type Signal =
-  | { readonly type: 'typing'; readonly customerId: CustomerId; readonly channelId: ChannelId; readonly userId: string; readonly threadSeq?: number }
-  | { readonly type: 'presence'; readonly customerId: CustomerId; readonly userId: string; readonly status: 'online' | 'away' | 'offline' }
+  | {
+      readonly type: 'typing';
+      readonly customerId: CustomerId;
+      readonly channelId: ChannelId;
+      readonly userId: string;
+      readonly threadSeq?: number;
+    }
+  | {
+      readonly type: 'presence';
+      readonly customerId: CustomerId;
+      readonly userId: string;
+      readonly status: 'online' | 'away' | 'offline';
+    }
   | { readonly type: 'session.ended'; readonly customerId: CustomerId; readonly sessionId: string };
 
 /**

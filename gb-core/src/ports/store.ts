@@ -1,5 +1,6 @@
 import type {
   Bot,
+  BotId,
   BotVersion,
   Channel,
   ChannelId,
@@ -7,7 +8,6 @@ import type {
   ChannelState,
   ClientId,
   ConversationId,
-  BotId,
   CustomerId,
   EventBody,
   Instance,
@@ -165,7 +165,10 @@ export interface UserRepository {
   list(): Promise<readonly User[]>;
   /** Also makes the person's own log. Fails with `email_taken` or `name_taken` (the handle). */
   insert(user: NewUser): Promise<User>;
-  update(id: UserId, patch: { name?: string; locale?: Locale; role?: Role; isActive?: boolean; passwordHash?: string }): Promise<Me | null>;
+  update(
+    id: UserId,
+    patch: { name?: string; locale?: Locale; role?: Role; isActive?: boolean; passwordHash?: string },
+  ): Promise<Me | null>;
   passwordHash(id: UserId): Promise<string | null>;
   /** Handles already taken that start with `prefix`. */
   handlesLike(prefix: string): Promise<readonly string[]>;
@@ -262,7 +265,11 @@ export interface MessageRepository {
   /** Oldest first. */
   page(channelId: ChannelId, query: PageQuery): Promise<{ messages: readonly Message[]; hasOlder: boolean; hasNewer: boolean }>;
   /** Keeps the earlier text as a version. */
-  edit(channelId: ChannelId, seq: Seq, change: { text: string; mentions: readonly UserId[]; mentionsChannel: boolean }): Promise<void>;
+  edit(
+    channelId: ChannelId,
+    seq: Seq,
+    change: { text: string; mentions: readonly UserId[]; mentionsChannel: boolean },
+  ): Promise<void>;
   /** Leaves a stub: text, versions, reactions and mentions go. */
   delete(channelId: ChannelId, seq: Seq): Promise<void>;
   versions(channelId: ChannelId, seq: Seq): Promise<readonly MessageVersion[]>;
@@ -283,7 +290,10 @@ export interface LogRepository {
    * Appends entries to any number of logs, all or none, and gives the finished events in the order of the input.
    * Heads are locked in one global order, so call it once per transaction.
    */
-  append(entries: readonly NewEntry[], messages?: readonly NewMessage[]): Promise<{ events: readonly LogEvent[]; messages: readonly AppendedMessage[] }>;
+  append(
+    entries: readonly NewEntry[],
+    messages?: readonly NewMessage[],
+  ): Promise<{ events: readonly LogEvent[]; messages: readonly AppendedMessage[] }>;
 }
 
 export interface BotRepository {
@@ -291,11 +301,23 @@ export interface BotRepository {
   get(id: BotId): Promise<Bot | null>;
   byUser(userId: UserId): Promise<Bot | null>;
   /** The bot's account must exist. */
-  insert(bot: { id: BotId; userId: UserId; description: string; origin: 'package' | 'editor'; files: readonly ScriptFile[] }): Promise<Bot>;
-  update(id: BotId, patch: { description?: string; files?: readonly ScriptFile[]; publishedVersion?: number }): Promise<Bot | null>;
+  insert(bot: {
+    id: BotId;
+    userId: UserId;
+    description: string;
+    origin: 'package' | 'editor';
+    files: readonly ScriptFile[];
+  }): Promise<Bot>;
+  update(
+    id: BotId,
+    patch: { description?: string; files?: readonly ScriptFile[]; publishedVersion?: number },
+  ): Promise<Bot | null>;
   files(id: BotId): Promise<readonly ScriptFile[]>;
   /** Adds the next version and gives its number. The program is stored once per hash. */
-  addVersion(id: BotId, version: { program: CompiledProgram; files: readonly ScriptFile[]; publishedBy: UserId | null }): Promise<number>;
+  addVersion(
+    id: BotId,
+    version: { program: CompiledProgram; files: readonly ScriptFile[]; publishedBy: UserId | null },
+  ): Promise<number>;
   versions(id: BotId): Promise<readonly BotVersion[]>;
   versionFiles(id: BotId, version: number): Promise<readonly ScriptFile[] | null>;
   /** Hash of the program people talk to now. */

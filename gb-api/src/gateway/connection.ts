@@ -1,0 +1,69 @@
+import type { Duplex } from 'node:stream';
+import type { Actor } from 'gb-core';
+import type { ServerFrame } from 'gb-protocol';
+import type { WebSocket } from 'ws';
+import { encodeFrame } from './frame-encoder.ts';
+import type { Room } from './room.ts';
+
+let nextKey = 0;
+
+/**
+ * One client's socket. Ten thousand of these are idle most of the time, so it holds little and has no timers of its own:
+ * one sweep of the gateway looks after all of them.
+ */
+export class Connection {
+  /** Tells it apart in the rate limiter. */
+  readonly key = String(nextKey++);
+  readonly ws: WebSocket;
+  /** The TCP or TLS stream below: prepared frames are written to it as they are. */
+  readonly socket: Duplex;
+  /** The browser's cookie, until `hello` uses it. */
+  cookieToken: string | null;
+  actor: Actor | null = null;
+  isGreeting = false;
+  /** Rooms it follows, with its place in each room's list. */
+  readonly places = new Map<Room, number>();
+  /** Rooms whose live events were dropped because the socket was slow; null when it keeps up. */
+  behind: Set<Room> | null = null;
+  heardAtMs: number;
+  /** The heartbeat round it was last told heads in. */
+  toldRound = 0;
+  inFlight = 0;
+  refusedFrames = 0;
+  presence: 'online' | 'away' = 'online';
+  #out: Buffer[] = [];
+
+  constructor(ws: WebSocket, socket: Duplex, cookieToken: string | null, nowMs: number) {
+    this.ws = ws;
+    this.socket = socket;
+    this.cookieToken = cookieToken;
+    this.heardAtMs = nowMs;
+  }
+
+  /** Queues a frame for this client alone; what is queued in one turn of the loop leaves in one write. */
+  send(frame: ServerFrame): void {
+    this.sendBytes(encodeFrame(frame));
+  }
+
+  sendBytes(bytes: Buffer): void {
+    this.#out.push(bytes);
+    if (this.#out.length === 1) setImmediate(flushOut, this);
+  }
+
+  /** Writes what is queued now, for what must not wait: a last word before closing. */
+  flush(): void {
+    const out = this.#out;
+    if (out.length === 0) return;
+    this.#out = [];
+    if (this.socket.writable) this.socket.write(out.length === 1 ? out[0]! : Buffer.concat(out));
+  }
+
+  close(code: number, reason: string): void {
+    this.flush();
+    this.ws.close(code, reason);
+  }
+}
+
+function flushOut(connection: Connection): void {
+  connection.flush();
+}

@@ -1,0 +1,355 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { authenticate, fail, postMessage, requireMember, requireSee } from 'gb-core';
+import { type ClientFrame, type Cursor, closeCodes, limits, protocolVersion, type Refused, type Subscribed } from 'gb-protocol';
+import { GbError, RateLimiter } from 'gb-utils';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { errorBody } from '../error-body.ts';
+import { cookieToken, isOwnOrigin } from '../http/origin.ts';
+import type { Metrics } from '../metrics.ts';
+import type { ApiOptions } from '../options.ts';
+import { Connection } from './connection.ts';
+import { encodeFrame } from './frame-encoder.ts';
+import { Hub } from './hub.ts';
+import { Presence } from './presence.ts';
+import { FrameError, readFrame } from './read-frame.ts';
+import type { Room } from './room.ts';
+
+/** Typing is told only where few enough people are to care. */
+const typingMembersMax = 500;
+/** Frames over the rate that are still answered; who goes on is not a client of ours. */
+const refusedFramesMax = 500;
+
+/**
+ * The live side: sockets, sessions, subscriptions. It holds no truth: everything it knows can be had again from the
+ * store, so it may die at any moment, and a client that comes back catches up from its cursor.
+ */
+export class Gateway {
+  readonly #options: ApiOptions;
+  readonly #metrics: Metrics;
+  readonly #hub: Hub;
+  readonly #presence = new Presence();
+  readonly #connections = new Set<Connection>();
+  readonly #wss: WebSocketServer;
+  readonly #messages: RateLimiter;
+  readonly #frames: RateLimiter;
+  readonly #sweep: NodeJS.Timeout;
+  readonly #stop: (() => void)[] = [];
+  #isDraining = false;
+
+  constructor(options: ApiOptions, metrics: Metrics) {
+    this.#options = options;
+    this.#metrics = metrics;
+    this.#hub = new Hub(metrics);
+    this.#messages = new RateLimiter(options.rates.messages);
+    this.#frames = new RateLimiter(options.rates.frames);
+    this.#wss = new WebSocketServer({
+      noServer: true,
+      // Compression costs memory for each client and CPU for each delivery.
+      perMessageDeflate: false,
+      clientTracking: false,
+      // Bad UTF-8 gets an error frame of ours instead of a closed connection.
+      skipUTF8Validation: true,
+      maxPayload: limits.frameBytesMax * 4,
+    });
+    this.#sweep = setInterval(() => this.#beat(), limits.heartbeatMs).unref();
+    const { bus } = options.ctx;
+    this.#stop.push(
+      bus.onEvent((published) => {
+        this.#hub.deliver(published);
+        if (published.event.kind === 'member.left') this.#putOut(published.event.channelId, published.event.userId);
+      }),
+      bus.onSignal((signal) => {
+        if (signal.type === 'session.ended') this.#endSession(signal.sessionId);
+        else if (signal.type === 'typing') this.#tellTyping(signal);
+      }),
+    );
+  }
+
+  get hub(): Hub {
+    return this.#hub;
+  }
+
+  attach(server: Server): void {
+    server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Node has taken its own handlers off the socket: without this one, a reset during the handshake ends the process.
+    socket.on('error', ignoreSocketError);
+    const { publicUrl, trustProxy } = this.#options;
+    const path = (request.url ?? '').split('?')[0];
+    if (path !== '/ws') return refuse(socket, '404 Not Found');
+    if (this.#isDraining) return refuse(socket, '503 Service Unavailable');
+    const { origin } = request.headers;
+    const forwardedHost = trustProxy ? request.headers['x-forwarded-host'] : undefined;
+    const host = typeof forwardedHost === 'string' ? forwardedHost : request.headers.host;
+    if (origin !== undefined && !isOwnOrigin(origin, host, publicUrl)) return refuse(socket, '403 Forbidden');
+    const isSecure =
+      publicUrl === null ? trustProxy && request.headers['x-forwarded-proto'] === 'https' : publicUrl.startsWith('https:');
+    // A cookie counts only with the Origin that proves it was our page that opened the socket.
+    const token = origin === undefined ? null : cookieToken(request, isSecure);
+    this.#wss.handleUpgrade(request, socket, head, (ws) => this.#onOpen(ws, socket, token));
+  }
+
+  #onOpen(ws: WebSocket, socket: Duplex, token: string | null): void {
+    const connection = new Connection(ws, socket, token, Date.now());
+    this.#connections.add(connection);
+    this.#metrics.connections.inc();
+    if ('setNoDelay' in socket && typeof socket.setNoDelay === 'function') socket.setNoDelay(true);
+    ws.on('message', (data: RawData, isBinary) => this.#onMessage(connection, data as Buffer, isBinary));
+    ws.on('close', () => this.#onClose(connection));
+    // A protocol violation or a reset: `close` follows.
+    ws.on('error', (error) => this.#options.ctx.log.debug({ err: error }, 'A socket failed'));
+    setTimeout(() => {
+      if (!connection.actor) connection.close(closeCodes.helloTimeout, 'say hello first');
+    }, limits.helloMsMax).unref();
+  }
+
+  #onClose(connection: Connection): void {
+    if (!this.#connections.delete(connection)) return;
+    this.#metrics.connections.dec();
+    for (const room of [...connection.places.keys()]) this.#hub.leave(connection, room);
+    this.#presence.remove(connection);
+  }
+
+  #onMessage(connection: Connection, data: Buffer, isBinary: boolean): void {
+    connection.heardAtMs = Date.now();
+    let frame: ClientFrame;
+    try {
+      const waitMs = this.#frames.take(connection.key, connection.heardAtMs);
+      if (waitMs > 0 && ++connection.refusedFrames > refusedFramesMax)
+        return connection.close(closeCodes.tooManyFrames, 'too many frames');
+      if (waitMs > 0) throw fail('rate_limited', 'Too many frames. Slow down.', { retryAfterMs: waitMs });
+      frame = readFrame(data, isBinary);
+    } catch (error) {
+      if (error instanceof FrameError) return this.#fail(connection, error.cause, error.id);
+      return this.#fail(connection, error, undefined);
+    }
+    this.#metrics.framesIn.inc({ type: frame.type });
+    this.#handle(connection, frame).catch((error: unknown) =>
+      this.#fail(connection, error, 'id' in frame ? frame.id : undefined),
+    );
+  }
+
+  async #handle(connection: Connection, frame: ClientFrame): Promise<void> {
+    if (frame.type === 'hello') return this.#hello(connection, frame);
+    if (frame.type === 'ping') return connection.send({ type: 'pong', serverTime: Date.now() });
+    if (!connection.actor) throw fail('unauthenticated', 'Say hello first.');
+    switch (frame.type) {
+      case 'send':
+        return this.#send(connection, frame);
+      case 'subscribe':
+        return this.#subscribe(connection, frame.channels, frame.id);
+      case 'unsubscribe':
+        for (const channelId of frame.channelIds) {
+          const room = this.#hub.room(channelId);
+          if (room) this.#hub.leave(connection, room);
+        }
+        return;
+      case 'typing':
+        return this.#typing(connection, frame);
+      case 'presence':
+        return this.#presence.set(connection, frame.status);
+    }
+  }
+
+  async #hello(connection: Connection, frame: ClientFrame & { type: 'hello' }): Promise<void> {
+    if (connection.actor || connection.isGreeting) throw fail('malformed', 'You said hello already.');
+    if (frame.version !== protocolVersion) {
+      this.#fail(connection, fail('version_unsupported', `This server speaks version ${protocolVersion}.`), undefined);
+      return connection.close(closeCodes.versionUnsupported, 'version');
+    }
+    connection.isGreeting = true;
+    const token = frame.token ?? connection.cookieToken;
+    connection.cookieToken = null;
+    try {
+      connection.actor = await authenticate(this.#options.ctx, token ?? '');
+    } catch (error) {
+      this.#fail(connection, error, undefined);
+      const isFinal = error instanceof GbError && error.code === 'unauthenticated';
+      return connection.close(isFinal ? closeCodes.unauthenticated : closeCodes.internal, 'hello failed');
+    }
+    if (!this.#connections.has(connection)) return;
+    const { sessionId, userId } = connection.actor;
+    connection.send({
+      type: 'welcome',
+      version: protocolVersion,
+      sessionId: sessionId!,
+      userId,
+      serverTime: this.#options.ctx.clock.nowMs(),
+      limits,
+    });
+    this.#presence.add(connection);
+    if (frame.channels && frame.channels.length > 0) await this.#subscribe(connection, frame.channels, undefined);
+  }
+
+  /**
+   * Joins the rooms first and reads the heads afterwards: an entry committed in between arrives live as well as from the
+   * log, and the client drops the second; the other order would have a hole.
+   */
+  async #subscribe(connection: Connection, cursors: readonly Cursor[], id: number | undefined): Promise<void> {
+    const { ctx } = this.#options;
+    const actor = connection.actor!;
+    if (connection.places.size + cursors.length > limits.subscriptionsMax)
+      throw fail('quota_exceeded', `A connection follows at most ${limits.subscriptionsMax} channels.`);
+    const refused: Refused[] = [];
+    const rooms: Room[] = [];
+    for (const { channelId } of cursors) {
+      try {
+        const access = requireSee(actor, await ctx.access.channel(actor.customerId, channelId, actor.userId));
+        if (!this.#connections.has(connection)) return;
+        const isOpen = access.channel.kind === 'public' || access.channel.kind === 'instance';
+        rooms.push(this.#hub.join(connection, actor.customerId, channelId, { epoch: 0, head: 0, isOpen }));
+      } catch (error) {
+        if (!(error instanceof GbError) || error.code !== 'not_found') throw error;
+        refused.push({ channelId, code: 'not_found' });
+      }
+    }
+    const positions = await ctx.store.read(actor.customerId, (tx) => tx.log.positions(rooms.map((room) => room.channelId)));
+    const byChannel = new Map(positions.map((position) => [position.channelId, position]));
+    const channels: Subscribed[] = [];
+    for (const room of rooms) {
+      const position = byChannel.get(room.channelId);
+      if (!position) continue;
+      if (room.epoch !== position.epoch || room.head < position.seq) {
+        room.epoch = position.epoch;
+        room.head = position.seq;
+      }
+      channels.push({ channelId: room.channelId, epoch: room.epoch, head: room.head });
+    }
+    connection.send({ type: 'subscribed', ...(id === undefined ? {} : { id }), channels, refused });
+  }
+
+  async #send(connection: Connection, frame: ClientFrame & { type: 'send' }): Promise<void> {
+    const { ctx } = this.#options;
+    const actor = connection.actor!;
+    if (connection.inFlight >= limits.requestsInFlightMax)
+      throw fail('overloaded', 'Too many messages are still on their way.', { retryAfterMs: 1_000 });
+    const waitMs = this.#messages.take(`${actor.customerId}:${actor.userId}`, Date.now());
+    if (waitMs > 0) throw fail('rate_limited', 'Too many messages. Wait a moment.', { retryAfterMs: waitMs });
+    connection.inFlight += 1;
+    const startedMs = performance.now();
+    try {
+      const { threadSeq, text, clientId } = frame;
+      const posted = await postMessage(ctx, actor, frame.channelId, {
+        clientId,
+        text,
+        ...(threadSeq === undefined ? {} : { threadSeq }),
+      });
+      connection.send({ type: 'ack', id: frame.id, ...posted });
+    } finally {
+      connection.inFlight -= 1;
+      this.#metrics.ack.observe((performance.now() - startedMs) / 1000);
+    }
+  }
+
+  async #typing(connection: Connection, frame: ClientFrame & { type: 'typing' }): Promise<void> {
+    const { ctx } = this.#options;
+    const actor = connection.actor!;
+    requireMember(actor, await ctx.access.channel(actor.customerId, frame.channelId, actor.userId));
+    ctx.bus.signal({
+      type: 'typing',
+      customerId: actor.customerId,
+      channelId: frame.channelId,
+      userId: actor.userId,
+      ...(frame.threadSeq === undefined ? {} : { threadSeq: frame.threadSeq }),
+    });
+  }
+
+  #tellTyping(signal: Extract<Parameters<Parameters<ApiOptions['ctx']['bus']['onSignal']>[0]>[0], { type: 'typing' }>): void {
+    const room = this.#hub.room(signal.channelId);
+    if (!room || room.customerId !== signal.customerId || room.members.length > typingMembersMax) return;
+    const { threadSeq } = signal;
+    const bytes = encodeFrame({
+      type: 'typing',
+      channelId: signal.channelId,
+      userId: signal.userId as NonNullable<Connection['actor']>['userId'],
+      ...(threadSeq === undefined ? {} : { threadSeq }),
+    });
+    for (const member of room.members)
+      if (member.actor?.userId !== signal.userId && member.behind === null) member.sendBytes(bytes);
+  }
+
+  /** Somebody left or was taken out: their connections stop following, unless anybody may follow the channel. */
+  #putOut(channelId: Subscribed['channelId'], userId: NonNullable<Connection['actor']>['userId']): void {
+    const room = this.#hub.room(channelId);
+    if (!room) return;
+    for (const connection of room.connectionsOf(userId)) {
+      if (room.isOpen && connection.actor?.role !== 'guest') continue;
+      this.#hub.leave(connection, room);
+      connection.send({ type: 'unsubscribed', channelId, code: 'not_found' });
+    }
+  }
+
+  #endSession(sessionId: string): void {
+    for (const connection of this.#connections) {
+      if (connection.actor?.sessionId === sessionId) connection.close(closeCodes.unauthenticated, 'session ended');
+    }
+  }
+
+  /** One round of heartbeats: who was silent too long goes, the others hear the heads that moved since their last one. */
+  #beat(): void {
+    const nowMs = Date.now();
+    const round = this.#hub.round++;
+    const quiet = encodeFrame({ type: 'heartbeat', heads: {}, serverTime: nowMs });
+    for (const connection of this.#connections) {
+      const silentMs = nowMs - connection.heardAtMs;
+      // A clock that jumped tells nothing about the client.
+      if (silentMs < 0 || silentMs > limits.silenceMsMax * 10) connection.heardAtMs = nowMs;
+      else if (silentMs > limits.silenceMsMax) {
+        connection.close(closeCodes.silent, 'silent');
+        connection.ws.terminate();
+        continue;
+      }
+      if (!connection.actor || connection.behind !== null) continue;
+      const heads: Record<string, readonly [number, number]> = {};
+      let moved = false;
+      for (const room of connection.places.keys()) {
+        if (room.movedInRound < connection.toldRound) continue;
+        heads[room.channelId] = [room.epoch, room.head];
+        moved = true;
+      }
+      connection.toldRound = round;
+      connection.sendBytes(moved ? encodeFrame({ type: 'heartbeat', heads, serverTime: nowMs }) : quiet);
+    }
+  }
+
+  #fail(connection: Connection, error: unknown, id: number | undefined): void {
+    const body = errorBody(error, this.#options.ctx.log);
+    this.#metrics.errors.inc({ code: body.code });
+    connection.send({ type: 'error', ...(id === undefined ? {} : { id }), ...body });
+  }
+
+  /** Asks everybody to come back elsewhere or later, spread over `spreadMs`, lets writes finish, and closes. */
+  async drain(spreadMs: number): Promise<void> {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    for (const connection of this.#connections) {
+      connection.send({ type: 'drain', reconnectAfterMs: Math.floor(Math.random() * spreadMs) });
+      connection.flush();
+    }
+    const deadlineMs = performance.now() + 2_000;
+    while (performance.now() < deadlineMs && [...this.#connections].some((connection) => connection.inFlight > 0)) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    for (const connection of this.#connections) connection.close(closeCodes.goingAway, 'restarting');
+  }
+
+  close(): void {
+    clearInterval(this.#sweep);
+    for (const stop of this.#stop) stop();
+    for (const connection of this.#connections) connection.ws.terminate();
+    this.#presence.close();
+    this.#hub.close();
+    this.#wss.close();
+  }
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function ignoreSocketError(): void {
+  // The socket closes by itself; `ws` has its own handler once the handshake is done.
+}

@@ -1,0 +1,78 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Actor, authenticate, fail } from 'gb-core';
+import { RateLimiter } from 'gb-utils';
+import type { ApiOptions } from '../options.ts';
+import { cookieName, isOwnOrigin } from './origin.ts';
+import type { App } from './server.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the gate on every route that is not public. */
+    actor: Actor | null;
+  }
+  interface FastifyContextConfig {
+    /** The route answers strangers. Everything else asks for a session: a new route is closed until it says otherwise. */
+    isPublic?: boolean;
+  }
+}
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** The gate of every /api route: who asks, from where, and how often. */
+export function addAuth(app: App, options: ApiOptions): void {
+  const requests = new RateLimiter(options.rates.requests);
+  app.decorateRequest('actor', null);
+  app.addHook('onRequest', async (request) => {
+    if (!request.url.startsWith('/api/')) return;
+    const { origin } = request.headers;
+    if (origin !== undefined && !safeMethods.has(request.method) && !isOwnOrigin(origin, request.host, options.publicUrl)) {
+      throw fail('csrf', 'This request came from another site.');
+    }
+    if (request.routeOptions.config.isPublic || request.is404) return;
+    const { token, fromCookie } = readToken(request, options);
+    // A cookie travels by itself, so a change asked with one must prove that our own page asked for it.
+    if (fromCookie && origin === undefined && !safeMethods.has(request.method))
+      throw fail('csrf', 'This request does not say where it came from.');
+    if (!token) throw fail('unauthenticated', 'Sign in first.');
+    const actor = await authenticate(options.ctx, token);
+    const waitMs = requests.take(`${actor.customerId}:${actor.userId}`, options.ctx.clock.nowMs());
+    if (waitMs > 0) throw fail('rate_limited', 'Too many requests. Wait a moment.', { retryAfterMs: waitMs });
+    request.actor = actor;
+  });
+}
+
+export function requireActor(request: FastifyRequest): Actor {
+  if (!request.actor) throw fail('unauthenticated', 'Sign in first.');
+  return request.actor;
+}
+
+function readToken(request: FastifyRequest, options: ApiOptions): { token: string | null; fromCookie: boolean } {
+  const { authorization } = request.headers;
+  if (authorization?.startsWith('Bearer ')) return { token: authorization.slice(7), fromCookie: false };
+  return { token: request.cookies[cookieName(isSecure(request, options))] ?? null, fromCookie: true };
+}
+
+export function isSecure(request: FastifyRequest, options: ApiOptions): boolean {
+  return options.publicUrl === null ? request.protocol === 'https' : options.publicUrl.startsWith('https:');
+}
+
+/** Gives a session to a browser as a cookie that scripts cannot read, to a program as a token. */
+export function sendSession(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: ApiOptions,
+  issued: { token: string; userId: Actor['userId'] },
+) {
+  const isBrowser = request.headers.origin !== undefined;
+  if (isBrowser) {
+    const secure = isSecure(request, options);
+    reply.setCookie(cookieName(secure), issued.token, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'lax',
+      secure,
+      maxAge: 400 * 24 * 3600,
+    });
+  }
+  return { token: isBrowser ? null : issued.token, userId: issued.userId };
+}

@@ -1,0 +1,127 @@
+import cookie from '@fastify/cookie';
+import swagger from '@fastify/swagger';
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import { fail } from 'gb-core';
+import { errorCodes, limits, protocolVersion } from 'gb-protocol';
+import { GbError } from 'gb-utils';
+import { errorBody } from '../error-body.ts';
+import type { Metrics } from '../metrics.ts';
+import type { ApiOptions } from '../options.ts';
+import { accountRoutes } from './accounts/routes.ts';
+import { addAuth } from './auth.ts';
+import { botRoutes } from './bots/routes.ts';
+import { channelRoutes } from './channels/routes.ts';
+import { docsRoutes } from './docs.ts';
+import { healthRoutes } from './health.ts';
+import { invitationRoutes } from './invitations/routes.ts';
+import { messageRoutes } from './messages/routes.ts';
+import { serveWeb } from './web.ts';
+import { workspaceRoutes } from './workspace/routes.ts';
+
+export type App = FastifyInstance<
+  import('node:http').Server,
+  import('node:http').IncomingMessage,
+  import('node:http').ServerResponse,
+  import('fastify').FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** The HTTP side: REST under /api, its description, health, metrics and the web client. */
+export async function createHttpServer(options: ApiOptions, metrics: Metrics): Promise<App> {
+  const { log } = options.ctx;
+  const app = Fastify({
+    logger: false,
+    trustProxy: options.trustProxy,
+    bodyLimit: limits.bodyBytesMax,
+    // Slow senders hold a connection, not a worker; still, nobody needs this long for 128 kB.
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+  })
+    .withTypeProvider<TypeBoxTypeProvider>()
+    .setValidatorCompiler(TypeBoxValidatorCompiler) as App;
+
+  await app.register(cookie);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'General Bots API',
+        version: String(protocolVersion),
+        description:
+          'Everything the web client does, over REST. Live events come over the WebSocket at /ws; see the protocol page.',
+        license: { name: 'Apache-2.0' },
+      },
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer' },
+          cookie: { type: 'apiKey', in: 'cookie', name: 'gb_session' },
+        },
+      },
+      security: [{ bearer: [] }, { cookie: [] }],
+    },
+  });
+
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'permissions-policy': 'camera=(self), microphone=(self), display-capture=(self), geolocation=()',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    metrics.requests.observe({ route, method: request.method, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+  });
+
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const body = errorBody(translate(error), log.child({ route: request.routeOptions.url ?? 'none' }));
+    metrics.errors.inc({ code: body.code });
+    if (body.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(body.retryAfterMs / 1000));
+    return reply.code(errorCodes[body.code].status).send(body);
+  });
+
+  addAuth(app, options);
+  healthRoutes(app, options, metrics);
+  await app.register(
+    async (api) => {
+      api.addHook('onSend', async (_request, reply) => {
+        reply.header('cache-control', 'no-store');
+      });
+      const typed = api as unknown as App;
+      accountRoutes(typed, options);
+      invitationRoutes(typed, options);
+      workspaceRoutes(typed, options);
+      channelRoutes(typed, options);
+      messageRoutes(typed, options);
+      botRoutes(typed, options);
+      docsRoutes(typed);
+      api.setNotFoundHandler(() => {
+        throw fail('not_found', 'There is nothing at this address.');
+      });
+    },
+    { prefix: '/api' },
+  );
+  await serveWeb(app, options);
+  return app;
+}
+
+/** Fastify's own failures, in our words. */
+function translate(error: FastifyError): unknown {
+  if (error instanceof GbError) return error;
+  if (error.validation) {
+    const first = error.validation[0];
+    const where = `${error.validationContext ?? 'request'}${first?.instancePath ?? ''}`;
+    return fail('malformed', `${where} ${first?.message ?? 'is not valid'}.`);
+  }
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return fail('too_large', `A request holds at most ${limits.bodyBytesMax} bytes.`);
+  if (typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500) {
+    return fail('malformed', 'The request is not valid JSON.');
+  }
+  return error;
+}

@@ -1,0 +1,45 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Everything /metrics shows. Labels never carry a customer or a person: their number has no bound. */
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'gb_' });
+  const registers = [registry];
+  return {
+    registry,
+    connections: new Gauge({ name: 'gb_connections', help: 'Open WebSocket connections', registers }),
+    framesIn: new Counter({
+      name: 'gb_frames_received_total',
+      help: 'Frames from clients, by type',
+      labelNames: ['type'],
+      registers,
+    }),
+    deliveries: new Counter({ name: 'gb_deliveries_total', help: 'Events written to sockets', registers }),
+    resyncs: new Counter({
+      name: 'gb_resyncs_total',
+      help: 'Sockets that fell behind and were told to catch up from the log',
+      registers,
+    }),
+    ack: new Histogram({
+      name: 'gb_send_ack_seconds',
+      help: 'Time from a send frame to its acknowledgement',
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+      registers,
+    }),
+    requests: new Histogram({
+      name: 'gb_http_request_seconds',
+      help: 'Time of REST requests, by route and status',
+      labelNames: ['route', 'method', 'status'],
+      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+      registers,
+    }),
+    errors: new Counter({
+      name: 'gb_errors_total',
+      help: 'Errors answered to clients, by code',
+      labelNames: ['code'],
+      registers,
+    }),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;

@@ -1,0 +1,146 @@
+import type {
+  AcceptInvitation,
+  Bot,
+  BotDetail,
+  BotId,
+  BotPatch,
+  BrowseChannels,
+  Channel,
+  ChannelId,
+  ChannelOpened,
+  ChannelPatch,
+  Invitation,
+  InvitationList,
+  InvitationPreview,
+  LogIn,
+  LogPage,
+  Me,
+  MemberList,
+  Message,
+  MessageHistory,
+  MessagePage,
+  NewBot,
+  NewChannel,
+  NewDirect,
+  NewInvitation,
+  Posted,
+  PostMessage,
+  PreviewResult,
+  PreviewTurn,
+  Seq,
+  Session,
+  SessionId,
+  SetNotifications,
+  SetupState,
+  SignedIn,
+  SignUp,
+  Snapshot,
+  User,
+  UserAdminPatch,
+  UserId,
+  UserPatch,
+} from 'gb-protocol';
+import type { Http, RequestOptions } from './http.ts';
+
+export interface MessageQuery {
+  /** At most one of the three; without any, the newest page. */
+  readonly before?: Seq;
+  readonly after?: Seq;
+  readonly around?: Seq;
+  readonly threadSeq?: Seq;
+  readonly limit?: number;
+}
+
+export interface LogQuery {
+  readonly epoch: number;
+  readonly after: Seq;
+  readonly limit?: number;
+}
+
+export type Rest = ReturnType<typeof createRest>;
+
+/** Every call of the REST API, typed. A refusal rejects with an `ApiError` whose `code` is one of the protocol's. */
+export function createRest(http: Http) {
+  const channel = (id: ChannelId) => `channels/${segment(id)}`;
+  const message = (id: ChannelId, seq: Seq) => `${channel(id)}/messages/${seq}`;
+  const bot = (id: BotId) => `bots/${segment(id)}`;
+
+  return {
+    // Accounts
+    setup: () => http<SetupState>('GET', 'setup'),
+    signUp: (input: SignUp) => http<SignedIn>('POST', 'signup', input),
+    logIn: (input: LogIn) => http<SignedIn>('POST', 'sessions', input),
+    logOut: () => http<void>('DELETE', 'sessions/current'),
+    sessions: () => http<{ readonly sessions: readonly Session[] }>('GET', 'sessions'),
+    endSession: (id: SessionId) => http<void>('DELETE', `sessions/${segment(id)}`),
+    snapshot: (options?: RequestOptions) => http<Snapshot>('GET', 'snapshot', undefined, options),
+
+    // People
+    updateMe: (patch: UserPatch) => http<Me | undefined>('PATCH', 'me', patch),
+    changePassword: (current: string, next: string) => http<void>('PUT', 'me/password', { current, next }),
+    users: () => http<{ readonly users: readonly User[] }>('GET', 'users'),
+    updateUser: (id: UserId, patch: UserAdminPatch) => http<User | undefined>('PATCH', `users/${segment(id)}`, patch),
+
+    // Invitations
+    createInvitation: (input: NewInvitation) => http<Invitation>('POST', 'invitations', input),
+    invitations: () => http<InvitationList>('GET', 'invitations'),
+    withdrawInvitation: (code: string) => http<void>('DELETE', `invitations/${segment(code)}`),
+    invitation: (code: string) => http<InvitationPreview>('GET', `invitations/${segment(code)}`),
+    acceptInvitation: (code: string, input: AcceptInvitation) =>
+      http<SignedIn>('POST', `invitations/${segment(code)}/accept`, input),
+
+    // Channels
+    browseChannels: () => http<BrowseChannels>('GET', 'channels'),
+    createChannel: (input: NewChannel) => http<ChannelOpened>('POST', 'channels', input),
+    channel: (id: ChannelId) => http<ChannelOpened>('GET', channel(id)),
+    updateChannel: (id: ChannelId, patch: ChannelPatch) => http<{ readonly channel: Channel }>('PATCH', channel(id), patch),
+    joinChannel: (id: ChannelId) => http<ChannelOpened>('POST', `${channel(id)}/join`),
+    members: (id: ChannelId) => http<MemberList>('GET', `${channel(id)}/members`),
+    addMembers: (id: ChannelId, userIds: readonly UserId[]) => http<void>('POST', `${channel(id)}/members`, { userIds }),
+    removeMember: (id: ChannelId, userId: UserId | 'me') => http<void>('DELETE', `${channel(id)}/members/${segment(userId)}`),
+    openDirect: (input: NewDirect) => http<ChannelOpened>('POST', 'direct', input),
+
+    // Messages
+    messages: (id: ChannelId, query: MessageQuery = {}) => http<MessagePage>('GET', `${channel(id)}/messages${search(query)}`),
+    postMessage: (id: ChannelId, input: PostMessage) => http<Posted>('POST', `${channel(id)}/messages`, input),
+    message: (id: ChannelId, seq: Seq) => http<{ readonly message: Message }>('GET', message(id, seq)),
+    editMessage: (id: ChannelId, seq: Seq, text: string) => http<unknown>('PATCH', message(id, seq), { text }),
+    deleteMessage: (id: ChannelId, seq: Seq) => http<unknown>('DELETE', message(id, seq)),
+    messageHistory: (id: ChannelId, seq: Seq) => http<MessageHistory>('GET', `${message(id, seq)}/history`),
+    addReaction: (id: ChannelId, seq: Seq, emoji: string) =>
+      http<unknown>('PUT', `${message(id, seq)}/reactions/${segment(emoji)}`),
+    removeReaction: (id: ChannelId, seq: Seq, emoji: string) =>
+      http<unknown>('DELETE', `${message(id, seq)}/reactions/${segment(emoji)}`),
+    log: (id: ChannelId, query: LogQuery) => http<LogPage>('GET', `${channel(id)}/log${search(query)}`),
+
+    // My place in a channel
+    markRead: (id: ChannelId, seq: Seq, options?: RequestOptions) => http<unknown>('PUT', `${channel(id)}/read`, { seq }, options),
+    markUnread: (id: ChannelId, seq: Seq) => http<unknown>('PUT', `${channel(id)}/unread`, { seq }),
+    setNotifications: (id: ChannelId, input: SetNotifications) => http<unknown>('PUT', `${channel(id)}/notifications`, input),
+    saveDraft: (id: ChannelId, text: string, threadSeq: Seq | null, options?: RequestOptions) =>
+      http<unknown>('PUT', `${channel(id)}/draft`, threadSeq === null ? { text } : { text, threadSeq }, options),
+
+    // Bots
+    bots: () => http<{ readonly bots: readonly Bot[] }>('GET', 'bots'),
+    createBot: (input: NewBot) => http<BotDetail>('POST', 'bots', input),
+    bot: (id: BotId) => http<BotDetail>('GET', bot(id)),
+    updateBot: (id: BotId, patch: BotPatch) => http<BotDetail>('PATCH', bot(id), patch),
+    publishBot: (id: BotId) => http<{ readonly version: number }>('POST', `${bot(id)}/publish`),
+    rollBackBot: (id: BotId, version: number) => http<{ readonly version: number }>('POST', `${bot(id)}/rollback`, { version }),
+    addBotToChannel: (id: BotId, channelId: ChannelId) => http<unknown>('PUT', `${bot(id)}/channels/${segment(channelId)}`),
+    removeBotFromChannel: (id: BotId, channelId: ChannelId) =>
+      http<unknown>('DELETE', `${bot(id)}/channels/${segment(channelId)}`),
+    previewBot: (turn: PreviewTurn, options?: RequestOptions) => http<PreviewResult>('POST', 'bots/preview', turn, options),
+  };
+}
+
+function segment(text: string): string {
+  return encodeURIComponent(text);
+}
+
+function search(query: MessageQuery | LogQuery): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) params.set(name, String(value));
+  const text = params.toString();
+  return text === '' ? '' : `?${text}`;
+}

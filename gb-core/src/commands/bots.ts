@@ -1,0 +1,189 @@
+import {
+  type BotDetail,
+  type BotId,
+  type BotPatch,
+  type ChannelId,
+  limits,
+  type NewBot,
+  type ScriptFile,
+  type UserId,
+} from 'gb-protocol';
+import { isUuid, uuidv7 } from 'gb-utils';
+import { type Actor, type Context, commit } from '../context.ts';
+import { fail, notFound, ProgramInvalid } from '../fail.ts';
+import { handlePattern, isReservedHandle } from '../handles.ts';
+import { requireMember } from '../policies/channel.ts';
+import { requireFullMember } from '../policies/role.ts';
+import type { Tx } from '../ports/index.ts';
+import { checkName } from './accounts.ts';
+import { joinAll } from './create-channel.ts';
+
+/** Makes a bot with its account and first draft; nobody can talk to it before it is published. Fails with `name_taken`. */
+export async function createBot(ctx: Context, actor: Actor, input: NewBot): Promise<BotDetail> {
+  requireFullMember(actor);
+  const name = checkName(input.name);
+  const handle = input.handle.trim().toLowerCase();
+  if (!handlePattern.test(handle)) throw fail('malformed', 'A handle has 1 to 40 lower-case letters, digits, dots or dashes.');
+  if (isReservedHandle(handle)) throw fail('name_taken', `@${handle} means something else here.`);
+  const files = checkFiles(input.files);
+  return commit(ctx, actor.customerId, async (tx) => {
+    const id = uuidv7(ctx.clock.nowMs()) as BotId;
+    const userId = uuidv7(ctx.clock.nowMs()) as UserId;
+    const user = await tx.users.insert({
+      id: userId,
+      kind: 'bot',
+      name,
+      handle,
+      role: 'bot',
+      email: null,
+      passwordHash: null,
+      locale: 'en',
+    });
+    const bot = await tx.bots.insert({
+      id,
+      userId,
+      description: (input.description ?? '').slice(0, limits.channelTopicMax),
+      origin: 'editor',
+      files,
+    });
+    await tx.audit.write({ actorId: actor.userId, action: 'bot.created', target: id, facts: { handle } });
+    const { logChannelId } = await tx.instance.get();
+    return {
+      result: await detail(tx, id),
+      entries: [
+        { channelId: logChannelId, actorId: actor.userId, body: { kind: 'user.updated', user } },
+        { channelId: logChannelId, actorId: actor.userId, body: { kind: 'bot.updated', bot } },
+      ],
+    };
+  });
+}
+
+export async function readBot(ctx: Context, actor: Actor, botId: BotId): Promise<BotDetail> {
+  requireFullMember(actor);
+  return ctx.store.read(actor.customerId, (tx) => detail(tx, botId));
+}
+
+/** Saves the draft. People go on talking to the published version. */
+export async function updateBot(ctx: Context, actor: Actor, botId: BotId, patch: BotPatch): Promise<BotDetail> {
+  requireFullMember(actor);
+  const files = patch.files === undefined ? undefined : checkFiles(patch.files);
+  const name = patch.name === undefined ? undefined : checkName(patch.name);
+  return commit(ctx, actor.customerId, async (tx) => {
+    const before = await requireEditable(tx, botId);
+    const { logChannelId } = await tx.instance.get();
+    const entries = [];
+    if (name !== undefined && name !== before.name) {
+      const me = await tx.users.update(before.userId, { name });
+      if (me) {
+        const { email: _email, locale: _locale, ...user } = me;
+        entries.push({ channelId: logChannelId, actorId: actor.userId, body: { kind: 'user.updated', user } as const });
+      }
+    }
+    const bot = await tx.bots.update(botId, {
+      ...(patch.description === undefined ? {} : { description: patch.description.slice(0, limits.channelTopicMax) }),
+      ...(files === undefined ? {} : { files }),
+    });
+    if (!bot) throw notFound('bot');
+    entries.push({ channelId: logChannelId, actorId: actor.userId, body: { kind: 'bot.updated', bot } as const });
+    return { result: await detail(tx, botId), entries };
+  });
+}
+
+/**
+ * Makes the draft the version people talk to. Atomic: it compiles as a whole or the old version stays. Conversations
+ * waiting in an older version finish there. Fails with `program_invalid` and the compiler's findings.
+ */
+export async function publishBot(ctx: Context, actor: Actor, botId: BotId): Promise<number> {
+  requireFullMember(actor);
+  const { files, locale } = await ctx.store.read(actor.customerId, async (tx) => {
+    await requireEditable(tx, botId);
+    return { files: await tx.bots.files(botId), locale: (await tx.users.get(actor.userId))?.locale ?? 'en' };
+  });
+  const { program, diagnostics } = await ctx.compiler.compile(files, locale);
+  if (!program) throw new ProgramInvalid(diagnostics);
+  return commit(ctx, actor.customerId, async (tx) => {
+    await requireEditable(tx, botId);
+    const version = await tx.bots.addVersion(botId, { program, files, publishedBy: actor.userId });
+    return { result: version, entries: await publishedEntries(tx, actor, botId, version) };
+  });
+}
+
+/** Makes an earlier version the one people talk to; the draft stays as it is. */
+export async function rollBackBot(ctx: Context, actor: Actor, botId: BotId, version: number): Promise<number> {
+  requireFullMember(actor);
+  return commit(ctx, actor.customerId, async (tx) => {
+    await requireEditable(tx, botId);
+    if (!(await tx.bots.versionFiles(botId, version))) throw notFound('version');
+    return { result: version, entries: await publishedEntries(tx, actor, botId, version) };
+  });
+}
+
+export async function addBotToChannel(ctx: Context, actor: Actor, botId: BotId, channelId: ChannelId): Promise<void> {
+  requireFullMember(actor);
+  const { channel } = requireMember(actor, await ctx.access.channel(actor.customerId, channelId, actor.userId));
+  if (channel.isArchived) throw fail('channel_archived', 'This channel is archived.');
+  if (channel.kind === 'direct') throw fail('forbidden', 'A direct conversation has exactly two people.');
+  await commit(ctx, actor.customerId, async (tx) => {
+    const bot = await tx.bots.get(botId);
+    if (!bot) throw notFound('bot');
+    if (bot.publishedVersion === null) throw fail('forbidden', 'Publish the bot first.');
+    return { result: undefined, entries: await joinAll(tx, actor, channelId, [bot.userId]) };
+  });
+}
+
+export async function removeBotFromChannel(ctx: Context, actor: Actor, botId: BotId, channelId: ChannelId): Promise<void> {
+  requireFullMember(actor);
+  const { channel } = requireMember(actor, await ctx.access.channel(actor.customerId, channelId, actor.userId));
+  if (channel.kind === 'direct') throw fail('forbidden', 'A direct conversation cannot be left.');
+  await commit(ctx, actor.customerId, async (tx) => {
+    const bot = await tx.bots.get(botId);
+    if (!bot) throw notFound('bot');
+    if (!(await tx.channels.removeMember(channelId, bot.userId))) return { result: undefined };
+    return {
+      result: undefined,
+      entries: [{ channelId, actorId: actor.userId, body: { kind: 'member.left', userId: bot.userId } }],
+    };
+  });
+}
+
+async function publishedEntries(tx: Tx, actor: Actor, botId: BotId, version: number) {
+  const bot = await tx.bots.update(botId, { publishedVersion: version });
+  if (!bot) throw notFound('bot');
+  await tx.audit.write({ actorId: actor.userId, action: 'bot.published', target: botId, facts: { version } });
+  const { logChannelId } = await tx.instance.get();
+  return [{ channelId: logChannelId, actorId: actor.userId, body: { kind: 'bot.updated', bot } as const }];
+}
+
+async function detail(tx: Tx, botId: BotId): Promise<BotDetail> {
+  const bot = isUuid(botId) ? await tx.bots.get(botId) : null;
+  if (!bot) throw notFound('bot');
+  return {
+    ...bot,
+    files: await tx.bots.files(botId),
+    versions: await tx.bots.versions(botId),
+    channelIds: await tx.bots.channelIds(botId),
+  };
+}
+
+async function requireEditable(tx: Tx, botId: BotId) {
+  const bot = isUuid(botId) ? await tx.bots.get(botId) : null;
+  if (!bot) throw notFound('bot');
+  if (bot.origin === 'package') throw fail('forbidden', 'This bot comes with the program; make a copy to change it.');
+  return bot;
+}
+
+export function checkFiles(files: readonly ScriptFile[]): readonly ScriptFile[] {
+  if (files.length === 0) throw fail('malformed', 'A bot has at least one script.');
+  if (files.length > limits.scriptsPerBotMax)
+    throw fail('quota_exceeded', `A bot has at most ${limits.scriptsPerBotMax} scripts.`);
+  const names = new Set<string>();
+  for (const file of files) {
+    if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,60}\.bas$/iu.test(file.name))
+      throw fail('malformed', 'A script is named like start.bas.');
+    if (names.has(file.name.toLowerCase())) throw fail('name_taken', `There are two scripts called ${file.name}.`);
+    names.add(file.name.toLowerCase());
+    if (file.text.length > limits.scriptBytesMax) throw fail('too_large', `${file.name} is too long.`);
+    if (file.text.includes('\0') || !file.text.isWellFormed()) throw fail('malformed', `${file.name} is not valid text.`);
+  }
+  return files;
+}

@@ -1,0 +1,60 @@
+import type { ChannelId, Posted, PostMessage } from 'gb-protocol';
+import { limits } from 'gb-protocol';
+import { isUuid, LruMap } from 'gb-utils';
+import type { Actor, Context } from '../context.ts';
+import { fail, notFound } from '../fail.ts';
+import { findMentions } from '../mentions.ts';
+import { requireWrite } from '../policies/channel.ts';
+import type { NewMessage } from '../ports/index.ts';
+import { postedEvent } from '../posted-event.ts';
+
+/**
+ * Stores a message and makes it visible. Returning means it is durable: nothing is acknowledged before the commit.
+ * Sending the same `clientId` again returns the first result, so a client may retry after any doubt.
+ * The one way in: people, bots, webhooks and connectors all post through here.
+ */
+export async function postMessage(ctx: Context, actor: Actor, channelId: ChannelId, input: PostMessage): Promise<Posted> {
+  const text = checkText(input.text);
+  if (!isUuid(input.clientId)) throw fail('malformed', 'clientId must be a UUID in lower case.');
+  requireWrite(actor, await ctx.access.channel(actor.customerId, channelId, actor.userId));
+  const threadSeq = input.threadSeq ?? null;
+  if (threadSeq !== null) await requireThread(ctx, actor, channelId, threadSeq);
+  const { byHandle } = await ctx.directory.get(actor.customerId);
+  const mentions = findMentions(text, byHandle);
+  const message: NewMessage = {
+    channelId,
+    authorId: actor.userId,
+    clientId: input.clientId,
+    text,
+    threadSeq,
+    mentions: mentions.users,
+    mentionsChannel: mentions.channel,
+    suggestions: [],
+  };
+  const appended = await ctx.store.appendMessage(actor.customerId, message);
+  // A duplicate was published when it was first stored.
+  if (!appended.isDuplicate) ctx.bus.publish({ customerId: actor.customerId, event: postedEvent(message, appended) });
+  return { channelId, clientId: input.clientId, epoch: appended.epoch, seq: appended.seq, at: appended.at };
+}
+
+export function checkText(text: string): string {
+  if (text.length > limits.messageTextMax)
+    throw fail('too_large', `A message holds at most ${limits.messageTextMax} characters.`);
+  if (text.trim() === '') throw fail('malformed', 'The message is empty.');
+  if (text.includes('\0')) throw fail('malformed', 'The message contains a NUL character.');
+  // A lone surrogate is no Unicode text and cannot be stored as UTF-8 (RFC 3629).
+  if (!text.isWellFormed()) throw fail('malformed', 'The message is not valid Unicode text.');
+  return text;
+}
+
+/** First messages of threads that were found to be there; a message never stops being one. */
+const knownThreads = new LruMap<string, true>(20_000);
+
+async function requireThread(ctx: Context, actor: Actor, channelId: ChannelId, threadSeq: number): Promise<void> {
+  const key = `${actor.customerId}:${channelId}:${threadSeq}`;
+  if (knownThreads.get(key)) return;
+  const root = await ctx.store.read(actor.customerId, (tx) => tx.messages.get(channelId, threadSeq));
+  if (!root) throw notFound('thread');
+  if (root.threadSeq !== null) throw fail('malformed', 'A reply cannot start a thread of its own.');
+  knownThreads.set(key, true);
+}

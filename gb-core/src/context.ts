@@ -1,0 +1,55 @@
+import type { CustomerId, LogEvent, Role, SessionId, UserId } from 'gb-protocol';
+import type { Clock, Logger } from 'gb-utils';
+import type { AccessCache } from './access-cache.ts';
+import type { BotPackage } from './bots/packages.ts';
+import type { DirectoryCache } from './directory-cache.ts';
+import type { BotRuntime, EventBus, NewEntry, NewMessage, PasswordHasher, ProgramCompiler, Store, Tx } from './ports/index.ts';
+import { postedEvent } from './posted-event.ts';
+
+/** What every command needs. Made once, by the composition root. */
+export interface Context {
+  readonly store: Store;
+  readonly bus: EventBus;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly hasher: PasswordHasher;
+  readonly access: AccessCache;
+  readonly directory: DirectoryCache;
+  readonly compiler: ProgramCompiler;
+  readonly runtime: BotRuntime;
+  /** Bots every workspace has. */
+  readonly packages: readonly BotPackage[];
+}
+
+/** Who acts: a person with a session, or a bot (which has none). */
+export interface Actor {
+  readonly customerId: CustomerId;
+  readonly userId: UserId;
+  readonly role: Role;
+  readonly sessionId: SessionId | null;
+}
+
+/** What a change wants written besides its rows. */
+export interface Changes<T> {
+  readonly result: T;
+  readonly entries?: readonly NewEntry[];
+  readonly messages?: readonly NewMessage[];
+}
+
+/**
+ * Runs a change and its log entries in one transaction and tells the bus after the commit: the only way a command that
+ * is not a plain message writes. The entries are appended last, in one call, so that logs are locked in one global order.
+ */
+export async function commit<T>(ctx: Context, customerId: CustomerId, work: (tx: Tx) => Promise<Changes<T>>): Promise<T> {
+  const { result, events } = await ctx.store.transaction(customerId, async (tx) => {
+    const changes = await work(tx);
+    const entries = changes.entries ?? [];
+    const messages = changes.messages ?? [];
+    if (entries.length === 0 && messages.length === 0) return { result: changes.result, events: [] as LogEvent[] };
+    const appended = await tx.log.append(entries, messages);
+    const posted = messages.map((message, i) => postedEvent(message, appended.messages[i]!));
+    return { result: changes.result, events: [...appended.events, ...posted] };
+  });
+  for (const event of events) ctx.bus.publish({ customerId, event });
+  return result;
+}

@@ -1,0 +1,3 @@
+export * from './common.ts';
+export { clientFrameSchemas } from './frames.ts';
+export * from './rest.ts';

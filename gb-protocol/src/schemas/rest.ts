@@ -1,0 +1,372 @@
+import Type from 'typebox';
+import type {
+  Bot,
+  BotDetail,
+  Channel,
+  ChannelState,
+  Invitation,
+  LogPosition,
+  Me,
+  Membership,
+  Message,
+  ScriptFile,
+  Session,
+  Snapshot,
+  User,
+} from '../entities.ts';
+import type { ErrorBody } from '../errors.ts';
+import type { LogEvent } from '../events.ts';
+import type { BotId, ChannelId, Seq, SessionId, UserId } from '../ids.ts';
+import { limits } from '../limits.ts';
+import type {
+  AcceptInvitation,
+  BotPatch,
+  BrowseChannels,
+  ChannelOpened,
+  ChannelPatch,
+  InvitationList,
+  InvitationPreview,
+  LogIn,
+  LogPage,
+  MemberList,
+  MessageHistory,
+  MessagePage,
+  NewBot,
+  NewChannel,
+  NewInvitation,
+  Posted,
+  PostMessage,
+  PreviewResult,
+  PreviewTurn,
+  SetNotifications,
+  SetupState,
+  SignedIn,
+  SignUp,
+  UserAdminPatch,
+  UserPatch,
+} from '../rest.ts';
+import {
+  as,
+  Level,
+  LocaleName,
+  MessageText,
+  Nullable,
+  Password,
+  PersonRole,
+  Position,
+  RoleName,
+  SeqNumber,
+  TimeMs,
+  Uuid,
+} from './common.ts';
+
+// ---------------------------------------------------------------- bodies of requests
+export const SignUpBody = as<SignUp>(
+  Type.Object({
+    organization: Type.String({ minLength: 1, maxLength: limits.organizationNameMax * 2 }),
+    name: Type.String({ minLength: 1, maxLength: limits.userNameMax * 2 }),
+    email: Type.String({ minLength: 3, maxLength: limits.emailMax }),
+    password: Password,
+    locale: Type.Optional(LocaleName),
+  }),
+);
+export const LogInBody = as<LogIn>(
+  Type.Object({ email: Type.String({ maxLength: limits.emailMax }), password: Password, customerId: Type.Optional(Uuid) }),
+);
+export const PasswordBody = Type.Object({ current: Password, next: Password });
+export const NewInvitationBody = as<NewInvitation>(
+  Type.Object({
+    role: Type.Optional(Type.Enum(['admin', 'member', 'guest'])),
+    expiresInHours: Type.Optional(Type.Integer({ minimum: 1, maximum: 24 * 90 })),
+    usesMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+  }),
+);
+export const AcceptInvitationBody = as<AcceptInvitation>(
+  Type.Object({
+    name: Type.String({ minLength: 1, maxLength: limits.userNameMax * 2 }),
+    email: Type.String({ minLength: 3, maxLength: limits.emailMax }),
+    password: Password,
+    locale: Type.Optional(LocaleName),
+  }),
+);
+export const NewChannelBody = as<NewChannel>(
+  Type.Object({
+    kind: Type.Enum(['public', 'private']),
+    name: Type.String({ minLength: 1, maxLength: limits.channelNameMax * 2 }),
+    topic: Type.Optional(Type.String({ maxLength: limits.channelTopicMax * 2 })),
+    memberIds: Type.Optional(Type.Array(Uuid, { maxItems: 500 })),
+  }),
+);
+export const ChannelPatchBody = as<ChannelPatch>(
+  Type.Object({
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: limits.channelNameMax * 2 })),
+    topic: Type.Optional(Type.String({ maxLength: limits.channelTopicMax * 2 })),
+    isArchived: Type.Optional(Type.Boolean()),
+  }),
+);
+export const UserIdsBody = as<{ userIds: readonly UserId[] }>(
+  Type.Object({ userIds: Type.Array(Uuid, { minItems: 1, maxItems: 500 }) }),
+);
+export const PostMessageBody = as<PostMessage>(
+  Type.Object({ clientId: Uuid, text: MessageText, threadSeq: Type.Optional(SeqNumber) }),
+);
+export const EditMessageBody = Type.Object({ text: MessageText });
+export const SeqBody = Type.Object({ seq: SeqNumber });
+export const NotificationsBody = as<SetNotifications>(Type.Object({ level: Level }));
+export const DraftBody = Type.Object({
+  text: Type.String({ maxLength: limits.draftTextMax }),
+  threadSeq: Type.Optional(SeqNumber),
+});
+export const UserPatchBody = as<UserPatch>(
+  Type.Object({
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: limits.userNameMax * 2 })),
+    locale: Type.Optional(LocaleName),
+  }),
+);
+export const UserAdminPatchBody = as<UserAdminPatch>(
+  Type.Object({ role: Type.Optional(PersonRole), isActive: Type.Optional(Type.Boolean()) }),
+);
+
+const Script = as<ScriptFile>(
+  Type.Object({ name: Type.String({ minLength: 1, maxLength: 80 }), text: Type.String({ maxLength: limits.scriptBytesMax }) }),
+);
+const Scripts = Type.Array(Script, { minItems: 1, maxItems: limits.scriptsPerBotMax });
+export const NewBotBody = as<NewBot>(
+  Type.Object({
+    name: Type.String({ minLength: 1, maxLength: limits.userNameMax * 2 }),
+    handle: Type.String({ minLength: 1, maxLength: 40 }),
+    description: Type.Optional(Type.String({ maxLength: limits.channelTopicMax })),
+    files: Scripts,
+  }),
+);
+export const BotPatchBody = as<BotPatch>(
+  Type.Object({
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: limits.userNameMax * 2 })),
+    description: Type.Optional(Type.String({ maxLength: limits.channelTopicMax })),
+    files: Type.Optional(Scripts),
+  }),
+);
+export const VersionBody = Type.Object({ version: Type.Integer({ minimum: 1 }) });
+export const PreviewBody = as<PreviewTurn>(
+  Type.Object({
+    files: Scripts,
+    previewId: Type.Optional(Uuid),
+    answer: Type.Optional(Type.String({ maxLength: limits.messageTextMax })),
+  }),
+);
+
+// ---------------------------------------------------------------- parameters
+export const ChannelParams = as<{ channelId: ChannelId }>(Type.Object({ channelId: Uuid }));
+export const MessageParams = as<{ channelId: ChannelId; seq: Seq }>(Type.Object({ channelId: Uuid, seq: SeqNumber }));
+export const ReactionParams = as<{ channelId: ChannelId; seq: Seq; emoji: string }>(
+  Type.Object({ channelId: Uuid, seq: SeqNumber, emoji: Type.String({ minLength: 1, maxLength: 200 }) }),
+);
+export const MemberParams = as<{ channelId: ChannelId; userId: UserId }>(Type.Object({ channelId: Uuid, userId: Uuid }));
+export const UserParams = as<{ userId: UserId }>(Type.Object({ userId: Uuid }));
+export const SessionParams = as<{ sessionId: SessionId }>(Type.Object({ sessionId: Uuid }));
+export const CodeParams = Type.Object({ code: Type.String({ minLength: 1, maxLength: 120 }) });
+export const BotParams = as<{ botId: BotId }>(Type.Object({ botId: Uuid }));
+export const BotChannelParams = as<{ botId: BotId; channelId: ChannelId }>(Type.Object({ botId: Uuid, channelId: Uuid }));
+export const PageQuerystring = Type.Object({
+  before: Type.Optional(SeqNumber),
+  after: Type.Optional(Position),
+  around: Type.Optional(SeqNumber),
+  threadSeq: Type.Optional(SeqNumber),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.pageSizeMax })),
+});
+export const LogQuerystring = Type.Object({
+  epoch: Position,
+  after: Position,
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.pageSizeMax })),
+});
+
+// ---------------------------------------------------------------- entities, as the API shows them
+const userFields = {
+  id: Uuid,
+  kind: Type.Enum(['person', 'bot']),
+  name: Type.String(),
+  handle: Type.String(),
+  role: RoleName,
+  isActive: Type.Boolean(),
+};
+export const UserSchema = as<User>(Type.Object(userFields));
+export const MeSchema = as<Me>(Type.Object({ ...userFields, email: Type.String(), locale: LocaleName }));
+export const ChannelSchema = as<Channel>(
+  Type.Object({
+    id: Uuid,
+    kind: Type.Enum(['public', 'private', 'direct', 'group', 'self', 'instance']),
+    name: Type.String(),
+    topic: Type.String(),
+    isArchived: Type.Boolean(),
+    createdAt: TimeMs,
+  }),
+);
+export const MembershipSchema = as<Membership>(
+  Type.Object({ channelId: Uuid, readSeq: Position, readCount: Position, notifications: Level }),
+);
+export const ChannelStateSchema = as<ChannelState>(
+  Type.Object({
+    channel: ChannelSchema,
+    epoch: Position,
+    head: Position,
+    count: Position,
+    lastMessageAt: Nullable(TimeMs),
+    membership: MembershipSchema,
+    mentions: Position,
+    memberIds: Type.Optional(Type.Array(Uuid)),
+    memberCount: Position,
+    draft: Type.Optional(Type.String()),
+  }),
+);
+export const MessageSchema = as<Message>(
+  Type.Object({
+    channelId: Uuid,
+    seq: SeqNumber,
+    clientId: Uuid,
+    authorId: Uuid,
+    text: Type.String(),
+    at: TimeMs,
+    editedAt: Nullable(TimeMs),
+    deletedAt: Nullable(TimeMs),
+    threadSeq: Nullable(SeqNumber),
+    mentions: Type.Array(Uuid),
+    mentionsChannel: Type.Boolean(),
+    reactions: Type.Array(Type.Object({ emoji: Type.String(), userIds: Type.Array(Uuid) })),
+    thread: Nullable(Type.Object({ replyCount: Position, lastReplyAt: TimeMs, userIds: Type.Array(Uuid) })),
+    suggestions: Type.Array(Type.String()),
+  }),
+);
+/** One entry of a log. Which other fields it has depends on `kind`; see the protocol page. */
+export const LogEventSchema = as<LogEvent>(
+  Type.Object(
+    { kind: Type.String(), channelId: Uuid, epoch: Position, seq: SeqNumber, actorId: Uuid, at: TimeMs },
+    { additionalProperties: true },
+  ),
+);
+const botFields = {
+  id: Uuid,
+  userId: Uuid,
+  name: Type.String(),
+  handle: Type.String(),
+  description: Type.String(),
+  origin: Type.Enum(['package', 'editor']),
+  publishedVersion: Nullable(Type.Integer()),
+  updatedAt: TimeMs,
+};
+export const BotSchema = as<Bot>(Type.Object(botFields));
+export const BotDetailSchema = as<BotDetail>(
+  Type.Object({
+    ...botFields,
+    files: Type.Array(Script),
+    versions: Type.Array(Type.Object({ version: Type.Integer(), publishedAt: TimeMs, publishedBy: Nullable(Uuid) })),
+    channelIds: Type.Array(Uuid),
+  }),
+);
+export const InvitationSchema = as<Invitation>(
+  Type.Object({
+    code: Type.String(),
+    role: RoleName,
+    createdBy: Uuid,
+    createdAt: TimeMs,
+    expiresAt: TimeMs,
+    usesMax: Type.Integer(),
+    uses: Type.Integer(),
+  }),
+);
+const LogPositionSchema = as<LogPosition>(Type.Object({ channelId: Uuid, epoch: Position, seq: Position }));
+
+// ---------------------------------------------------------------- answers
+export const ErrorSchema = as<ErrorBody>(
+  Type.Object({
+    code: Type.String(),
+    message: Type.String(),
+    retryable: Type.Boolean(),
+    retryAfterMs: Type.Optional(Type.Number()),
+    field: Type.Optional(Type.String()),
+    diagnostics: Type.Optional(Type.Array(Type.Unknown())),
+  }),
+);
+export const SignedInSchema = as<SignedIn>(Type.Object({ token: Nullable(Type.String()), userId: Uuid }));
+export const SetupSchema = as<SetupState>(Type.Object({ needsSetup: Type.Boolean(), isOpen: Type.Boolean() }));
+export const SnapshotSchema = as<Snapshot>(
+  Type.Object({
+    me: MeSchema,
+    instance: Type.Object({ id: Uuid, organizationId: Uuid, name: Type.String() }),
+    organizationName: Type.String(),
+    users: Type.Array(UserSchema),
+    bots: Type.Array(BotSchema),
+    channels: Type.Array(ChannelStateSchema),
+    self: LogPositionSchema,
+    directory: LogPositionSchema,
+    serverTime: TimeMs,
+  }),
+);
+export const SessionsSchema = as<{ sessions: readonly Session[] }>(
+  Type.Object({
+    sessions: Type.Array(
+      Type.Object({ id: Uuid, createdAt: TimeMs, lastSeenAt: TimeMs, userAgent: Type.String(), isCurrent: Type.Boolean() }),
+    ),
+  }),
+);
+export const UsersSchema = as<{ users: readonly User[] }>(Type.Object({ users: Type.Array(UserSchema) }));
+export const MembersSchema = as<MemberList>(Type.Object({ members: Type.Array(UserSchema) }));
+export const InvitationsSchema = as<InvitationList>(Type.Object({ invitations: Type.Array(InvitationSchema) }));
+export const InvitationPreviewSchema = as<InvitationPreview>(
+  Type.Object({ organizationName: Type.String(), invitedBy: Type.String(), isUsable: Type.Boolean() }),
+);
+export const BrowseSchema = as<BrowseChannels>(
+  Type.Object({
+    channels: Type.Array(Type.Object({ channel: ChannelSchema, memberCount: Position, isMember: Type.Boolean() })),
+  }),
+);
+export const OpenedSchema = as<ChannelOpened>(Type.Object({ state: ChannelStateSchema }));
+export const ChannelOnlySchema = as<{ channel: Channel }>(Type.Object({ channel: ChannelSchema }));
+export const PostedSchema = as<Posted>(
+  Type.Object({ channelId: Uuid, clientId: Uuid, epoch: Position, seq: SeqNumber, at: TimeMs }),
+);
+export const MessagePageSchema = as<MessagePage>(
+  Type.Object({
+    messages: Type.Array(MessageSchema),
+    epoch: Position,
+    head: Position,
+    hasOlder: Type.Boolean(),
+    hasNewer: Type.Boolean(),
+  }),
+);
+export const MessageOnlySchema = as<{ message: Message }>(Type.Object({ message: MessageSchema }));
+export const HistorySchema = as<MessageHistory>(
+  Type.Object({ versions: Type.Array(Type.Object({ text: Type.String(), at: TimeMs })) }),
+);
+export const LogPageSchema = as<LogPage>(
+  Type.Object({
+    kind: Type.Enum(['events', 'restart']),
+    epoch: Position,
+    head: Position,
+    events: Type.Optional(Type.Array(LogEventSchema)),
+    hasMore: Type.Optional(Type.Boolean()),
+  }),
+);
+export const MembershipAnswerSchema = as<{ membership: Membership | null }>(
+  Type.Object({ membership: Nullable(MembershipSchema) }),
+);
+export const BotsSchema = as<{ bots: readonly Bot[] }>(Type.Object({ bots: Type.Array(BotSchema) }));
+export const VersionSchema = Type.Object({ version: Type.Integer() });
+export const PreviewSchema = as<PreviewResult>(
+  Type.Object({
+    previewId: Nullable(Uuid),
+    status: Type.Enum(['waiting', 'finished', 'failed']),
+    replies: Type.Array(Type.Object({ text: Type.String(), suggestions: Type.Optional(Type.Array(Type.String())) })),
+    error: Nullable(
+      Type.Object({
+        code: Type.String(),
+        message: Type.String(),
+        file: Type.String(),
+        line: Type.Integer(),
+        column: Type.Integer(),
+      }),
+    ),
+    fuelUsed: Type.Number(),
+    elapsedMs: Type.Number(),
+  }),
+);
+export const DoneSchema = Type.Object({ ok: Type.Literal(true) });

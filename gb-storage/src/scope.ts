@@ -1,0 +1,14 @@
+import type { CustomerId } from 'gb-protocol';
+import type { Sql } from './connection.ts';
+
+/** What the repositories of one transaction share. */
+export interface Scope {
+  readonly sql: Sql;
+  /** Statements name the customer although the wall adds it, so that the planner prunes partitions. */
+  readonly customerId: CustomerId;
+  /** One time for everything a transaction writes: a message's `editedAt` is its event's `at`. */
+  readonly nowMs: number;
+  readonly isReadOnly: boolean;
+  /** Called when outbox rows were written: listeners are told after the commit. */
+  readonly onOutboxWritten: () => void;
+}

@@ -1,0 +1,317 @@
+import type { Apply, Expression, Name, Procedure, Statement } from './ast.ts';
+import type { DiagnosticBag, Locale } from './diagnostics.ts';
+import { functionKeywords, keywords } from './keywords.ts';
+import { didYouMean } from './messages.ts';
+import { makeVariable, type ProcedureInfo, type Variable } from './scope.ts';
+import type { Span } from './source.ts';
+import { nearest } from './suggest.ts';
+import { blocksOf, eachExpression, eachStatement, expressionsOf } from './walk.ts';
+
+/**
+ * Decides what each name means.
+ *
+ * A name of the main program is one variable for the whole program: procedures see it and may change it. Local to a
+ * procedure are its parameters, what it declares with DIM, its FOR and FOR EACH variables (two loops over `i` in
+ * different procedures must not disturb each other), and every name it assigns that main does not use.
+ * A name that nobody assigns is one the host provides, like `username`.
+ */
+export interface BoundProgram {
+  readonly main: ProcedureInfo;
+  /** Main first. */
+  readonly procedures: readonly ProcedureInfo[];
+}
+
+export function bind(body: readonly Statement[], declared: readonly Procedure[], bag: DiagnosticBag, locale: Locale): BoundProgram {
+  return new Binder(body, declared, bag, locale).run();
+}
+
+/** Functions that only look at an array, so that handing it to them does not let go of it. */
+const lookingFunctions = new Set(['LEN', 'UBOUND', 'LBOUND', 'JOIN', 'SORT', 'REVERSE', 'FIRST', 'LAST', 'MIN', 'MAX', 'JSON', 'ISNULL', 'ISEMPTY', 'TYPEOF']);
+
+class Binder {
+  readonly #main: ProcedureInfo;
+  readonly #byName = new Map<string, ProcedureInfo>();
+  readonly #declared: readonly Procedure[];
+  readonly #bag: DiagnosticBag;
+  readonly #locale: Locale;
+  readonly #mainNames = new Set<string>();
+  #current: ProcedureInfo;
+  #assignedHere = new Set<string>();
+  #locals = new Set<string>();
+
+  constructor(body: readonly Statement[], declared: readonly Procedure[], bag: DiagnosticBag, locale: Locale) {
+    this.#main = makeProcedure('MAIN', '', '', { file: 0, start: 0, end: 0 }, body, 0);
+    this.#declared = declared;
+    this.#bag = bag;
+    this.#locale = locale;
+    this.#current = this.#main;
+  }
+
+  run(): BoundProgram {
+    for (const one of this.#declared) {
+      const earlier = this.#byName.get(one.name);
+      if (earlier) {
+        this.#bag.report('duplicate_procedure', one.nameSpan, one.display, this.#bag.place(earlier.span.file, earlier.span.start).line);
+        continue;
+      }
+      const info = makeProcedure(one.kind, one.name, one.display, one.nameSpan, one.body, this.#byName.size + 1);
+      for (const parameter of one.parameters) info.parameters.push(makeVariable(info, parameter.name, parameter.display, true));
+      this.#byName.set(one.name, info);
+    }
+    eachExpression(this.#main.body, (node) => {
+      if (node.kind === 'name') this.#mainNames.add(node.name);
+    });
+    this.#bind(this.#main);
+    for (const procedure of this.#byName.values()) this.#bind(procedure);
+    this.#warnOfMisspellings();
+    const procedures = [this.#main, ...this.#byName.values()];
+    markSuspending(procedures);
+    markRecursive(procedures);
+    return { main: this.#main, procedures };
+  }
+
+  #bind(procedure: ProcedureInfo): void {
+    this.#current = procedure;
+    this.#assignedHere = new Set();
+    this.#locals = new Set(procedure.parameters.map(({ name }) => name));
+    eachStatement(procedure.body, (statement) => {
+      for (const target of targetsOf(statement)) {
+        this.#assignedHere.add(target.name);
+        if (procedure.kind !== 'MAIN' && (statement.kind === 'dim' || statement.kind === 'for' || statement.kind === 'forEach')) this.#locals.add(target.name);
+      }
+    });
+    if (procedure.kind === 'FUNCTION' && this.#assignedHere.has(procedure.name)) {
+      procedure.result = makeVariable(procedure, procedure.name, procedure.display);
+      procedure.result.isAssigned = true;
+      procedure.result.mayBeUnset = true;
+    }
+    this.#statements(procedure.body, []);
+  }
+
+  #statements(body: readonly Statement[], loops: readonly string[]): void {
+    for (const statement of body) {
+      for (const node of expressionsOf(statement)) {
+        this.#expression(node, (statement.kind === 'forEach' && node === statement.list) || (statement.kind === 'dim' && node === statement.target));
+      }
+      this.#check(statement, loops);
+      const word = statement.kind === 'for' || statement.kind === 'forEach' ? 'FOR' : statement.kind === 'while' ? statement.word : statement.kind === 'select' ? 'SELECT' : null;
+      for (const block of blocksOf(statement)) this.#statements(block, word ? [...loops, word] : loops);
+    }
+  }
+
+  #check(statement: Statement, loops: readonly string[]): void {
+    for (const target of targetsOf(statement)) {
+      const variable = target.variable;
+      if (!variable) continue;
+      variable.isAssigned = true;
+      if (statement.kind === 'dim' && statement.sizes.length === 1 && !statement.value) variable.isPlainArray = true;
+      else if (statement.kind !== 'assign' || statement.target.kind === 'name') variable.escapes = true;
+    }
+    if (statement.kind === 'exit') {
+      const isProcedure = statement.what === 'SUB' || statement.what === 'FUNCTION';
+      if (isProcedure ? this.#current.kind !== statement.what : !loops.includes(statement.what)) this.#bag.report('exit_outside', statement.span, statement.what);
+    } else if (statement.kind === 'return' && statement.value && this.#current.kind === 'SUB') {
+      this.#bag.report('return_value_in_sub', statement.span);
+    } else if (statement.kind === 'call') this.#checkCall(statement.value);
+  }
+
+  #checkCall(value: Expression): void {
+    if ((value.kind === 'name' || value.kind === 'apply') && value.call) return;
+    if (value.kind === 'name' && !value.variable?.isAssigned) return this.#unknown(value);
+    if (value.kind === 'apply' && value.target.kind === 'name' && !this.#isKnown(value.target.name)) return this.#unknown(value.target);
+    this.#bag.report('statement_has_no_effect', value.span, '');
+  }
+
+  #isKnown(name: string): boolean {
+    return this.#assignedHere.has(name) || this.#locals.has(name) || this.#main.variables.get(name)?.isAssigned === true || this.#mainAssigns(name);
+  }
+
+  #mainAssignedNames: Set<string> | null = null;
+
+  #mainAssigns(name: string): boolean {
+    if (!this.#mainAssignedNames) {
+      const names = new Set<string>();
+      eachStatement(this.#main.body, (statement) => {
+        for (const target of targetsOf(statement)) names.add(target.name);
+      });
+      this.#mainAssignedNames = names;
+    }
+    return this.#mainAssignedNames.has(name);
+  }
+
+  #expression(node: Expression, isLookedAt = false): void {
+    switch (node.kind) {
+      case 'name':
+        return this.#name(node, isLookedAt);
+      case 'apply':
+        return this.#apply(node);
+      case 'member':
+        return this.#expression(node.target);
+      case 'unary':
+        return this.#expression(node.operand);
+      case 'binary':
+        this.#expression(node.left);
+        return this.#expression(node.right);
+      case 'interpolation':
+        for (const part of node.parts) this.#expression(part);
+        return;
+      case 'array':
+        for (const item of node.items) this.#expression(item);
+        return;
+      case 'object':
+        for (const entry of node.entries) this.#expression(entry.value);
+        return;
+      default:
+    }
+  }
+
+  #name(node: Name, isLookedAt: boolean): void {
+    if (!this.#isKnown(node.name)) {
+      const procedure = this.#byName.get(node.name);
+      if (procedure && procedure !== this.#current) {
+        node.call = { kind: 'procedure', procedure };
+        this.#current.calls.add(procedure);
+        this.#countArguments(node, procedure.display, 0, 0, procedure.parameters.length, '');
+        return;
+      }
+      const builtIn = functionKeywords.get(withoutSuffix(node.name));
+      if (builtIn && required(builtIn.params ?? '') === 0) {
+        node.call = { kind: 'function', name: builtIn.name };
+        return;
+      }
+    }
+    node.variable = this.#variable(node);
+    node.variable.firstRead ??= node.span;
+    if (!isLookedAt) node.variable.escapes = true;
+  }
+
+  #variable(node: Name): Variable {
+    const local = this.#current.variables.get(node.name);
+    if (local) return local;
+    const isGlobal = this.#current.kind === 'MAIN' || (!this.#locals.has(node.name) && (this.#mainNames.has(node.name) || !this.#assignedHere.has(node.name)));
+    if (!isGlobal) return makeVariable(this.#current, node.name, node.display);
+    const variable = this.#main.variables.get(node.name) ?? makeVariable(this.#main, node.name, node.display);
+    if (this.#current.kind !== 'MAIN') variable.isShared = true;
+    return variable;
+  }
+
+  #apply(node: Apply): void {
+    const target = node.target;
+    const callee = target.kind === 'name' && node.bracket !== '[' ? this.#callee(target.name) : null;
+    node.call = callee;
+    if (!callee) {
+      if (target.kind === 'name' && node.bracket !== '[' && !this.#isKnown(target.name)) {
+        this.#unknown(target);
+        return;
+      }
+      if (target.kind === 'name') this.#name(target, true);
+      else this.#expression(target);
+      if (node.args.length === 0) this.#bag.report('expected_expression', node.span, ')');
+      for (const argument of node.args) this.#expression(argument);
+      return;
+    }
+    const looks = callee.kind === 'function' && lookingFunctions.has(callee.name);
+    for (const argument of node.args) this.#expression(argument, looks);
+    if (callee.kind === 'procedure') {
+      this.#current.calls.add(callee.procedure);
+      this.#countArguments(node, callee.procedure.display, node.args.length, 0, callee.procedure.parameters.length, '');
+      return;
+    }
+    const keyword = functionKeywords.get(callee.name)!;
+    const params = keyword.params ?? '';
+    const most = params.endsWith('...') ? 1000 : params === '' ? 0 : params.split(' ').length;
+    const least = params.endsWith('...') ? 1 : required(params);
+    this.#countArguments(node, keyword.name, node.args.length, least, most, keyword.syntax);
+  }
+
+  #callee(name: string): Apply['call'] {
+    const procedure = this.#byName.get(name);
+    if (procedure) return { kind: 'procedure', procedure };
+    const builtIn = functionKeywords.get(withoutSuffix(name));
+    if (!builtIn) return null;
+    const isArray = this.#current.variables.get(name)?.isPlainArray || this.#main.variables.get(name)?.isPlainArray;
+    return isArray ? null : { kind: 'function', name: builtIn.name };
+  }
+
+  #countArguments(node: Expression, name: string, given: number, least: number, most: number, syntax: string): void {
+    if (given > most) this.#bag.report('too_many_arguments', node.span, name, most, given, syntax);
+    else if (given < least) this.#bag.report('too_few_arguments', node.span, name, least, given, syntax);
+  }
+
+  #unknown(name: Name): void {
+    const candidates = [...keywords.filter((keyword) => keyword.kind !== 'type').map((keyword) => keyword.name), ...[...this.#byName.values()].map((one) => one.display)];
+    this.#bag.report('unknown_procedure', name.span, name.display, didYouMean(this.#locale, nearest(name.name, candidates)));
+  }
+
+  /** `nmae` read once and `name` assigned: the host cannot be meant. */
+  #warnOfMisspellings(): void {
+    for (const variable of this.#main.variables.values()) {
+      if (variable.isAssigned || !variable.firstRead) continue;
+      const known = [...this.#main.variables.values()].filter((other) => other.isAssigned).map((other) => other.display);
+      const suggestion = variable.name.length > 3 ? nearest(variable.name, known) : null;
+      if (suggestion) this.#bag.report('maybe_misspelled', variable.firstRead, variable.display, didYouMean(this.#locale, suggestion));
+    }
+  }
+}
+
+function makeProcedure(kind: ProcedureInfo['kind'], name: string, display: string, span: Span, body: readonly Statement[], index: number): ProcedureInfo {
+  return {
+    kind, name, display, span, body, index, parameters: [], variables: new Map(), calls: new Set(), suspends: kind === 'MAIN', isRecursive: false,
+    returnType: 'none', result: null,
+  };
+}
+
+/** The names a statement gives a value to; for an element or a property, the name it hangs on. */
+export function targetsOf(statement: Statement): readonly Name[] {
+  switch (statement.kind) {
+    case 'assign':
+    case 'hear':
+    case 'with':
+    case 'dim': {
+      let base: Expression = statement.target;
+      while (base.kind === 'apply' || base.kind === 'member') base = base.target;
+      return base.kind === 'name' ? [base] : [];
+    }
+    case 'for':
+    case 'forEach':
+      return [statement.variable];
+    default:
+      return [];
+  }
+}
+
+function required(params: string): number {
+  return params === '' ? 0 : params.split(' ').filter((param) => !param.includes('=')).length;
+}
+
+const withoutSuffix = (name: string): string => (name.endsWith('$') ? name.slice(0, -1) : name);
+
+function markSuspending(procedures: readonly ProcedureInfo[]): void {
+  for (const procedure of procedures) {
+    eachStatement(procedure.body, (statement) => {
+      if (statement.kind === 'hear') procedure.suspends = true;
+    });
+  }
+  for (let isChanged = true; isChanged; ) {
+    isChanged = false;
+    for (const procedure of procedures) {
+      if (procedure.suspends || ![...procedure.calls].some((callee) => callee.suspends)) continue;
+      procedure.suspends = true;
+      isChanged = true;
+    }
+  }
+}
+
+function markRecursive(procedures: readonly ProcedureInfo[]): void {
+  for (const procedure of procedures) {
+    const seen = new Set<ProcedureInfo>();
+    const waiting = [...procedure.calls];
+    while (waiting.length > 0) {
+      const one = waiting.pop()!;
+      if (seen.has(one)) continue;
+      seen.add(one);
+      waiting.push(...one.calls);
+    }
+    procedure.isRecursive = seen.has(procedure);
+  }
+}

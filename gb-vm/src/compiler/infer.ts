@@ -1,0 +1,206 @@
+import type { Expression, Hear, Statement } from './ast.ts';
+import type { BoundProgram } from './bind.ts';
+import type { ProcedureInfo, Variable } from './scope.ts';
+import { joinTypes, type Type, typeOf } from './types.ts';
+import { childrenOf, eachExpression, eachStatement, expressionsOf } from './walk.ts';
+
+/**
+ * Works out the type of every variable, parameter and result by iterating to a fixed point: all start as `none`, each
+ * assignment joins its value's type in, and types only ever grow, so this ends after at most three rounds per variable.
+ * A variable that can be read before it is assigned must be able to hold null and is therefore `any` (see `markUnset`).
+ */
+export function inferTypes(program: BoundProgram): void {
+  for (const procedure of program.procedures) markUnset(procedure, program.main);
+  for (const procedure of program.procedures) {
+    for (const variable of procedure.variables.values()) {
+      if (variable.forced) variable.type = variable.forced === 'str' ? 'str' : 'num';
+      else if (!variable.isAssigned || variable.mayBeUnset) variable.type = 'any';
+    }
+  }
+  for (let isChanged = true; isChanged; ) {
+    isChanged = false;
+    const grow = (variable: Variable | null, type: Type): void => {
+      if (!variable || variable.forced) return;
+      const joined = joinTypes(variable.type, type);
+      if (joined !== variable.type) {
+        variable.type = joined;
+        isChanged = true;
+      }
+    };
+    for (const procedure of program.procedures) {
+      eachExpression(procedure.body, (node) => {
+        node.type = typeOf(node);
+        if (node.kind === 'apply' && node.call?.kind === 'procedure') {
+          node.call.procedure.parameters.forEach((parameter, index) => grow(parameter, node.args[index]?.type ?? 'any'));
+        } else if (node.kind === 'name' && node.call?.kind === 'procedure') {
+          for (const parameter of node.call.procedure.parameters) grow(parameter, 'any');
+        }
+      });
+      let returns: Type = alwaysLeaves(procedure.body) ? 'none' : (procedure.result?.type ?? 'any');
+      eachStatement(procedure.body, (statement) => {
+        growTargets(statement, grow);
+        if (statement.kind === 'return') returns = joinTypes(returns, statement.value?.type ?? 'any');
+        else if (statement.kind === 'exit' && statement.what === 'FUNCTION') returns = joinTypes(returns, procedure.result?.type ?? 'any');
+      });
+      const joined = joinTypes(procedure.returnType, returns);
+      if (joined !== procedure.returnType) {
+        procedure.returnType = joined;
+        isChanged = true;
+      }
+    }
+  }
+  settle(program);
+}
+
+/** What nothing was ever seen in can still be reached in a program nobody calls: treat it as `any`. */
+function settle(program: BoundProgram): void {
+  const solid = (type: Type): Type => (type === 'none' ? 'any' : type);
+  for (const procedure of program.procedures) {
+    procedure.returnType = procedure.returnType === 'nums' ? 'any' : solid(procedure.returnType);
+    for (const variable of procedure.variables.values()) variable.type = solid(variable.type);
+  }
+  for (const procedure of program.procedures) {
+    eachExpression(procedure.body, (node) => {
+      node.type = solid(typeOf(node));
+      node.suspends = childrenOf(node).some((child) => child.suspends) || ((node.kind === 'apply' || node.kind === 'name') && node.call?.kind === 'procedure' && node.call.procedure.suspends);
+    });
+  }
+}
+
+const hearTypes: Readonly<Record<string, Type>> = { INTEGER: 'num', NUMBER: 'num', FLOAT: 'num', MONEY: 'num', BOOLEAN: 'bool' };
+
+export function hearType(statement: Hear): Type {
+  return hearTypes[statement.type] ?? 'str';
+}
+
+function growTargets(statement: Statement, grow: (variable: Variable | null, type: Type) => void): void {
+  switch (statement.kind) {
+    case 'assign':
+    case 'hear': {
+      const target = statement.target;
+      if (target.kind === 'name') return grow(target.variable, statement.kind === 'hear' ? hearType(statement) : statement.value.type === 'nums' ? 'any' : statement.value.type);
+      return growBase(target, statement.kind === 'hear' ? hearType(statement) : statement.value.type, grow);
+    }
+    case 'with':
+      return growBase(statement.target, 'any', grow);
+    case 'for':
+      return grow(statement.variable.variable, 'num');
+    case 'forEach':
+      return grow(statement.variable.variable, statement.list.type === 'nums' ? 'num' : 'any');
+    case 'dim': {
+      const variable = statement.target.variable;
+      if (statement.value) return grow(variable, statement.value.type);
+      if (statement.sizes.length > 0) return grow(variable, variable?.isPlainArray && !variable.escapes ? 'nums' : 'any');
+      return grow(variable, dimType(statement.typeName));
+    }
+    default:
+  }
+}
+
+/** An element given a number leaves an array of numbers what it is; anything else makes its holder `any`. */
+function growBase(target: Expression, value: Type, grow: (variable: Variable | null, type: Type) => void): void {
+  const isElement = target.kind === 'apply' && target.target.kind === 'name';
+  if (isElement && target.target.type === 'nums' && (value === 'num' || value === 'none') && target.args.length === 1 && target.args[0]!.type !== 'str') return;
+  if (isElement && value === 'none') return;
+  let base = target;
+  while (base.kind === 'apply' || base.kind === 'member') base = base.target;
+  if (base.kind !== 'name' || !base.variable) return;
+  if (isElement && base.variable.type === 'none') return;
+  grow(base.variable, 'any');
+}
+
+export function dimType(typeName: string | null): Type {
+  if (typeName === null) return 'any';
+  if (['INTEGER', 'NUMBER', 'FLOAT', 'DOUBLE', 'SINGLE', 'LONG', 'MONEY'].includes(typeName)) return 'num';
+  if (['STRING', 'TEXT', 'EMAIL', 'DATE', 'NAME', 'PHONE', 'URL'].includes(typeName)) return 'str';
+  return typeName === 'BOOLEAN' ? 'bool' : 'any';
+}
+
+/** Whether control can never run off the end of these statements. */
+export function alwaysLeaves(body: readonly Statement[]): boolean {
+  return body.some((statement) => {
+    if (statement.kind === 'return' || statement.kind === 'end') return true;
+    if (statement.kind === 'if') return statement.otherwise.length > 0 && alwaysLeaves(statement.otherwise) && statement.branches.every((branch) => alwaysLeaves(branch.body));
+    if (statement.kind === 'include' || statement.kind === 'with') return alwaysLeaves(statement.body);
+    return false;
+  });
+}
+
+/**
+ * Finds variables that can be read before they are assigned, by following every path once. `set` holds what is surely
+ * assigned; null means this point is never reached. Loops are walked with what was assigned before them, which errs on
+ * the safe side. A call of a procedure may read any of main's shared variables.
+ */
+function markUnset(procedure: ProcedureInfo, main: ProcedureInfo): void {
+  const shared = [...main.variables.values()].filter((variable) => variable.isShared);
+  const isMain = procedure === main;
+
+  const read = (node: Expression, set: ReadonlySet<Variable>): void => {
+    for (const child of childrenOf(node)) read(child, set);
+    if (node.kind === 'name' && node.variable && node.variable.owner === procedure && !set.has(node.variable) && !node.variable.isParameter) node.variable.mayBeUnset = true;
+    if (isMain && (node.kind === 'name' || node.kind === 'apply') && node.call?.kind === 'procedure') {
+      for (const variable of shared) if (!set.has(variable)) variable.mayBeUnset = true;
+    }
+    if ((node.kind === 'name' || node.kind === 'apply') && node.call?.kind === 'procedure') {
+      const given = node.kind === 'apply' ? node.args.length : 0;
+      for (const parameter of node.call.procedure.parameters.slice(given)) parameter.mayBeUnset = true;
+    }
+  };
+
+  const follow = (body: readonly Statement[], start: ReadonlySet<Variable> | null): ReadonlySet<Variable> | null => {
+    let set = start;
+    for (const statement of body) {
+      if (!set) return null;
+      set = step(statement, set);
+    }
+    return set;
+  };
+
+  const withOne = (set: ReadonlySet<Variable>, variable: Variable | null): ReadonlySet<Variable> => (variable && !set.has(variable) ? new Set([...set, variable]) : set);
+  const both = (sets: readonly (ReadonlySet<Variable> | null)[]): ReadonlySet<Variable> | null => {
+    const reached = sets.filter((set) => set !== null);
+    const first = reached[0];
+    if (!first) return null;
+    return reached.length === 1 ? first : new Set([...first].filter((variable) => reached.every((set) => set.has(variable))));
+  };
+
+  const step = (statement: Statement, set: ReadonlySet<Variable>): ReadonlySet<Variable> | null => {
+    for (const node of expressionsOf(statement)) {
+      const isTarget = 'target' in statement && node === statement.target && node.kind === 'name' && statement.kind !== 'with';
+      const isCounter = 'variable' in statement && node === statement.variable;
+      if (!isTarget && !isCounter) read(node, set);
+    }
+    switch (statement.kind) {
+      case 'assign':
+      case 'hear':
+      case 'dim':
+        return statement.target.kind === 'name' ? withOne(set, statement.target.variable) : set;
+      case 'if':
+        return both([...statement.branches.map((branch) => follow(branch.body, set)), follow(statement.otherwise, set)]);
+      case 'select':
+        return both([...statement.cases.map((one) => follow(one.body, set)), follow(statement.otherwise, set)]);
+      case 'for': {
+        const inside = withOne(set, statement.variable.variable);
+        follow(statement.body, inside);
+        return inside;
+      }
+      case 'forEach':
+        follow(statement.body, withOne(set, statement.variable.variable));
+        return set;
+      case 'while':
+        follow(statement.body, set);
+        return set;
+      case 'with':
+      case 'include':
+        return follow(statement.body, set);
+      case 'return':
+      case 'end':
+      case 'exit':
+        return null;
+      default:
+        return set;
+    }
+  };
+  const end = follow(procedure.body, new Set());
+  if (procedure.result && end && !end.has(procedure.result)) procedure.result.mayBeUnset = true;
+}

@@ -1,0 +1,96 @@
+import type { Expression, Statement } from './ast.ts';
+
+/** The statements directly inside a statement, block by block. */
+export function blocksOf(statement: Statement): readonly (readonly Statement[])[] {
+  switch (statement.kind) {
+    case 'if':
+      return [...statement.branches.map((branch) => branch.body), statement.otherwise];
+    case 'for':
+    case 'forEach':
+    case 'while':
+    case 'with':
+    case 'include':
+      return [statement.body];
+    case 'select':
+      return [...statement.cases.map((one) => one.body), statement.otherwise];
+    default:
+      return [];
+  }
+}
+
+/** The expressions of a statement itself, not of the statements inside it, in the order they are computed. */
+export function expressionsOf(statement: Statement): readonly Expression[] {
+  switch (statement.kind) {
+    case 'talk':
+    case 'call':
+      return [statement.value];
+    case 'hear':
+      return [...(statement.prompt ? [statement.prompt] : []), ...(statement.menu ?? []), ...(statement.fallback ? [statement.fallback] : []), statement.target];
+    case 'assign':
+      return [statement.value, statement.target];
+    case 'if':
+      return statement.branches.map((branch) => branch.condition);
+    case 'for':
+      return [statement.from, statement.to, ...(statement.step ? [statement.step] : []), statement.variable];
+    case 'forEach':
+      return [statement.list, statement.variable];
+    case 'while':
+      return statement.condition ? [statement.condition] : [];
+    case 'select':
+      return [
+        statement.value,
+        ...statement.cases.flatMap((one) => one.tests.flatMap((test) => (test.kind === 'range' ? [test.from, test.to] : [test.value]))),
+      ];
+    case 'return':
+      return statement.value ? [statement.value] : [];
+    case 'dim':
+      return [...statement.sizes, ...(statement.value ? [statement.value] : []), statement.target];
+    case 'with':
+      return [statement.target];
+    default:
+      return [];
+  }
+}
+
+export function childrenOf(node: Expression): readonly Expression[] {
+  switch (node.kind) {
+    case 'interpolation':
+      return node.parts;
+    case 'apply':
+      return [node.target, ...node.args];
+    case 'member':
+      return [node.target];
+    case 'unary':
+      return [node.operand];
+    case 'binary':
+      return [node.left, node.right];
+    case 'array':
+      return node.items;
+    case 'object':
+      return node.entries.map((entry) => entry.value);
+    default:
+      return [];
+  }
+}
+
+export function eachStatement(body: readonly Statement[], visit: (statement: Statement) => void): void {
+  for (const statement of body) {
+    visit(statement);
+    for (const block of blocksOf(statement)) eachStatement(block, visit);
+  }
+}
+
+/** Every expression below a body, children before parents. */
+export function eachExpression(body: readonly Statement[], visit: (node: Expression) => void): void {
+  const walk = (node: Expression): void => {
+    for (const child of childrenOf(node)) walk(child);
+    visit(node);
+  };
+  eachStatement(body, (statement) => {
+    for (const node of expressionsOf(statement)) walk(node);
+  });
+}
+
+export function someStatement(body: readonly Statement[], test: (statement: Statement) => boolean): boolean {
+  return body.some((statement) => test(statement) || blocksOf(statement).some((block) => someStatement(block, test)));
+}

@@ -1,0 +1,77 @@
+import type { Virtualizer } from '@tanstack/react-virtual';
+import type { ChannelId, Seq } from 'gb-protocol';
+import { useEffect, useRef, useState } from 'react';
+import { useClient } from '../app/client-context.tsx';
+import { navigate, toChannel, useRoute } from '../app/router.ts';
+import { showToast } from '../app/toasts.tsx';
+import { useT } from '../i18n/index.ts';
+import type { Item } from './message-list.tsx';
+
+const highlightMs = 2_500;
+
+/** Follows an address with a message in it: loads around it, shows it in the middle, lights it up for a moment. */
+export function useJump({
+  channelId,
+  threadSeq,
+  jumpTo,
+  items,
+  virtualizer,
+  isReady,
+}: {
+  channelId: ChannelId;
+  threadSeq: Seq | null;
+  jumpTo: Seq | null;
+  items: readonly Item[];
+  virtualizer: Virtualizer<HTMLDivElement, Element>;
+  isReady: boolean;
+}): Seq | null {
+  const client = useClient();
+  const t = useT();
+  const route = useRoute();
+  const [highlighted, setHighlighted] = useState<Seq | null>(null);
+  const [wanted, setWanted] = useState<Seq | null>(null);
+  const latest = useRef(items);
+  latest.current = items;
+
+  // The route object is new for every step, also when the same address is asked for again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new step to the same address is a new wish
+  useEffect(() => {
+    if (jumpTo === null) return;
+    let isCurrent = true;
+    void client.jumpTo(channelId, jumpTo, threadSeq).then(async () => {
+      if (!isCurrent) return;
+      if (client.messages(channelId, threadSeq).messages.some(({ seq }) => seq === jumpTo)) {
+        setWanted(jumpTo);
+        return;
+      }
+      try {
+        const { message } = await client.rest.message(channelId, jumpTo);
+        if (isCurrent && message.threadSeq !== null && threadSeq === null) {
+          navigate(toChannel(channelId, { pane: { kind: 'thread', seq: message.threadSeq } }), { replace: true });
+        }
+      } catch {
+        if (isCurrent) showToast(t('list.noSuchMessage'));
+      }
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [client, channelId, threadSeq, jumpTo, route, t]);
+
+  useEffect(() => {
+    if (wanted === null || !isReady) return;
+    const index = latest.current.findIndex((item) => item.kind === 'message' && item.message.seq === wanted);
+    if (index < 0) return;
+    virtualizer.scrollToIndex(index, { align: 'center' });
+    setHighlighted(wanted);
+    setWanted(null);
+  }, [wanted, isReady, virtualizer]);
+
+  useEffect(() => {
+    if (highlighted === null) return;
+    const timer = setTimeout(() => setHighlighted(null), highlightMs);
+    return () => clearTimeout(timer);
+  }, [highlighted]);
+
+  return highlighted;
+}

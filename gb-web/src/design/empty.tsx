@@ -1,0 +1,17 @@
+import type { ReactNode } from 'react';
+
+/** An empty place that teaches: what belongs here, one button, one example. */
+export function Empty({ icon, title, children, action }: { icon?: ReactNode; title: string; children?: ReactNode; action?: ReactNode }) {
+  return (
+    <div className="empty">
+      {icon ? (
+        <div className="empty-icon" aria-hidden>
+          {icon}
+        </div>
+      ) : null}
+      <h2>{title}</h2>
+      {children ? <div className="empty-text soft">{children}</div> : null}
+      {action ? <div className="empty-action">{action}</div> : null}
+    </div>
+  );
+}
