@@ -23,10 +23,10 @@ declare
   m1 int := 1;
   m2 int;
 begin
-  for slice in 1..cardinality(customers) loop
-    customer := customers[slice];
-    g2 := group_ends[slice];
-    m2 := message_ends[slice];
+  for nth in 1..cardinality(customers) loop
+    customer := customers[nth];
+    g2 := group_ends[nth];
+    m2 := message_ends[nth];
     perform set_config('gb.customer', customer::text, true);
     return query
       with part as materialized (
@@ -93,10 +93,10 @@ declare
   m1 int := 1;
   m2 int;
 begin
-  for slice in 1..cardinality(customers) loop
-    customer := customers[slice];
-    g2 := group_ends[slice];
-    m2 := message_ends[slice];
+  for nth in 1..cardinality(customers) loop
+    customer := customers[nth];
+    g2 := group_ends[nth];
+    m2 := message_ends[nth];
     perform set_config('gb.customer', customer::text, true);
     perform 1 from gb.channel_heads h
       where h.customer_id = customer and h.channel_id = any (channels[g1:g2])

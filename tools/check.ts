@@ -13,6 +13,7 @@ import { checkLinks } from './check/links.ts';
 import { checkMigrations } from './check/migrations.ts';
 import { checkPlaces } from './check/places.ts';
 import { type Finding, Project } from './check/project.ts';
+import { checkSettings } from './check/settings.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -37,6 +38,7 @@ const checks: readonly [name: string, check: (project: Project) => Finding[]][] 
   ['import rings', checkCycles],
   ['dependencies', checkDependencies],
   ['environment', checkEnvironment],
+  ['settings', checkSettings],
   ['leftovers', checkLeftovers],
   ['places', checkPlaces],
   ['licences', checkLicences],
@@ -49,9 +51,20 @@ const checks: readonly [name: string, check: (project: Project) => Finding[]][] 
 function checkStructure(): boolean {
   const startedAt = performance.now();
   const project = Project.open(root);
-  const findings = checks.flatMap(([name, check]) => check(project).map((finding) => ({ ...finding, name })));
+  const findings = checks.flatMap(([name, check]) => runCheck(name, check, project));
   for (const { file, line, text, name } of findings) process.stdout.write(`${file}:${line} ${text} [${name}]\n`);
   return tell(`structure: ${checks.map(([name]) => name).join(', ')}`, findings.length === 0, startedAt);
+}
+
+/** A file that cannot be read as what it should be stops the check that needs it, and is the one thing to say about it. */
+function runCheck(name: string, check: (project: Project) => Finding[], project: Project): (Finding & { name: string })[] {
+  try {
+    return check(project).map((finding) => ({ ...finding, name }));
+  } catch (error) {
+    const [file, text] = (error as Error).message.split(/ (?=is not JSON|does not parse)/);
+    if (text === undefined) throw error;
+    return [{ file: file ?? '', line: 1, text: `The file ${text}.`, name }];
+  }
 }
 
 const isStructureOnly = process.argv.includes('--structure');

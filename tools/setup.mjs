@@ -10,7 +10,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { holdLock } from './setup-lock.mjs';
 
-const root = process.env.GB_SETUP_ROOT || fileURLToPath(new URL('..', import.meta.url));
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = process.env.GB_SETUP_ROOT || path.join(here, '..');
 const modules = path.join(root, 'node_modules');
 const nodeBinary = path.join(modules, 'node', 'bin', 'node');
 const stampFile = path.join(modules, '.gb-setup');
@@ -41,7 +42,7 @@ async function setup() {
     if (isReady(lock)) return;
     const startedAt = Date.now();
     const isInstalled = isInstalledAs(lock);
-    if (!isInstalled) await installPackages();
+    if (!isInstalled) await installPackages(lock);
     await ensureNode(lock);
     linkPostgresLibraries();
     writeStamp(lock);
@@ -78,11 +79,14 @@ function isInstalledAs(lock) {
   if (installedText === '') return false;
   const wanted = JSON.parse(lock.text).packages;
   const installed = JSON.parse(installedText).packages;
-  const isSame = (name) =>
-    wanted[name] !== undefined &&
-    wanted[name].version === installed[name].version &&
-    wanted[name].integrity === installed[name].integrity &&
-    (installed[name].link === true || fs.existsSync(path.join(root, name, 'package.json')));
+  const isThere = (name) => installed[name].link === true || fs.existsSync(path.join(root, name, 'package.json'));
+  const isSame = (name) => {
+    // What the lock file does not know may only be a binary of this platform (see lacksOnlyOptional).
+    if (wanted[name] === undefined) return installed[name].optional === true;
+    return (
+      wanted[name].version === installed[name].version && wanted[name].integrity === installed[name].integrity && isThere(name)
+    );
+  };
   return (
     Object.keys(installed).every((name) => !name.startsWith('node_modules/') || isSame(name)) &&
     Object.keys(wanted).every(
@@ -93,7 +97,7 @@ function isInstalledAs(lock) {
 
 // --- packages ----------------------------------------------------------------------------------------------------
 
-async function installPackages() {
+async function installPackages(lock) {
   say('Installing what General Bots needs. Only the first start does this; it takes about a minute.');
   // A user's own npm settings (production installs, refused scripts, strict engines) must not leave half a house.
   const flags = [
@@ -105,29 +109,59 @@ async function installPackages() {
     '--no-progress',
     '--loglevel=error',
   ];
-  const result = await npm(['ci', ...flags], root, 'Installing');
+  let result = await npm(['ci', ...flags], root, 'Installing');
+  if (result.code !== 0 && lacksOnlyOptional(lock, result.output)) {
+    // Without saving, `npm install` keeps to the lock file as far as it goes and changes neither it nor package.json. It
+    // trusts what it finds, though, and what an interrupted installation left is half a package here and there.
+    for (const name of directoryOr(modules, []))
+      fs.rmSync(path.join(modules, name), { recursive: true, force: true, maxRetries: 3 });
+    result = await npm(['install', '--no-save', ...flags], root, 'Installing');
+  }
   if (result.code === 0) return;
   if (result.wasInterrupted) throw new Stop('Interrupted. The next start begins the installation again.');
-  const lines = result.output.trim().split('\n').slice(-25).join('\n');
   const isOffline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT/.test(result.output);
   const hint = isOffline
     ? 'The package registry could not be reached; the first start needs it once.'
     : `npm could not install the packages; \`npm ci\` in ${root} shows more.`;
-  throw new Stop(`${lines}\n\n${hint}`);
+  throw new Stop(`${errorOf(result.output)}\n\n${hint}`);
+}
+
+/**
+ * True when all that `npm ci` holds against the lock file are packages that others depend on optionally: binaries of other
+ * platforms. A lock file written through a registry that does not carry every platform has such holes, and `npm ci`
+ * refuses it on all platforms.
+ */
+function lacksOnlyOptional(lock, output) {
+  const complaints = [...output.matchAll(/(Missing|Invalid): (?:lock file's )?(@?[^@\s]+)@/g)];
+  const optional = new Set(
+    Object.values(JSON.parse(lock.text).packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {})),
+  );
+  return complaints.length > 0 && complaints.every(([, kind, name]) => kind === 'Missing' && optional.has(name));
+}
+
+/** What npm said went wrong, without the page of usage that may follow. */
+function errorOf(output) {
+  const lines = output.trim().split('\n');
+  const end = lines.findIndex((line) => /^npm error (Clean install a project|Usage:)/.test(line));
+  return (end < 0 ? lines : lines.slice(0, end)).slice(0, 25).join('\n').trimEnd();
 }
 
 /** Runs npm with its output kept back, telling that it is alive while it works. */
 async function npm(args, cwd, doing) {
-  const [command, first] = npmCommand();
-  const child = spawn(command, [...first, ...args], { cwd, env: npmEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [path.join(here, 'setup-child.mjs'), ...npmCommand(), ...args], {
+    cwd,
+    env: npmEnvironment(),
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output = (output + chunk).slice(-64_000)));
   const stopTelling = tellProgress(doing);
-  // Ctrl-C reaches npm too (same terminal); a SIGTERM reaches only us. Either way we leave after npm has.
+  // npm has a process group of its own, so a signal of the terminal reaches only us. We leave after npm has.
   let wasInterrupted = false;
-  const passOn = (signal) => {
+  const passOn = () => {
     wasInterrupted = true;
-    child.kill(signal);
+    process.kill(-child.pid, 'SIGTERM');
   };
   process.on('SIGINT', passOn);
   process.on('SIGTERM', passOn);
@@ -136,12 +170,11 @@ async function npm(args, cwd, doing) {
       child.on('error', reject);
       child.on('close', (exitCode, signal) => resolve(exitCode ?? `signal ${signal}`));
     });
+    if (code === 127)
+      throw new Stop(
+        'General Bots installs its packages with npm, and there is no npm here: install it (it comes with Node from nodejs.org).',
+      );
     return { code, output, wasInterrupted };
-  } catch (error) {
-    if (error.code !== 'ENOENT') throw error;
-    throw new Stop(
-      'General Bots installs its packages with npm, and there is no npm here: install it (it comes with Node from nodejs.org).',
-    );
   } finally {
     process.off('SIGINT', passOn);
     process.off('SIGTERM', passOn);
@@ -152,7 +185,7 @@ async function npm(args, cwd, doing) {
 /** The npm that runs us, if one does: a machine may have several, or none on the PATH. */
 function npmCommand() {
   const running = process.env.npm_execpath ?? '';
-  return running.endsWith('npm-cli.js') ? [process.execPath, [running]] : ['npm', []];
+  return running.endsWith('npm-cli.js') ? [process.execPath, running] : ['npm'];
 }
 
 /**

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 // The program runs for real, on a small checkout whose packages are "installed" the way npm leaves them.
 const script = fileURLToPath(new URL('setup.mjs', import.meta.url));
@@ -111,6 +111,26 @@ test('the end of what npm said is shown when it fails, with a word on the networ
   expect(result.stderr).toContain('could not be reached');
 });
 
+test('holes in the lock file where binaries of other platforms belong are no reason to stop; any other hole is', () => {
+  const npm = (missing: string) =>
+    fakeNpm(
+      `echo "$1 $2" >> ${at('calls')}\nif [ "$1" = install ]; then exit 0; fi\necho "npm error Missing: ${missing}@1.0.0 from lock file" >&2\nexit 1`,
+    );
+  const packages = {
+    ...JSON.parse(lockText).packages,
+    'node_modules/tool': { version: '1.0.0', optionalDependencies: { '@tool/mac': '1.0.0' } },
+  };
+  write('package-lock.json', JSON.stringify({ packages }));
+  npm('@tool/other');
+  expect(setup().status).toBe(1);
+  expect(fs.readFileSync(at('calls'), 'utf8')).toBe('ci --include=dev\n');
+  npm('@tool/mac');
+  write('node_modules/half/package.json', '{}');
+  setup();
+  expect(fs.existsSync(at('node_modules/half'))).toBe(false);
+  expect(fs.readFileSync(at('calls'), 'utf8').split('\n').slice(1)).toEqual(['ci --include=dev', 'install --no-save', '']);
+});
+
 test('two at once take turns, and the second finds the work done', async () => {
   const installed = fs.readFileSync(at('node_modules/.package-lock.json'), 'utf8');
   fs.rmSync(at('node_modules/.package-lock.json'));
@@ -144,6 +164,31 @@ test('the lock of a living process is waited for', async () => {
   expect(child.exitCode).toBeNull();
   fs.rmSync(at('.cache/setup.lock'));
   expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(0);
+});
+
+test('npm ends with the set-up that started it, even when that one is killed', async () => {
+  fs.rmSync(at('node_modules/.package-lock.json'));
+  fakeNpm(`echo $$ > ${at('npm.pid')}\nexec /bin/sleep 30`);
+  const child = spawn(process.execPath, [script], { env: environment(), stdio: 'ignore' });
+  const npm = await vi.waitFor(
+    () => Number(fs.readFileSync(at('npm.pid'), 'utf8')) || Promise.reject(new Error('not yet')),
+    10_000,
+  );
+  child.kill('SIGKILL');
+  await vi.waitFor(() => expect(() => process.kill(npm, 0)).toThrow('ESRCH'), 10_000);
+});
+
+test('an interrupted installation ends npm first and says that the next start begins again', async () => {
+  fs.rmSync(at('node_modules/.package-lock.json'));
+  fakeNpm(`echo $$ > ${at('npm.pid')}\nexec /bin/sleep 30`);
+  const child = spawn(process.execPath, [script], { env: environment(), stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (chunk) => (said += chunk));
+  await vi.waitFor(() => Number(fs.readFileSync(at('npm.pid'), 'utf8')) || Promise.reject(new Error('not yet')), 10_000);
+  child.kill('SIGINT');
+  expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(1);
+  expect(said).toContain('Interrupted');
+  expect(fs.existsSync(at('.cache/setup.lock'))).toBe(false);
 });
 
 test('a file that is no checkout gives one sentence', () => {

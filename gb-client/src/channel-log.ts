@@ -44,10 +44,16 @@ export class ChannelLog {
   #isRepairing = false;
   #mustRestart = false;
   #isRestarting = false;
+  #acceptsOlder = false;
   #newestEpoch: number;
   #isClosed = false;
 
-  constructor(position: { channelId: ChannelId; epoch: number; seq: Seq }, source: LogSource, tuning: Tuning, random: () => number) {
+  constructor(
+    position: { channelId: ChannelId; epoch: number; seq: Seq },
+    source: LogSource,
+    tuning: Tuning,
+    random: () => number,
+  ) {
     this.channelId = position.channelId;
     this.#epoch = position.epoch;
     this.#newestEpoch = position.epoch;
@@ -115,8 +121,11 @@ export class ChannelLog {
     if (this.#mustRestart || this.#cursor < this.#head) void this.#repair();
   }
 
+  /** The server does not know our place in the log: any place it gives is right, also one we are past. */
   restart(): void {
-    if (!this.#isClosed) this.#restart();
+    if (this.#isClosed) return;
+    this.#acceptsOlder = true;
+    this.#restart();
   }
 
   close(): void {
@@ -203,11 +212,13 @@ export class ChannelLog {
         this.close();
         return;
       }
-      if (position.epoch < this.#newestEpoch || (position.epoch === this.#epoch && position.seq < this.#cursor)) {
+      const isOlder = position.epoch < this.#newestEpoch || (position.epoch === this.#epoch && position.seq < this.#cursor);
+      if (isOlder && !this.#acceptsOlder) {
         throw new ApiError('unavailable', 'the state we were given is older than what we have seen', { retryable: true });
       }
       this.#mustRestart = false;
-      if (position.epoch !== this.#epoch) this.#head = position.seq;
+      this.#acceptsOlder = false;
+      if (isOlder || position.epoch !== this.#epoch) this.#head = position.seq;
       this.#epoch = position.epoch;
       this.#newestEpoch = position.epoch;
       this.#cursor = position.seq;
@@ -246,7 +257,8 @@ export class ChannelLog {
     this.#head = Math.max(this.#head, page.head);
     this.#drain();
     if (this.#cursor === after) {
-      if (page.head < this.#head) throw new ApiError('unavailable', 'the log has not reached the head we were told', { retryable: true });
+      if (page.head < this.#head)
+        throw new ApiError('unavailable', 'the log has not reached the head we were told', { retryable: true });
       throw new ApiError('internal', 'the log left out an entry', { retryable: true });
     }
     this.#failures = 0;
@@ -260,7 +272,7 @@ export class ChannelLog {
       this.#source.lost(error);
       return;
     }
-    if (error.code === 'invalid_cursor') this.#mustRestart = true;
+    if (error.code === 'invalid_cursor') this.#mustRestart = this.#acceptsOlder = true;
     else if (!error.retryable) this.#source.warn(`log ${this.channelId} cannot be read`, error);
     if (!this.#source.isLive() || error.code === 'unauthenticated') return;
     const delayMs = Math.max(

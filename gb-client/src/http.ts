@@ -104,7 +104,11 @@ function refusal(method: Method, path: string, response: Response, text: string)
   }
   // Not our server's words: a proxy in between.
   const code = codeOf(status);
-  return new ApiError(code, `${method} ${path}: HTTP status ${status}`, { status, retryable: errorCodes[code].retryable, ...wait });
+  return new ApiError(code, `${method} ${path}: HTTP status ${status}`, {
+    status,
+    retryable: errorCodes[code].retryable,
+    ...wait,
+  });
 }
 
 function errorBody(text: string): ErrorBody | undefined {

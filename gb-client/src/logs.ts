@@ -59,10 +59,11 @@ export class Logs {
     const log = new ChannelLog(
       position,
       {
-        fetch: (epoch, after, limit) => queue.run(() => this.#options.fetchLog(channelId, epoch, after, limit), isUrgent(channelId)),
+        fetch: (epoch, after, limit) =>
+          queue.run(() => this.#options.fetchLog(channelId, epoch, after, limit), isUrgent(channelId)),
         apply: this.#options.apply,
         restart: () => queue.run(() => this.#options.restart(channelId), isUrgent(channelId)),
-        restarted: () => this.#options.restarted(channelId),
+        restarted: () => this.#onRestarted(channelId),
         lost: () => this.#options.lost(channelId),
         isLive: this.#options.isLive,
         warn: this.#options.warn,
@@ -134,9 +135,11 @@ export class Logs {
     // After a cut the next hello subscribes again.
     if (this.#logs.get(channelId) !== log || !this.#options.isLive()) return;
     if (code === 'invalid_cursor') {
-      // The state brings a cursor the server knows.
+      // The state brings a cursor the server knows; with it the subscription is asked for again.
       log.restart();
-    } else if (!(errorCodes[code]?.retryable ?? false)) {
+      return;
+    }
+    if (!(errorCodes[code]?.retryable ?? false)) {
       try {
         await this.#options.fetchLog(channelId, log.epoch, log.cursor, 1);
       } catch (cause) {
@@ -150,6 +153,13 @@ export class Logs {
       }
     }
     if (this.#logs.get(channelId) !== log || !this.#options.isLive()) return;
+    this.#options.subscribe([{ channelId, epoch: log.epoch, seq: log.cursor }]);
+  }
+
+  #onRestarted(channelId: ChannelId): void {
+    this.#options.restarted(channelId);
+    const log = this.#logs.get(channelId);
+    if (!log || !this.#refusals.has(channelId) || !this.#options.isLive()) return;
     this.#options.subscribe([{ channelId, epoch: log.epoch, seq: log.cursor }]);
   }
 

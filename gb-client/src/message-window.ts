@@ -235,7 +235,13 @@ function changed(message: Message, event: LogEvent): Message {
   switch (event.kind) {
     case 'message.edited':
       if (message.deletedAt !== null) return message;
-      return { ...message, text: event.text, mentions: event.mentions, mentionsChannel: event.mentionsChannel, editedAt: event.at };
+      return {
+        ...message,
+        text: event.text,
+        mentions: event.mentions,
+        mentionsChannel: event.mentionsChannel,
+        editedAt: event.at,
+      };
     case 'message.deleted':
       return deleted(message, event.at);
     case 'reaction.added':

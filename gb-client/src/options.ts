@@ -5,10 +5,9 @@ import type { Scheduler } from './store.ts';
 
 /** The part of a WebSocket the client uses; the browser's, Node's and that of `ws` all have it. */
 export interface WebSocketLike {
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: { readonly data: never }) => void) | null;
-  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
-  onerror: ((event: never) => void) | null;
+  addEventListener(type: 'open' | 'error', listener: () => void): void;
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
+  addEventListener(type: 'close', listener: (event: { readonly code: number; readonly reason: string }) => void): void;
   send(text: string): void;
   close(code?: number, reason?: string): void;
 }

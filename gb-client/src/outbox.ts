@@ -19,8 +19,8 @@ export interface OutboxOptions {
   readonly nextId: () => number;
   /** False when there is no connection. */
   readonly sendFrame: (frame: SendFrame) => boolean;
-  /** Whether the channel's log will tell the message: else the ack is the last we hear of it. */
-  readonly isFollowed: (channelId: ChannelId) => boolean;
+  /** Whether the log is still to tell us this entry. When not - not followed, or part of the snapshot - the ack is the end. */
+  readonly isExpected: (posted: Posted) => boolean;
   readonly onChange: (channelId: ChannelId) => void;
   readonly onPosted: (posted: Posted) => void;
   readonly onFailed: (message: OutgoingMessage, error: ApiError) => void;
@@ -105,13 +105,24 @@ export class Outbox {
       throw new ApiError('too_large', `A message has at most ${limits.messageTextMax} characters`, { field: '/text' });
     }
     if (this.#items.size >= this.#options.tuning.outboxMax) {
-      throw new ApiError('outbox_full', `${this.#options.tuning.outboxMax} messages wait to be sent; no more fit`, { retryable: true });
+      throw new ApiError('outbox_full', `${this.#options.tuning.outboxMax} messages wait to be sent; no more fit`, {
+        retryable: true,
+      });
     }
     const clientId = uuidv7(this.#options.nowMs()) as ClientId;
-    const message: OutgoingMessage = { clientId, channelId, threadSeq, text, at: this.#options.nowMs(), state: 'pending', reason: null };
+    const message: OutgoingMessage = {
+      clientId,
+      channelId,
+      threadSeq,
+      text,
+      at: this.#options.nowMs(),
+      state: 'pending',
+      reason: null,
+    };
     const bytes = new TextEncoder().encode(JSON.stringify(sendFrame(limits.requestsInFlightMax, message))).length;
     // Escapes of control characters may make six bytes of one.
-    if (bytes + 16 > limits.frameBytesMax) throw new ApiError('too_large', 'The message does not fit into a frame', { field: '/text' });
+    if (bytes + 16 > limits.frameBytesMax)
+      throw new ApiError('too_large', 'The message does not fit into a frame', { field: '/text' });
     this.#insert(message);
     return message;
   }
@@ -254,13 +265,16 @@ export class Outbox {
     this.#items.set(message.clientId, item);
     this.#touch(message.channelId);
     this.#changed();
-    this.#write(async () => {
-      await this.#options.storage.put(stored(message));
-      if (!this.#isClosed) this.#options.storage.tell({ kind: 'changed' });
-    }, () => {
-      item.isStored = true;
-      this.#pump();
-    });
+    this.#write(
+      async () => {
+        await this.#options.storage.put(stored(message));
+        if (!this.#isClosed) this.#options.storage.tell({ kind: 'changed' });
+      },
+      () => {
+        item.isStored = true;
+        this.#pump();
+      },
+    );
   }
 
   #pump(): void {
@@ -297,7 +311,7 @@ export class Outbox {
     this.#release(item);
     this.#failures.delete(posted.channelId);
     this.#end(posted.clientId);
-    if (this.#options.isFollowed(posted.channelId)) this.#setState(item, 'sent');
+    if (this.#options.isExpected(posted)) this.#setState(item, 'sent');
     else this.#drop(item);
     this.#remove(posted.clientId, { kind: 'posted', posted });
     this.#resolve(posted);
@@ -316,7 +330,7 @@ export class Outbox {
     this.#end(clientId);
     if (!item) return;
     this.#release(item);
-    if (news.kind === 'posted' && this.#options.isFollowed(item.message.channelId)) this.#setState(item, 'sent');
+    if (news.kind === 'posted' && this.#options.isExpected(news.posted)) this.#setState(item, 'sent');
     else this.#drop(item);
     if (news.kind === 'posted') this.#resolve(news.posted);
     else this.#reject(clientId, new ApiError('closed', 'The message was discarded'));
@@ -347,7 +361,8 @@ export class Outbox {
     this.#failures.set(channelId, failures + 1);
     const { backoffBaseMs, backoffMaxMs } = this.#options.tuning;
     const delayMs =
-      (retryAfterMs ?? backoffBaseMs / 2) + backoffMs(failures, { baseMs: backoffBaseMs, maxMs: backoffMaxMs, random: this.#options.random });
+      (retryAfterMs ?? backoffBaseMs / 2) +
+      backoffMs(failures, { baseMs: backoffBaseMs, maxMs: backoffMaxMs, random: this.#options.random });
     clearTimeout(this.#holds.get(channelId));
     const timer = setTimeout(() => {
       this.#holds.delete(channelId);

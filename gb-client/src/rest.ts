@@ -16,6 +16,7 @@ import type {
   LogPage,
   Me,
   MemberList,
+  Membership,
   Message,
   MessageHistory,
   MessagePage,
@@ -70,21 +71,21 @@ export function createRest(http: Http) {
     setup: () => http<SetupState>('GET', 'setup'),
     signUp: (input: SignUp) => http<SignedIn>('POST', 'signup', input),
     logIn: (input: LogIn) => http<SignedIn>('POST', 'sessions', input),
-    logOut: () => http<void>('DELETE', 'sessions/current'),
+    logOut: () => http<unknown>('DELETE', 'sessions/current'),
     sessions: () => http<{ readonly sessions: readonly Session[] }>('GET', 'sessions'),
-    endSession: (id: SessionId) => http<void>('DELETE', `sessions/${segment(id)}`),
+    endSession: (id: SessionId) => http<unknown>('DELETE', `sessions/${segment(id)}`),
     snapshot: (options?: RequestOptions) => http<Snapshot>('GET', 'snapshot', undefined, options),
 
     // People
-    updateMe: (patch: UserPatch) => http<Me | undefined>('PATCH', 'me', patch),
-    changePassword: (current: string, next: string) => http<void>('PUT', 'me/password', { current, next }),
+    updateMe: (patch: UserPatch) => http<Me>('PATCH', 'me', patch),
+    changePassword: (current: string, next: string) => http<unknown>('PUT', 'me/password', { current, next }),
     users: () => http<{ readonly users: readonly User[] }>('GET', 'users'),
-    updateUser: (id: UserId, patch: UserAdminPatch) => http<User | undefined>('PATCH', `users/${segment(id)}`, patch),
+    updateUser: (id: UserId, patch: UserAdminPatch) => http<User>('PATCH', `users/${segment(id)}`, patch),
 
     // Invitations
     createInvitation: (input: NewInvitation) => http<Invitation>('POST', 'invitations', input),
     invitations: () => http<InvitationList>('GET', 'invitations'),
-    withdrawInvitation: (code: string) => http<void>('DELETE', `invitations/${segment(code)}`),
+    withdrawInvitation: (code: string) => http<unknown>('DELETE', `invitations/${segment(code)}`),
     invitation: (code: string) => http<InvitationPreview>('GET', `invitations/${segment(code)}`),
     acceptInvitation: (code: string, input: AcceptInvitation) =>
       http<SignedIn>('POST', `invitations/${segment(code)}/accept`, input),
@@ -96,8 +97,8 @@ export function createRest(http: Http) {
     updateChannel: (id: ChannelId, patch: ChannelPatch) => http<{ readonly channel: Channel }>('PATCH', channel(id), patch),
     joinChannel: (id: ChannelId) => http<ChannelOpened>('POST', `${channel(id)}/join`),
     members: (id: ChannelId) => http<MemberList>('GET', `${channel(id)}/members`),
-    addMembers: (id: ChannelId, userIds: readonly UserId[]) => http<void>('POST', `${channel(id)}/members`, { userIds }),
-    removeMember: (id: ChannelId, userId: UserId | 'me') => http<void>('DELETE', `${channel(id)}/members/${segment(userId)}`),
+    addMembers: (id: ChannelId, userIds: readonly UserId[]) => http<unknown>('POST', `${channel(id)}/members`, { userIds }),
+    removeMember: (id: ChannelId, userId: UserId | 'me') => http<unknown>('DELETE', `${channel(id)}/members/${segment(userId)}`),
     openDirect: (input: NewDirect) => http<ChannelOpened>('POST', 'direct', input),
 
     // Messages
@@ -114,8 +115,10 @@ export function createRest(http: Http) {
     log: (id: ChannelId, query: LogQuery) => http<LogPage>('GET', `${channel(id)}/log${search(query)}`),
 
     // My place in a channel
-    markRead: (id: ChannelId, seq: Seq, options?: RequestOptions) => http<unknown>('PUT', `${channel(id)}/read`, { seq }, options),
-    markUnread: (id: ChannelId, seq: Seq) => http<unknown>('PUT', `${channel(id)}/unread`, { seq }),
+    markRead: (id: ChannelId, seq: Seq, options?: RequestOptions) =>
+      http<{ readonly membership: Membership | null }>('PUT', `${channel(id)}/read`, { seq }, options),
+    markUnread: (id: ChannelId, seq: Seq) =>
+      http<{ readonly membership: Membership | null }>('PUT', `${channel(id)}/unread`, { seq }),
     setNotifications: (id: ChannelId, input: SetNotifications) => http<unknown>('PUT', `${channel(id)}/notifications`, input),
     saveDraft: (id: ChannelId, text: string, threadSeq: Seq | null, options?: RequestOptions) =>
       http<unknown>('PUT', `${channel(id)}/draft`, threadSeq === null ? { text } : { text, threadSeq }, options),

@@ -37,7 +37,15 @@ export class Saver<V> {
   set(key: string, value: V): void {
     let slot = this.#slots.get(key);
     if (!slot) {
-      slot = { value, isDirty: false, isSaving: false, dirtySinceMs: 0, savedAtMs: Number.NEGATIVE_INFINITY, failures: 0, timer: undefined };
+      slot = {
+        value,
+        isDirty: false,
+        isSaving: false,
+        dirtySinceMs: 0,
+        savedAtMs: Number.NEGATIVE_INFINITY,
+        failures: 0,
+        timer: undefined,
+      };
       this.#slots.set(key, slot);
     }
     slot.value = value;
@@ -96,7 +104,8 @@ export class Saver<V> {
       if (this.#slots.get(key) === slot) {
         if (error.retryable || error.code === 'unauthenticated') {
           slot.isDirty = true;
-          waitMs = error.retryAfterMs ?? 500 + backoffMs(slot.failures++, { baseMs: 500, maxMs: 30_000, random: this.#options.random });
+          waitMs =
+            error.retryAfterMs ?? 500 + backoffMs(slot.failures++, { baseMs: 500, maxMs: 30_000, random: this.#options.random });
         } else if (!slot.isDirty) {
           this.#slots.delete(key);
           this.#options.onRefused(key, value, error);

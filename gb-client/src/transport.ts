@@ -134,17 +134,17 @@ export class Transport {
     this.#helloTimer = setTimeout(() => {
       if (this.#socket === socket) this.#lost('no welcome');
     }, this.#options.tuning.helloMs);
-    socket.onopen = () => {
+    socket.addEventListener('open', () => {
       if (this.#socket === socket) this.#write(socket, this.#options.hello());
-    };
-    socket.onmessage = (event: { readonly data: unknown }) => {
+    });
+    socket.addEventListener('message', (event) => {
       if (this.#socket === socket) this.#hear(event.data);
-    };
+    });
     // What went wrong shows in the close that follows, as far as a browser tells at all.
-    socket.onerror = () => {};
-    socket.onclose = (event) => {
+    socket.addEventListener('error', () => {});
+    socket.addEventListener('close', (event) => {
       if (this.#socket === socket) this.#closed(event.code, event.reason);
-    };
+    });
   }
 
   #write(socket: WebSocketLike, frame: ClientFrame): boolean {

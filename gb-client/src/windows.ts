@@ -252,7 +252,8 @@ export class Windows {
       join(page);
       window.error = null;
       for (const { event, asOf } of meanwhile.applied) {
-        if (event.epoch === page.epoch && event.seq > page.head) window.apply(event, asOf, this.#options.tuning.windowMessagesMax);
+        if (event.epoch === page.epoch && event.seq > page.head)
+          window.apply(event, asOf, this.#options.tuning.windowMessagesMax);
       }
       this.#options.onPage(page);
     } catch (cause) {
@@ -269,7 +270,12 @@ export class Windows {
   }
 
   /** A page read before entries we had already applied would take them back: such a page is asked for again. */
-  async #fetchFresh(channelId: ChannelId, query: MessageQuery, meanwhile: Meanwhile, isWanted: () => boolean): Promise<MessagePage | null> {
+  async #fetchFresh(
+    channelId: ChannelId,
+    query: MessageQuery,
+    meanwhile: Meanwhile,
+    isWanted: () => boolean,
+  ): Promise<MessagePage | null> {
     for (let tries = 0; tries < stalePagesMax; tries++) {
       if (tries > 0) await sleep(this.#options.tuning.gapMs * tries);
       if (!isWanted()) return null;

@@ -26,7 +26,7 @@ export {
 export { openDirect } from './commands/open-direct.ts';
 export { postMessage } from './commands/post-message.ts';
 export { markRead, markUnread, saveDraft, setNotifications } from './commands/private-state.ts';
-export { installPackages, seedWorkspace } from './commands/seed-workspace.ts';
+export { installPackages, repairWorkspace, seedWorkspace } from './commands/seed-workspace.ts';
 export { authenticate, endSession, issueSession, listSessions } from './commands/sessions.ts';
 export { setReaction } from './commands/set-reaction.ts';
 export { updateChannel } from './commands/update-channel.ts';

@@ -25,12 +25,23 @@ export type EventBody =
   | { readonly kind: 'member.joined'; readonly userId: UserId }
   | { readonly kind: 'member.left'; readonly userId: UserId }
   | { readonly kind: 'channel.updated'; readonly channel: Channel }
-  // In a person's own log
+  // In a person's own log. `subjectId` is the channel meant: in the finished entry `channelId` names the log it stands in.
   | { readonly kind: 'channel.added'; readonly state: ChannelState }
-  | { readonly kind: 'channel.removed'; readonly channelId: ChannelId }
+  | { readonly kind: 'channel.removed'; readonly channelId: ChannelId; readonly subjectId?: ChannelId }
   | { readonly kind: 'read.marked'; readonly membership: Membership; readonly mentions: number }
-  | { readonly kind: 'notifications.set'; readonly channelId: ChannelId; readonly level: NotificationLevel }
-  | { readonly kind: 'draft.saved'; readonly channelId: ChannelId; readonly threadSeq: Seq | null; readonly text: string }
+  | {
+      readonly kind: 'notifications.set';
+      readonly channelId: ChannelId;
+      readonly subjectId?: ChannelId;
+      readonly level: NotificationLevel;
+    }
+  | {
+      readonly kind: 'draft.saved';
+      readonly channelId: ChannelId;
+      readonly subjectId?: ChannelId;
+      readonly threadSeq: Seq | null;
+      readonly text: string;
+    }
   // In the instance's log
   | { readonly kind: 'user.updated'; readonly user: User }
   | { readonly kind: 'bot.updated'; readonly bot: Bot }

@@ -11,6 +11,7 @@ import { checkLinks } from './links.ts';
 import { checkMigrations } from './migrations.ts';
 import { checkPlaces } from './places.ts';
 import { type Finding, Project } from './project.ts';
+import { checkSettings } from './settings.ts';
 
 // Each check is tried on a house without the defect and on one with it. Defects are glued from halves where this file
 // would otherwise be found to have them.
@@ -106,6 +107,15 @@ test('the environment is read in one place', () => {
       'gb-api/src/x.ts': "// process.env\nconst s = 'process.env'; import { env } from './settings.ts'; const { pid } = process;",
     }),
   ).toEqual([]);
+});
+
+test('the README lists the settings that are read, and no others', () => {
+  const house = (page: string) => ({ 'gb-cli/src/config.ts': "f(env['PORT'], env.HOST || env['PORT']);", 'README.md': page });
+  expect(found(checkSettings, house('| `PORT` | a |\n| `HOST` | b |'))).toEqual([]);
+  expect(found(checkSettings, house('| `PORT` | a |\n| `GONE` | b |'))).toEqual([
+    'gb-cli/src/config.ts:1 HOST is read here and not listed in README.md.',
+    'README.md:2 GONE is listed, and gb-cli/src/config.ts does not read it.',
+  ]);
 });
 
 test('leftovers are found', () => {
@@ -252,5 +262,6 @@ test('the architecture is one page that shows every package', () => {
 });
 
 test('a file that does not parse is an error that names it', () => {
+  expect(() => found(checkLicences, { 'gb-a/package.json': '{' })).toThrow('gb-a/package.json is not JSON');
   expect(() => found(checkCycles, { 'a/broken.ts': 'import {' })).toThrow('a/broken.ts');
 });

@@ -89,7 +89,7 @@ export class Project {
 
   #manifest(file: string): Manifest {
     const text = this.text(file);
-    const json = JSON.parse(text) as Partial<Manifest>;
+    const json = parseJson(file, text) as Partial<Manifest>;
     const dir = path.posix.dirname(file);
     return {
       name: json.name ?? '',
@@ -104,9 +104,9 @@ export class Project {
   }
 }
 
-/** True for files that only tests use: they may reach for fakes, contracts and the test runner. */
+/** True for files that only tests and measurements use: they may reach for fakes, contracts and the test runner. */
 export function isTestFile(file: string): boolean {
-  return /\.(test|story)\.tsx?$/.test(file) || /\/(testing|contract)(\/|\.ts$)/.test(file);
+  return /^(e2e|bench)\//.test(file) || /\.(test|story)\.tsx?$/.test(file) || /\/(testing|contract)(\/|\.ts$)/.test(file);
 }
 
 /** The package directory a file lies in: `gb-api/src/x.ts` is in `gb-api`. */
@@ -127,6 +127,14 @@ export function resolveRelative(project: Project, from: string, specifier: strin
   const base = path.posix.normalize(path.posix.join(path.posix.dirname(from), specifier.replace(/[?#].*$/, '')));
   const candidates = [base, `${base}.ts`, `${base}.tsx`, base.replace(/\.js$/, '.ts'), `${base}/index.ts`];
   return candidates.find((candidate) => project.files.has(candidate));
+}
+
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${file} is not JSON: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function listFiles(root: string): readonly string[] {

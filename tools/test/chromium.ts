@@ -45,7 +45,17 @@ function onPath(name: string): string | undefined {
   return (process.env['PATH'] ?? '')
     .split(path.delimiter)
     .map((dir) => path.join(dir, name))
-    .find((file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile());
+    .find(isExecutable);
+}
+
+/** A directory of the PATH may be missing or closed to us: then nothing in it can be run. */
+function isExecutable(file: string): boolean {
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    return fs.statSync(file).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function runs(file: string): boolean {

@@ -34,6 +34,11 @@ test('a file that does not load is a failure though no test of it failed', () =>
   expect(summary.problems).toEqual(['a.test.ts: Cannot find module x']);
 });
 
+test('tests that did not run because their file failed before them are failures, not skips', () => {
+  const summary = read([{ status: 'failed', message: 'no server', tests: { a: 'skipped', b: 'skipped' } }], 1);
+  expect(summary).toMatchObject({ passed: 0, failed: 3, skipped: [], problems: ['a.test.ts: no server (2 tests did not run)'] });
+});
+
 test('a runner that fails while every test passes is a failure', () => {
   expect(lastLine(read([{ tests: { a: 'passed' } }], 1), false)).toBe('1 passed, 1 failed');
 });

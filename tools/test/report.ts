@@ -30,8 +30,8 @@ interface Report {
 }
 
 /**
- * Counts one runner's report. Doubt is a failure: no report, a file that failed outside its tests, or a runner that says
- * it failed (an error nobody caught) while every test passed.
+ * Counts one runner's report. Doubt is a failure: no report, a file that failed outside its tests together with the tests
+ * that therefore did not run, or a runner that says it failed (an error nobody caught) while every test passed.
  */
 export function readReport(runner: string, file: string, exitCode: number, problem: string | undefined, root: string): Summary {
   const report = parse(file);
@@ -43,19 +43,23 @@ export function readReport(runner: string, file: string, exitCode: number, probl
   const problems: string[] = problem === undefined ? [] : [problem];
   for (const { name, status, message, assertionResults } of report.testResults) {
     const place = path.relative(root, name);
-    let failedHere = 0;
+    const isBroken = status === 'failed' && assertionResults.every((test) => test.status !== 'failed');
+    let notRun = 0;
     for (const { fullName, status: outcome } of assertionResults) {
       if (outcome === 'passed') passed += 1;
-      else if (outcome === 'failed') failedHere += 1;
+      else if (outcome === 'failed') failed += 1;
+      else if (isBroken) notRun += 1;
       else
         skipped.push({
           what: `${place}: ${fullName}`,
           why: outcome === 'todo' ? 'not written yet' : 'the test says so; the comment beside it gives the reason',
         });
     }
-    failed += failedHere;
-    if (status === 'failed' && failedHere === 0) problems.push(`${place}: ${firstLine(message) || 'the file did not load'}`);
-    else if (assertionResults.length === 0) problems.push(`${place}: no tests in it`);
+    failed += notRun;
+    if (isBroken) {
+      const reason = firstLine(message) || 'the file did not load';
+      problems.push(`${place}: ${reason}${notRun > 0 ? ` (${notRun} tests did not run)` : ''}`);
+    } else if (assertionResults.length === 0) problems.push(`${place}: no tests in it`);
   }
   if (passed + failed + skipped.length + problems.length === 0) problems.push(`the ${runner} runner found no tests`);
   if (exitCode !== 0 && failed + problems.length === 0)

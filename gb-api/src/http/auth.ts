@@ -31,7 +31,7 @@ export function addAuth(app: App, options: ApiOptions): void {
     if (request.routeOptions.config.isPublic || request.is404) return;
     const { token, fromCookie } = readToken(request, options);
     // A cookie travels by itself, so a change asked with one must prove that our own page asked for it.
-    if (fromCookie && origin === undefined && !safeMethods.has(request.method))
+    if (token && fromCookie && origin === undefined && !safeMethods.has(request.method))
       throw fail('csrf', 'This request does not say where it came from.');
     if (!token) throw fail('unauthenticated', 'Sign in first.');
     const actor = await authenticate(options.ctx, token);

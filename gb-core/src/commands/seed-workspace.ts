@@ -86,3 +86,13 @@ const texts = {
     code: `As mensagens entendem Markdown, então código parece código. Isto é um bot inteiro:\n\n${program('Qual é o seu nome?', 'Muito prazer, ${name}!')}\n\nEscolha **Novo bot** na barra lateral para escrever o seu, ou mencione @guide em um canal onde ele esteja.`,
   },
 } as const satisfies Record<Locale, unknown>;
+
+/** Finishes a workspace whose making was cut short: the organization is there, but not what a newcomer finds in it. */
+export async function repairWorkspace(ctx: Context, customerId: CustomerId): Promise<void> {
+  const owner = await ctx.store.read(customerId, async (tx) => {
+    if (await tx.channels.byName('general')) return null;
+    const first = (await tx.users.list()).find((user) => user.role === 'owner' && user.isActive);
+    return first ? tx.users.get(first.id) : null;
+  });
+  if (owner) await seedWorkspace(ctx, { customerId, userId: owner.id, role: 'owner', sessionId: null }, owner.locale);
+}

@@ -18,10 +18,9 @@ export function isCommonPassword(password: string, personal: readonly string[] =
   if (new Set(plain).size < 5) return true;
   const letters = plain.replace(/0/g, 'o').replace(/[1!]/g, 'i').replace(/3/g, 'e').replace(/[4@]/g, 'a').replace(/[5$]/g, 's');
   const core = (text: string) => text.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
-  for (const text of [plain, letters]) {
-    const stem = core(text);
+  for (const stem of [core(plain), core(letters), plain.replace(/[^\p{L}]/gu, '')]) {
     if (stems.has(stem)) return true;
-    // "senhasenha", "passwordpassword1"
+    // "senhasenha", "password2024password"
     const half = stem.slice(0, stem.length / 2);
     if (half !== '' && half + half === stem && stems.has(half)) return true;
   }

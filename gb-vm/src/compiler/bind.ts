@@ -104,6 +104,7 @@ class Binder {
       const variable = target.variable;
       if (!variable) continue;
       variable.isAssigned = true;
+      if (statement.kind === 'dim' && statement.sizes.length > 0) variable.forced = null;
       if (statement.kind === 'dim' && statement.sizes.length === 1 && !statement.value) variable.isPlainArray = true;
       else if (statement.kind !== 'assign' || statement.target.kind === 'name') variable.escapes = true;
     }

@@ -90,7 +90,7 @@ function growTargets(statement: Statement, grow: (variable: Variable | null, typ
     case 'dim': {
       const variable = statement.target.variable;
       if (statement.value) return grow(variable, statement.value.type);
-      if (statement.sizes.length > 0) return grow(variable, variable?.isPlainArray && !variable.escapes ? 'nums' : 'any');
+      if (statement.sizes.length > 0) return grow(variable, variable?.isPlainArray && !variable.escapes && !variable.name.endsWith('$') ? 'nums' : 'any');
       return grow(variable, dimType(statement.typeName));
     }
     default:

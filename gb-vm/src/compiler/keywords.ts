@@ -139,7 +139,7 @@ const functions: readonly FunctionRow[] = [
   ['MIN', 'MIN(a, b, …) | MIN(list)', 'The smallest number.', 'O menor número.', 'MIN(3, 1, 2)', 'v v...', 'n'],
   ['MAX', 'MAX(a, b, …) | MAX(list)', 'The largest number.', 'O maior número.', 'MAX(3, 1, 2)', 'v v...', 'n'],
   ['RND', 'RND', 'A random number from 0 up to, not including, 1.', 'Um número aleatório de 0 até antes de 1.', 'RND', 'n=1', 'n'],
-  ['RANDOM', 'RANDOM(from, to) | RANDOM(count)', 'A random whole number: from .. to, or 0 .. count - 1.', 'Um inteiro aleatório: de .. até, ou 0 .. quantidade - 1.', 'RANDOM(1, 6)', 'n=0 n=-1', 'n'],
+  ['RANDOM', 'RANDOM(from, to) | RANDOM(count)', 'A random whole number: from .. to, or 0 .. count - 1.', 'Um inteiro aleatório: de .. até, ou 0 .. quantidade - 1.', 'RANDOM(1, 6)', 'n=NaN n=NaN', 'n'],
   ['UBOUND', 'UBOUND(list)', 'The last index.', 'O último índice.', 'UBOUND(scores)', 'v', 'n'],
   ['LBOUND', 'LBOUND(list)', 'The first index, 0.', 'O primeiro índice, 0.', 'LBOUND(scores)', 'v', 'n'],
   ['ISNULL', 'ISNULL(value)', 'Whether there is no value.', 'Se não há valor.', 'ISNULL(x)', 'v', 'b'],

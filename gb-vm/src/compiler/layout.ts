@@ -29,6 +29,8 @@ export const header = {
   result: 0x40,
   /** The validated answer. */
   mail: 0x48,
+  /** Where the program was when its slice ran out. */
+  position: 0x50,
 } as const;
 
 export const frameBase = 0x100;
@@ -90,6 +92,6 @@ export interface DebugMap {
   readonly hears: readonly { readonly type: string; readonly isOpen: boolean; readonly hasFallback: boolean; readonly position: number }[];
   /** Variables of main that the host fills: at the start, and every turn when the program never assigns them. */
   readonly host: readonly { readonly name: string; readonly slot: number; readonly isRefreshed: boolean }[];
-  /** By function index in the module, for errors that have no position of their own. */
-  readonly functions: readonly (readonly [index: number, position: number])[];
+  /** Code offsets where statements begin, ascending, with their positions: for errors whose raiser does not know the place. */
+  readonly marks: readonly (readonly [offset: number, position: number])[];
 }

@@ -17,7 +17,7 @@ const notBinding = 3;
 const signBinding = 10;
 const synonyms: Readonly<Record<string, string>> = { '||': 'OR', '&&': 'AND', '==': '=', '!=': '<>' };
 
-export function makeNode<T extends object>(span: Span, depth: number, fields: T): T & { span: Span; depth: number; type: 'none'; suspends: boolean } {
+export function makeNode<const T extends object>(span: Span, depth: number, fields: T): T & { span: Span; depth: number; type: 'none'; suspends: boolean } {
   return { ...fields, span, depth, type: 'none', suspends: false };
 }
 

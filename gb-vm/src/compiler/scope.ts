@@ -8,8 +8,8 @@ export interface Variable {
   readonly display: string;
   readonly owner: ProcedureInfo;
   readonly isParameter: boolean;
-  /** A `$` name always holds a text, a `%` name always a whole number. */
-  readonly forced: 'str' | 'int' | null;
+  /** A `$` name always holds a text, a `%` name always a whole number - unless it is an array. */
+  forced: 'str' | 'int' | null;
   type: Type;
   /** Some statement gives it a value; a variable nobody assigns is one the host provides. */
   isAssigned: boolean;

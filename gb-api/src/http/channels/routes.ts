@@ -116,7 +116,9 @@ export function channelRoutes(app: App, { ctx }: ApiOptions): void {
     '/channels/:channelId/members/:userId',
     { schema: { tags, summary: 'Leave, or take somebody out', params: MemberParams, response: { 200: DoneSchema, ...errors } } },
     async (request) => {
-      await removeMember(ctx, requireActor(request), request.params.channelId, request.params.userId);
+      const actor = requireActor(request);
+      const { channelId, userId } = request.params;
+      await removeMember(ctx, actor, channelId, userId === 'me' ? actor.userId : userId);
       return done;
     },
   );

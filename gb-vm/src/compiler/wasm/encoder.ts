@@ -85,6 +85,7 @@ export class FunctionBuilder implements FunctionRef {
   readonly #code: number[] = [];
   readonly #calls: { at: number; target: FunctionRef }[] = [];
   readonly #free = new Map<ValueType, number[]>();
+  readonly #marks: [offset: number, position: number][] = [];
   #depth = 0;
 
   constructor(type: number, params: readonly ValueType[], results: readonly ValueType[]) {
@@ -237,7 +238,14 @@ export class FunctionBuilder implements FunctionRef {
     return this.op(0x0f);
   }
 
-  body(out: number[]): void {
+  /** The code from here on belongs to this place in the source. */
+  mark(position: number): this {
+    this.#marks.push([this.#code.length, position]);
+    return this;
+  }
+
+  /** Appends the body, and its marks with offsets counted from the start of `out`. */
+  body(out: number[], marks: [number, number][]): void {
     for (const { at, target } of this.#calls) {
       if (target.index >= 1 << 14) throw new RangeError('more than 16,383 functions');
       this.#code[at] = (target.index & 127) | 128;
@@ -256,6 +264,7 @@ export class FunctionBuilder implements FunctionRef {
     unsigned(groupCount.length + locals.length + this.#code.length + 1, out);
     append(out, groupCount);
     append(out, locals);
+    for (const [offset, position] of this.#marks) marks.push([out.length + offset, position]);
     append(out, this.#code);
     out.push(0x0b);
   }
@@ -324,7 +333,7 @@ export class ModuleBuilder {
     this.#table = refs;
   }
 
-  encode(): Uint8Array {
+  encode(): { bytes: Uint8Array; marks: (readonly [offset: number, position: number])[] } {
     this.#functions.forEach((one, index) => {
       one.index = this.#imports.length + index;
     });
@@ -345,12 +354,12 @@ export class ModuleBuilder {
     section(7, this.#exports.length, this.#exports.map(({ name, kind, index }) => [...text(name), kind, ...unsigned(index())]));
     section(9, 1, [[0, 0x41, 0, 0x0b, ...unsigned(this.#table.length), ...this.#table.flatMap(({ index }) => unsigned(index))]]);
     if (this.#passive.length > 0) section(12, this.#passive.length, []);
-    section(10, this.#functions.length, this.#functions.map((one) => {
-      const bytes: number[] = [];
-      one.body(bytes);
-      return bytes;
-    }));
+    const bodies: number[] = [];
+    const marks: [number, number][] = [];
+    for (const one of this.#functions) one.body(bodies, marks);
+    section(10, this.#functions.length, [bodies]);
+    const codeStart = out.length - bodies.length;
     section(11, this.#passive.length, this.#passive.map((data) => [1, ...unsigned(data.length), ...data]));
-    return new Uint8Array(out);
+    return { bytes: new Uint8Array(out), marks: marks.map(([offset, position]) => [offset + codeStart, position] as const) };
   }
 }

@@ -1,0 +1,19 @@
+import { benchFanOut } from './fan-out.ts';
+import { benchVm } from './vm.ts';
+import { benchWritePath } from './write-path.ts';
+
+/** `npm run bench [name ...]`: every benchmark compares with something in the same run and prints ratios. */
+const benches: Readonly<Record<string, () => Promise<unknown>>> = {
+  'write-path': () => benchWritePath(),
+  'fan-out': () => benchFanOut(),
+  vm: () => benchVm(),
+};
+
+const wanted = process.argv.slice(2);
+for (const name of wanted) {
+  if (!Object.hasOwn(benches, name)) {
+    process.stderr.write(`There is no benchmark "${name}". There are: ${Object.keys(benches).join(', ')}\n`);
+    process.exit(2);
+  }
+}
+for (const [name, bench] of Object.entries(benches)) if (wanted.length === 0 || wanted.includes(name)) await bench();

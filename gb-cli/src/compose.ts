@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import { type ApiServer, createApiServer, defaultRates, type RateLimits } from 'gb-api';
+import {
+  AccessCache,
+  BotDispatcher,
+  BotPreviews,
+  type Context,
+  DirectoryCache,
+  installPackages,
+  type ProgramCompiler,
+  repairWorkspace,
+  type Store,
+} from 'gb-core';
+import { createInProcessEventBus, createOutboxEventLog } from 'gb-messaging';
+import { migrate, openPostgresStore, startEmbeddedPostgres } from 'gb-storage';
+import { type Logger, systemClock } from 'gb-utils';
+import { createBotRuntime, prepareProgram } from 'gb-vm/runtime';
+import { loadBotPackages } from './bot-packages.ts';
+import type { Config } from './config.ts';
+import { createArgon2Hasher } from './password-hasher.ts';
+
+export interface Running {
+  readonly api: ApiServer;
+  readonly ctx: Context;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Builds the product from its engines: the only place that knows them all. Closes what it opened when a later step fails. */
+export async function compose(config: Config, log: Logger, webDir: string | null): Promise<Running> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
+  };
+  try {
+    const store = await openStore(config, log, closers);
+    const bus = createInProcessEventBus({ log });
+    closers.push(() => bus.close());
+    const runtime = createBotRuntime({ log, ...(config.botWorkers === null ? {} : { workers: config.botWorkers }) });
+    closers.push(() => runtime.close());
+    const compiler: ProgramCompiler = { compile: (files, locale) => prepareProgram(files, { locale }) };
+    const ctx: Context = {
+      store,
+      bus,
+      clock: systemClock,
+      log,
+      hasher: createArgon2Hasher(),
+      access: new AccessCache({ store, bus, clock: systemClock }),
+      directory: new DirectoryCache({ store, bus, clock: systemClock }),
+      compiler,
+      runtime,
+      packages: await loadBotPackages(join(config.rootDir, 'bots'), compiler, log),
+    };
+    const api = await createApiServer({
+      ctx,
+      previews: new BotPreviews(ctx),
+      webDir,
+      publicUrl: config.publicUrl,
+      trustProxy: config.trustProxy,
+      isOpenSignUp: config.isOpenSignUp,
+      rates: scale(defaultRates, config.rateFactor),
+      isReady: () => store.ping(),
+    });
+    const eventLog = createOutboxEventLog({ outbox: store.outbox, log });
+    const dispatcher = new BotDispatcher(ctx);
+    eventLog.consume('bots', (entry) => dispatcher.handle(entry));
+    // The sure path: what the bus dropped reaches those who follow the channel now.
+    eventLog.consume('live', async (entry) => {
+      if (!api.misses(entry.channelId, entry.seq)) return;
+      const event = await store.read(entry.customerId, (tx) => tx.log.get(entry.channelId, entry.seq));
+      if (event && api.misses(entry.channelId, entry.seq)) bus.publish({ customerId: entry.customerId, event });
+    });
+    eventLog.start();
+    closers.push(() => eventLog.close());
+    const port = await api.listen({ host: config.host, port: config.port });
+    closers.push(() => api.close());
+    const upkeep = keepUp(ctx);
+    closers.push(() => upkeep);
+    return { api, ctx, port, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openStore(config: Config, log: Logger, closers: (() => Promise<void>)[]): Promise<Store> {
+  if (config.databaseUrl === null) {
+    const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
+    closers.push(() => postgres.stop());
+    await migrate(postgres.owner, { log });
+    const store = await openPostgresStore({ app: postgres.app, relay: postgres.relay, log });
+    closers.push(() => store.close());
+    return store;
+  }
+  const owner = { connectionString: config.databaseUrl };
+  await migrate(owner, { log });
+  const app =
+    config.databaseAppUrl === null ? { ...owner, options: '-c role=gb_app' } : { connectionString: config.databaseAppUrl };
+  const store = await openPostgresStore({ app, relay: { ...owner, options: '-c role=gb_relay' }, log });
+  closers.push(() => store.close());
+  return store;
+}
+
+/** After a start: finishes workspaces whose making was cut short, and brings package bots up to date. */
+async function keepUp(ctx: Context): Promise<void> {
+  for (const customerId of await ctx.store.listCustomers()) {
+    try {
+      await repairWorkspace(ctx, customerId);
+      await installPackages(ctx, customerId);
+    } catch (error) {
+      ctx.log.error({ err: error, customerId }, 'A workspace could not be brought up to date');
+    }
+  }
+}
+
+function scale(rates: RateLimits, factor: number): RateLimits {
+  if (factor === 1) return rates;
+  const entries = Object.entries(rates).map(([name, limit]) => [
+    name,
+    { burst: limit.burst * factor, perSecond: limit.perSecond * factor },
+  ]);
+  return Object.fromEntries(entries) as unknown as RateLimits;
+}

@@ -1,0 +1,2 @@
+export { compose, type Running } from './compose.ts';
+export { type Config, readConfig } from './config.ts';

@@ -1,0 +1,235 @@
+import type { AppendedMessage, CustomerCreated, NewCustomer, NewMessage, Outbox, Store, Tx } from 'gb-core';
+import type { CustomerId, InstanceId, OrganizationId, UserId } from 'gb-protocol';
+import { assert, backoffMs, type Clock, GbError, isUuid, type Logger, sleep, systemClock, uuidv7 } from 'gb-utils';
+import type { PoolConfig } from 'pg';
+import pg from 'pg';
+import { BatchingWriter } from './batching-writer.ts';
+import { connectionConfig, Sql, time } from './connection.ts';
+import { isConflict, isConnectionError, translateError } from './database-errors.ts';
+import { PostgresOutbox } from './outbox.ts';
+import { openTx } from './transaction.ts';
+
+export interface PostgresStoreOptions {
+  /** Log-in of the application role, which stands behind the wall; `max` bounds the connections. */
+  readonly app: PoolConfig;
+  /** Log-in of the relay role, for the outbox. */
+  readonly relay: PoolConfig;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+const poolConnectionsMax = 16;
+/** Transactions that may wait for a connection; the next one is refused. */
+const waitingMax = 1_000;
+const attemptsMax = 8;
+
+/** The Store on a PostgreSQL that has been migrated. Resolves once the database answered. */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+  const store = new PostgresStore(options);
+  try {
+    await store.ping();
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return store;
+}
+
+class PostgresStore implements Store {
+  readonly outbox: Outbox;
+  readonly #outbox: PostgresOutbox;
+  readonly #pool: pg.Pool;
+  readonly #writer: BatchingWriter;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  #closed: Promise<void> | null = null;
+
+  constructor({ app, relay, log, clock = systemClock }: PostgresStoreOptions) {
+    this.#clock = clock;
+    this.#log = log;
+    // Pipelined: the statements that open a transaction travel together with its first one.
+    this.#pool = new pg.Pool({ max: poolConnectionsMax, ...connectionConfig(app), pipeline: true });
+    this.#pool.on('error', (error) => log.warn({ err: error }, 'An idle database connection was lost'));
+    this.#outbox = new PostgresOutbox({ config: connectionConfig(relay), clock, log });
+    this.outbox = this.#outbox;
+    this.#writer = new BatchingWriter({ config: connectionConfig(app), clock, log, onCommitted: () => this.#outbox.announceCommit() });
+  }
+
+  appendMessage(customerId: CustomerId, message: NewMessage): Promise<AppendedMessage> {
+    if (!isUuid(customerId)) return Promise.reject(noSuchCustomer());
+    return this.#writer.append({ customerId, message });
+  }
+
+  transaction<T>(customerId: CustomerId, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#transact(customerId, false, work);
+  }
+
+  read<T>(customerId: CustomerId, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#transact(customerId, true, work);
+  }
+
+  async createCustomer(input: NewCustomer): Promise<CustomerCreated> {
+    const nowMs = this.#clock.nowMs();
+    const customerId = uuidv7(nowMs) as CustomerId;
+    const organizationId = uuidv7(nowMs) as OrganizationId;
+    const instanceId = uuidv7(nowMs) as InstanceId;
+    const userId = uuidv7(nowMs) as UserId;
+    await this.#run(customerId, false, async (sql, tx) => {
+      const at = time(nowMs);
+      await sql.change('insert into customers (customer_id, name, created_at) values ($1, $2, $3)', [customerId, input.organizationName, at]);
+      await sql.change('insert into organizations (customer_id, organization_id, name, created_at) values ($1, $2, $3, $4)', [
+        customerId,
+        organizationId,
+        input.organizationName,
+        at,
+      ]);
+      await sql.change('insert into instances (customer_id, instance_id, organization_id, name, created_at) values ($1, $2, $3, $4, $5)', [
+        customerId,
+        instanceId,
+        organizationId,
+        input.organizationName,
+        at,
+      ]);
+      await sql.change(
+        `with log as (
+           insert into channels (customer_id, channel_id, instance_id, kind, name, topic, created_at)
+           values ($1, $2, $3, 'instance', '', '', $4) returning channel_id
+         )
+         insert into channel_heads (customer_id, channel_id) select $1, log.channel_id from log`,
+        [customerId, uuidv7(nowMs), instanceId, at],
+      );
+      await tx.users.insert({
+        id: userId,
+        kind: 'person',
+        name: input.userName,
+        handle: input.handle,
+        role: 'owner',
+        email: input.email,
+        passwordHash: input.passwordHash,
+        locale: input.locale,
+      });
+    });
+    return { customerId, organizationId, instanceId, userId };
+  }
+
+  async findLogins(email: string): Promise<readonly { customerId: CustomerId; userId: UserId; organizationName: string }[]> {
+    const rows = await this.#query<{ customer_id: CustomerId; user_id: UserId; organization_name: string }>(
+      'select customer_id, user_id, organization_name from control.find_logins($1)',
+      [email],
+    );
+    return rows.map((row) => ({ customerId: row.customer_id, userId: row.user_id, organizationName: row.organization_name }));
+  }
+
+  async listCustomers(): Promise<readonly CustomerId[]> {
+    const rows = await this.#query<{ customer_id: CustomerId }>('select customer_id from control.list_customers() l (customer_id)', []);
+    return rows.map((row) => row.customer_id);
+  }
+
+  async ping(): Promise<void> {
+    await this.#query('select 1', []);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= (async () => {
+      await this.#writer.close();
+      await this.#outbox.close();
+      await this.#pool.end();
+    })();
+    return this.#closed;
+  }
+
+  /** Outside of any customer: the wall shows no rows, only functions of the directory answer. */
+  async #query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]> {
+    const client = await this.#connect();
+    try {
+      const rows = await new Sql(client).rows<Row>(text, values);
+      client.release();
+      return rows;
+    } catch (error) {
+      client.release(isConnectionError(error));
+      throw error;
+    }
+  }
+
+  #transact<T>(customerId: CustomerId, isReadOnly: boolean, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#run(customerId, isReadOnly, (_, tx) => work(tx));
+  }
+
+  async #run<T>(customerId: CustomerId, isReadOnly: boolean, work: (sql: Sql, tx: Tx) => Promise<T>): Promise<T> {
+    // The id ends up in a setting that every policy casts: anything else would fail later, and less clearly.
+    if (!isUuid(customerId)) throw noSuchCustomer();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#attempt(customerId, isReadOnly, work);
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+        if (attempt === attemptsMax) throw new GbError('overloaded', 'Too many changes to the same thing at once', { retryable: true, cause: error });
+        await sleep(backoffMs(attempt, { baseMs: 5, maxMs: 200 }));
+      }
+    }
+  }
+
+  async #attempt<T>(customerId: CustomerId, isReadOnly: boolean, work: (sql: Sql, tx: Tx) => Promise<T>): Promise<T> {
+    const client = await this.#connect();
+    let isOutboxWritten = false;
+    let isCommitting = false;
+    let isBroken = false;
+    try {
+      const sql = new Sql(client);
+      // Not waited for: if one of them fails, so does what follows, since without the setting the wall shows nothing.
+      const opened = Promise.all([
+        client.query(isReadOnly ? 'begin isolation level repeatable read, read only' : 'begin'),
+        sql.rows("select set_config('gb.customer', $1, true)", [customerId]),
+      ]);
+      opened.catch(() => {}); // Told below.
+      const tx = openTx({
+        sql,
+        customerId,
+        nowMs: this.#clock.nowMs(),
+        isReadOnly,
+        onOutboxWritten: () => {
+          isOutboxWritten = true;
+        },
+      });
+      const result = await work(sql, tx);
+      await opened;
+      isCommitting = true;
+      const { command } = await client.query('commit');
+      // A statement failed and `work` went on as if it had not: the server answers COMMIT with ROLLBACK.
+      assert(command === 'COMMIT', 'a failed statement ends the transaction it is in');
+      if (isOutboxWritten) this.#outbox.announceCommit();
+      return result;
+    } catch (error) {
+      isBroken = isConnectionError(error);
+      if (isBroken && isCommitting && !isReadOnly) {
+        throw new GbError('internal', 'The connection broke during the commit: it is not known whether it took effect', { retryable: true, cause: error });
+      }
+      if (!isBroken) {
+        await client.query('rollback').catch(() => {
+          isBroken = true;
+        });
+      }
+      throw translateError(error);
+    } finally {
+      client.release(isBroken);
+    }
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    if (this.#closed) throw new GbError('unavailable', 'The store is closed');
+    if (this.#pool.waitingCount >= waitingMax) throw new GbError('overloaded', 'Too many transactions wait for the database', { retryable: true });
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith('timeout exceeded')) {
+        throw new GbError('overloaded', 'No database connection became free in time', { retryable: true, cause: error });
+      }
+      this.#log.debug({ err: error }, 'No database connection');
+      throw translateError(error);
+    }
+  }
+}
+
+function noSuchCustomer(): GbError {
+  return new GbError('not_found', 'There is no such customer');
+}

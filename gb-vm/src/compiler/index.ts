@@ -1,0 +1,7 @@
+/** The compiler: BASIC scripts in, WebAssembly, a debug map and diagnostics out. Runs in Node and in a browser alike. */
+export type { Script, Statement } from './ast.ts';
+export { type CompileOptions, type CompileResult, compile, type SourceText, sourceCharactersMax } from './compile.ts';
+export type { Diagnostic, Locale } from './diagnostics.ts';
+export { initialLineState, type LineState, type LineToken, type TokenClass, tokenizeLine } from './highlight.ts';
+export { type Keyword, keywords } from './keywords.ts';
+export { abiVersion, type DebugMap } from './layout.ts';

@@ -1,0 +1,260 @@
+import { bufferData, fixedFlag, header, kind, storeData, tag, wideFlag } from '../compiler/layout.ts';
+import { BasicError } from './errors.ts';
+
+/** A value of a program, seen from the host. Lists and objects are addresses in the heap. */
+export type Value = number | string | boolean | null | ListRef | ObjectRef;
+
+export class ListRef {
+  readonly at: number;
+  constructor(at: number) {
+    this.at = at;
+  }
+}
+export class ObjectRef {
+  readonly at: number;
+  constructor(at: number) {
+    this.at = at;
+  }
+}
+
+const f64Word = new Float64Array(1);
+const wordPair = new Uint32Array(f64Word.buffer);
+const latin1 = new TextDecoder('latin1');
+const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true });
+
+/**
+ * The host's view of the memory that programs run in: reading and making texts, lists and objects there.
+ * The layout is described in `compiler/layout.ts`. Memory beyond `hp` is always zero.
+ */
+export class Heap {
+  readonly memory: WebAssembly.Memory;
+  u8!: Uint8Array;
+  u16!: Uint16Array;
+  u32!: Uint32Array;
+  f64!: Float64Array;
+  /** What this turn may use, counted from address 0. */
+  limit = 0;
+  /** Charges fuel for work that grows with its data; set by the engine. */
+  charge: (units: number) => void = () => {};
+  /** Called when the heap passes a quarter of its limit, so that the next safe point compacts it. */
+  onPressure: () => void = () => {};
+  emptyText = 0;
+
+  constructor(memory: WebAssembly.Memory) {
+    this.memory = memory;
+    this.refresh();
+  }
+
+  refresh(): void {
+    const buffer = this.memory.buffer;
+    this.u8 = new Uint8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+  }
+
+  word(address: number): number {
+    return this.u32[address >>> 2]!;
+  }
+
+  setWord(address: number, value: number): void {
+    this.u32[address >>> 2] = value;
+  }
+
+  // Memory
+
+  alloc(bytes: number): number {
+    const start = this.word(header.hp);
+    const end = start + ((bytes + 15) & ~15);
+    if (end > this.word(header.heapLimit) || end < start) return this.grow(bytes);
+    this.setWord(header.hp, end);
+    return start;
+  }
+
+  /** Allocates when the soft limit is met: asks for compaction, makes the memory larger, or refuses. */
+  grow(bytes: number): number {
+    const start = this.word(header.hp);
+    const end = start + ((bytes + 15) & ~15);
+    if (bytes < 0 || end > this.limit) throw new BasicError('out_of_memory', null);
+    if (end > this.memory.buffer.byteLength) {
+      const pages = Math.ceil((end - this.memory.buffer.byteLength) / 65536);
+      try {
+        this.memory.grow(Math.max(pages, Math.min(64, Math.floor((this.limit - this.memory.buffer.byteLength) / 65536))));
+      } catch (cause) {
+        throw new BasicError('out_of_memory', null, String(cause));
+      }
+      this.refresh();
+    }
+    this.onPressure();
+    const soft = Math.min(this.limit, this.memory.buffer.byteLength, Math.max(end, start + (this.limit >>> 3)));
+    this.setWord(header.heapLimit, soft);
+    this.setWord(header.hp, end);
+    return start;
+  }
+
+  // Texts
+
+  textLength(cell: number): number {
+    return this.word(cell + 4);
+  }
+
+  text(cell: number): string {
+    const length = this.word(cell + 4);
+    if (length === 0) return '';
+    const buffer = this.word(cell + 8);
+    const from = buffer + bufferData;
+    if (this.word(buffer) & wideFlag) return utf16.decode(this.u8.subarray(from, from + length * 2));
+    if (length < 24) {
+      let text = '';
+      for (let index = 0; index < length; index++) text += String.fromCharCode(this.u8[from + index]!);
+      return text;
+    }
+    // The `latin1` label of the encoding standard means windows-1252, which differs from 0x80 to 0x9f.
+    const bytes = this.u8.subarray(from, from + length);
+    return bytes.some((byte) => byte >= 0x80 && byte < 0xa0) ? Array.from(bytes, (byte) => String.fromCharCode(byte)).join('') : latin1.decode(bytes);
+  }
+
+  makeText(text: string): number {
+    const length = text.length;
+    if (length === 0) return this.emptyText;
+    if (length > 512) this.charge(length >>> 6);
+    let isWide = false;
+    for (let index = 0; index < length; index++) {
+      if (text.charCodeAt(index) > 255) {
+        isWide = true;
+        break;
+      }
+    }
+    const bytes = isWide ? length * 2 : length;
+    const cell = this.alloc(16 + bufferData + bytes);
+    const at = cell >>> 2;
+    const u32 = this.u32;
+    u32[at] = kind.string;
+    u32[at + 1] = length;
+    u32[at + 2] = cell + 16;
+    u32[at + 4] = isWide ? kind.buffer | wideFlag : kind.buffer;
+    u32[at + 5] = (bytes + 15) & ~15;
+    u32[at + 6] = bytes;
+    const from = cell + 16 + bufferData;
+    if (isWide) for (let index = 0; index < length; index++) this.u16[(from >>> 1) + index] = text.charCodeAt(index);
+    else for (let index = 0; index < length; index++) this.u8[from + index] = text.charCodeAt(index);
+    return cell;
+  }
+
+  sameText(a: number, b: number): boolean {
+    if (a === b) return true;
+    const length = this.word(a + 4);
+    if (length !== this.word(b + 4)) return false;
+    const bufferA = this.word(a + 8);
+    const bufferB = this.word(b + 8);
+    const wide = this.word(bufferA) & wideFlag;
+    if (wide !== (this.word(bufferB) & wideFlag)) return this.text(a) === this.text(b);
+    const bytes = wide ? length * 2 : length;
+    if (bytes > 512) this.charge(bytes >>> 6);
+    const u8 = this.u8;
+    for (let index = 0; index < bytes; index++) if (u8[bufferA + bufferData + index] !== u8[bufferB + bufferData + index]) return false;
+    return true;
+  }
+
+  // Variants: two words, low then high
+
+  value(low: number, high: number): Value {
+    switch (high >>> 0) {
+      case tag.null:
+        return null;
+      case tag.boolean:
+        return low !== 0;
+      case tag.string:
+        return this.text(low);
+      case tag.array:
+        return new ListRef(low);
+      case tag.object:
+        return new ObjectRef(low);
+      default:
+        wordPair[0] = low;
+        wordPair[1] = high;
+        return f64Word[0]!;
+    }
+  }
+
+  valueAt(address: number): Value {
+    return this.value(this.u32[address >>> 2]!, this.u32[(address >>> 2) + 1]!);
+  }
+
+  setValueAt(address: number, value: Value): void {
+    const text = typeof value === 'string' ? this.makeText(value) : 0;
+    const at = address >>> 2;
+    const u32 = this.u32;
+    if (typeof value === 'number') {
+      this.f64[address >>> 3] = value;
+      return;
+    }
+    u32[at] = typeof value === 'string' ? text : typeof value === 'boolean' ? Number(value) : value === null ? 0 : value.at;
+    u32[at + 1] =
+      typeof value === 'string' ? tag.string : typeof value === 'boolean' ? tag.boolean : value === null ? tag.null : value instanceof ListRef ? tag.array : tag.object;
+  }
+
+  setWordsAt(address: number, low: number, high: number): void {
+    this.u32[address >>> 2] = low;
+    this.u32[(address >>> 2) + 1] = high;
+  }
+
+  // Lists
+
+  listLength(cell: number): number {
+    return this.word(cell + 4);
+  }
+
+  itemAddress(cell: number, index: number): number {
+    return this.word(cell + 8) + storeData + 8 * index;
+  }
+
+  isFixed(cell: number): boolean {
+    return (this.word(cell) & fixedFlag) !== 0;
+  }
+
+  /** Items come as zero words, which is the number 0. The store follows the cell directly. */
+  makeList(length: number, isFixed = false): number {
+    if (length > 512) this.charge(length >>> 3);
+    const cell = this.alloc(16 + storeData + 8 * length);
+    this.setWord(cell, isFixed ? kind.array | fixedFlag : kind.array);
+    this.setWord(cell + 4, length);
+    this.setWord(cell + 8, cell + 16);
+    this.setWord(cell + 12, length);
+    this.setWord(cell + 16, kind.store);
+    this.setWord(cell + 20, length);
+    return cell;
+  }
+
+  makeListOf(values: readonly Value[]): number {
+    const cell = this.makeList(values.length);
+    values.forEach((value, index) => this.setValueAt(this.itemAddress(cell, index), value));
+    return cell;
+  }
+
+  listValues(cell: number): Value[] {
+    const length = this.listLength(cell);
+    this.charge(length >>> 3);
+    const values: Value[] = [];
+    for (let index = 0; index < length; index++) values.push(this.valueAt(this.itemAddress(cell, index)));
+    return values;
+  }
+
+  /** Makes room for one more item and returns its address. */
+  extendList(cell: number): number {
+    const length = this.listLength(cell);
+    if (length >= this.word(cell + 12)) {
+      const capacity = Math.max(4, length * 2);
+      this.charge(length >>> 3);
+      const store = this.alloc(storeData + 8 * capacity);
+      this.setWord(store, kind.store);
+      this.setWord(store + 4, capacity);
+      const from = this.word(cell + 8) + storeData;
+      this.u8.copyWithin(store + storeData, from, from + 8 * length);
+      this.setWord(cell + 8, store);
+      this.setWord(cell + 12, capacity);
+    }
+    this.setWord(cell + 4, length + 1);
+    return this.itemAddress(cell, length);
+  }
+}

@@ -1,0 +1,3 @@
+/** The durable runtime: runs compiled programs turn by turn, in this thread or in workers. */
+export { createTurnEngine, type EngineInput, type EngineOptions, type LoadedProgram, ProgramInvalid, type Turn, type TurnEngine } from './engine.ts';
+export { prepareProgram, programHash } from './program.ts';

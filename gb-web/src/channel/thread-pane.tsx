@@ -1,0 +1,37 @@
+import type { ChannelId, Seq } from 'gb-protocol';
+import { useChannel } from '../app/client-context.tsx';
+import { useRoute } from '../app/router.ts';
+import { Composer } from '../composer/composer.tsx';
+import { Pane } from '../design/pane.tsx';
+import { useT } from '../i18n/index.ts';
+import { MessageList } from './message-list.tsx';
+import { TypingLine } from './typing-line.tsx';
+import { useChannelTitle } from './use-channel-title.ts';
+import { useListActions } from './use-message-actions.ts';
+
+export function ThreadPane({ channelId, threadSeq, onClose }: { channelId: ChannelId; threadSeq: Seq; onClose: () => void }) {
+  const t = useT();
+  const route = useRoute();
+  const title = useChannelTitle(channelId);
+  const view = useChannel(channelId);
+  const isArchived = view?.channel.isArchived ?? false;
+  const isNamed = view?.channel.kind === 'public' || view?.channel.kind === 'private';
+  const { actions, editing } = useListActions(channelId, threadSeq, !isArchived);
+  return (
+    <Pane title={t('thread.title')} label={t('thread.title')} subtitle={isNamed ? `#${title}` : title} onClose={onClose} takesFocus={false}>
+      <MessageList
+        channelId={channelId}
+        threadSeq={threadSeq}
+        jumpTo={route.screen === 'channel' && route.seq !== null && route.seq > threadSeq ? route.seq : null}
+        actions={actions}
+        editing={editing}
+        label={t('thread.title')}
+        beginning={null}
+      />
+      <footer className="channel-footer">
+        <TypingLine channelId={channelId} threadSeq={threadSeq} />
+        {isArchived ? null : <Composer channelId={channelId} threadSeq={threadSeq} placeholder={t('composer.reply')} actions={actions} takesFocus />}
+      </footer>
+    </Pane>
+  );
+}

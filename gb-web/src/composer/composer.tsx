@@ -1,0 +1,185 @@
+import { type ChannelId, limits, type Seq } from 'gb-protocol';
+import { AtSign, SendHorizontal, Smile } from 'lucide-react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { Dialog, DialogTrigger, Popover } from 'react-aria-components';
+import { useClient, useDraft, useMe, useStatus } from '../app/client-context.tsx';
+import { rememberEmoji, usePreferences } from '../app/preferences.ts';
+import { explain } from '../app/problem.ts';
+import { showToast } from '../app/toasts.tsx';
+import type { MessageActions } from '../channel/message-actions.ts';
+import { IconButton } from '../design/button.tsx';
+import { useDates } from '../i18n/dates.ts';
+import { useT } from '../i18n/index.ts';
+import { commandIn } from './commands.ts';
+import { onComposerEvent } from './composer-events.ts';
+import { TextInput } from './text-input.tsx';
+
+const EmojiPicker = lazy(() => import('./emoji-picker.tsx').then((m) => ({ default: m.EmojiPicker })));
+
+/** The counter appears when this much is left. */
+const nearLimit = 1_000;
+
+export interface ComposerProps {
+  readonly channelId: ChannelId;
+  readonly threadSeq: Seq | null;
+  readonly placeholder: string;
+  readonly actions: MessageActions;
+  readonly takesFocus?: boolean;
+}
+
+/**
+ * Where one writes. Every change is a draft of this channel or thread, kept by the client and brought back here after a
+ * reload, a switch, or on another device.
+ */
+export function Composer({ channelId, threadSeq, placeholder, actions, takesFocus }: ComposerProps) {
+  const client = useClient();
+  const me = useMe();
+  const t = useT();
+  const dates = useDates();
+  const draft = useDraft(channelId, threadSeq);
+  const { enterSends } = usePreferences();
+  const isOffline = useStatus().phase === 'offline';
+  const input = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useState(draft);
+  const [isPicking, setPicking] = useState(false);
+  const [seenDraft, setSeenDraft] = useState(draft);
+
+  // The draft changed elsewhere: another tab, another device, or it arrived with the snapshot.
+  if (draft !== seenDraft) {
+    setSeenDraft(draft);
+    if (draft !== text && document.activeElement !== input.current) setText(draft);
+  }
+
+  const write = useCallback(
+    (next: string) => {
+      setText(next);
+      client.setDraft(channelId, next.slice(0, limits.draftTextMax), threadSeq);
+      if (next.trim() !== '') client.sendTyping(channelId, threadSeq);
+    },
+    [client, channelId, threadSeq],
+  );
+
+  const insert = useCallback(
+    (piece: string) => {
+      const element = input.current;
+      const at = element?.selectionStart ?? text.length;
+      write(text.slice(0, at) + piece + text.slice(element?.selectionEnd ?? at));
+      requestAnimationFrame(() => {
+        element?.focus();
+        element?.setSelectionRange(at + piece.length, at + piece.length);
+      });
+    },
+    [text, write],
+  );
+
+  useEffect(
+    () =>
+      onComposerEvent((event) => {
+        if (event.channelId === channelId && event.threadSeq === threadSeq) insert(event.insert);
+      }),
+    [channelId, threadSeq, insert],
+  );
+
+  // On a phone the focus opens the keyboard over what one came to read.
+  useEffect(() => {
+    if (takesFocus || window.matchMedia('(pointer: fine)').matches) input.current?.focus({ preventScroll: true });
+  }, [takesFocus]);
+
+  // Typing anywhere in the channel is typing here.
+  useEffect(() => {
+    if (threadSeq !== null) return;
+    const onKeyDown = (event: KeyboardEvent): void => {
+      const isLetter = event.key.length === 1 && /[\p{L}\p{N}]/u.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (isLetter && document.activeElement === document.body) input.current?.focus();
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [threadSeq]);
+
+  const left = limits.messageTextMax - text.length;
+  const canSend = text.trim() !== '' && left >= 0;
+
+  const send = async (): Promise<void> => {
+    if (!canSend) return;
+    const found = commandIn(text);
+    const before = text;
+    try {
+      if (!found) {
+        client.send(channelId, text.trim(), { threadSeq });
+        write('');
+        return;
+      }
+      write('');
+      const outcome = await found.command.run({ client, channelId, argument: found.argument });
+      if (outcome.send) client.send(channelId, outcome.send, { threadSeq });
+      if (outcome.problem) {
+        showToast(t(outcome.problem), { tone: 'danger' });
+        write(before);
+      }
+    } catch (error) {
+      // What was written is put back: nothing typed is lost to a refusal.
+      write(before);
+      showToast(explain(error, t), { tone: 'danger' });
+    }
+  };
+
+  const editLast = (): boolean => {
+    const last = client.messages(channelId, threadSeq).messages.findLast((message) => message.authorId === me.id && message.deletedAt === null);
+    if (!last) return false;
+    actions.startEdit(last.seq);
+    return true;
+  };
+
+  return (
+    <div className="composer">
+      <TextInput
+        channelId={channelId}
+        value={text}
+        onChange={write}
+        onSubmit={() => void send()}
+        onEscape={() => false}
+        onArrowUpEmpty={editLast}
+        label={placeholder}
+        placeholder={placeholder}
+        inputRef={input}
+      />
+      <div className="composer-bar">
+        <DialogTrigger isOpen={isPicking} onOpenChange={setPicking}>
+          <IconButton size="small" label={t('composer.emoji')}>
+            <Smile size={18} aria-hidden />
+          </IconButton>
+          <Popover className="popover" placement="top start">
+            <Dialog className="picker-dialog" aria-label={t('composer.emoji')}>
+              <Suspense fallback={<div className="emoji-picker" />}>
+                <EmojiPicker
+                  onPick={(emoji) => {
+                    setPicking(false);
+                    rememberEmoji(emoji);
+                    insert(emoji);
+                  }}
+                />
+              </Suspense>
+            </Dialog>
+          </Popover>
+        </DialogTrigger>
+        <IconButton size="small" label={t('composer.mention')} onPress={() => insert(text === '' || /\s$/.test(text) ? '@' : ' @')}>
+          <AtSign size={18} aria-hidden />
+        </IconButton>
+        <span className={`composer-hint soft truncate${left < 0 ? ' is-over' : ''}`} role={left < 0 ? 'alert' : undefined}>
+          {left < 0
+            ? t('composer.tooLong', { count: -left })
+            : left < nearLimit
+              ? t('composer.left', { left: dates.number(left) })
+              : isOffline
+                ? t('composer.offline')
+                : text.trim() !== ''
+                  ? t(enterSends ? 'composer.hintEnter' : 'composer.hintModifier')
+                  : ''}
+        </span>
+        <IconButton size="small" label={t('composer.send')} isDisabled={!canSend} onPress={() => void send()} isActive={canSend}>
+          <SendHorizontal size={18} aria-hidden />
+        </IconButton>
+      </div>
+    </div>
+  );
+}
