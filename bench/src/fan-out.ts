@@ -154,6 +154,32 @@ async function compare(a: Target, b: Target, inFlight: number, rounds: number, s
   return [middle(results[0]), middle(results[1])];
 }
 
+const middle = (list: Result[]): Result => ({
+  cpuUs: median(list.map((r) => r.cpuUs)),
+  perSecond: median(list.map((r) => r.perSecond)),
+});
+
+type Closable = Target & { close(): void };
+
+/** For so many sockets that a process cannot hold both sides' at once: opens, runs and closes one after the other. */
+async function compareInTurn(
+  openA: () => Promise<Closable>,
+  openB: () => Promise<Closable>,
+  seconds: number,
+): Promise<[Result, Result]> {
+  const results: [Result[], Result[]] = [[], []];
+  for (let round = 0; round < 3; round++) {
+    for (const [side, open] of [openA, openB].entries()) {
+      const target = await open();
+      await run(target, 1, 1);
+      results[side]!.push(await run(target, 1, seconds));
+      target.close();
+      await delay(1_500);
+    }
+  }
+  return [middle(results[0]), middle(results[1])];
+}
+
 const show = (label: string, value: string, target: string, isMet: boolean) =>
   process.stdout.write(`  ${label.padEnd(58)} ${value.padStart(12)}   ${isMet ? 'met' : 'NOT MET'} (${target})\n`);
 
@@ -184,8 +210,12 @@ export async function benchFanOut(options: { rounds?: number; seconds?: number }
       '<= 14',
       large.idleBytes <= 14 * 1024,
     );
-    const loop = await plainTarget('loop', 10_000 - 10);
-    const [big, bare] = await compare(large, loop, 1, rounds, seconds);
+    large.close();
+    const [big, bare] = await compareInTurn(
+      () => gatewayTarget(workspace, 10_000),
+      () => plainTarget('loop', 10_000),
+      seconds,
+    );
     show('10,000 members, 1 in flight: CPU us per delivery', big.cpuUs.toFixed(2), 'informative', true);
     show(
       '  times the CPU of a bare pre-encoded loop',
@@ -193,8 +223,6 @@ export async function benchFanOut(options: { rounds?: number; seconds?: number }
       '<= 1.2',
       big.cpuUs / bare.cpuUs <= 1.2,
     );
-    large.close();
-    loop.close();
   } finally {
     await workspace.server.dispose();
   }

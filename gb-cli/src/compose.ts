@@ -36,7 +36,7 @@ export async function compose(config: Config, log: Logger, webDir: string | null
     const store = await openStore(config, log, closers);
     const bus = createInProcessEventBus({ log });
     closers.push(() => bus.close());
-    const runtime = createBotRuntime({ log, ...(config.botWorkers === null ? {} : { workers: config.botWorkers }) });
+    const runtime = createBotRuntime(config.botWorkers === null ? {} : { workers: config.botWorkers });
     closers.push(() => runtime.close());
     const compiler: ProgramCompiler = { compile: (files, locale) => prepareProgram(files, { locale }) };
     const ctx: Context = {

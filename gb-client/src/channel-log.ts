@@ -89,13 +89,16 @@ export class ChannelLog {
     }
     if (event.seq <= this.#cursor) return;
     this.#head = Math.max(this.#head, event.seq);
-    if (!this.#mustRestart && !this.#isRestarting && event.seq === this.#cursor + 1 && this.#buffer.size === 0) {
-      this.#apply([event], null);
+    if (this.#mustRestart || this.#isRestarting) {
+      this.#keep(event);
       return;
     }
-    this.#keep(event);
-    if (this.#mustRestart || this.#isRestarting) return;
-    this.#drain();
+    if (event.seq === this.#cursor + 1) {
+      this.#apply([event], null);
+      this.#drain();
+    } else {
+      this.#keep(event);
+    }
     this.#expect();
   }
 

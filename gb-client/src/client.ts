@@ -3,7 +3,6 @@ import type {
   ChannelState,
   ClientFrame,
   ClientId,
-  LogEvent,
   NotificationLevel,
   Posted,
   Seq,
@@ -20,6 +19,7 @@ import { Channels } from './channels.ts';
 import { Directory } from './directory.ts';
 import { Drafts } from './drafts.ts';
 import { Emitter } from './emitter.ts';
+import { Entries } from './entries.ts';
 import { FetchQueue } from './fetch-queue.ts';
 import { ApiError, createHttp, type Http } from './http.ts';
 import { Logs } from './logs.ts';
@@ -68,6 +68,7 @@ class ChatClient implements Client {
   readonly #actions: Actions;
   readonly #windows: Windows;
   readonly #logs: Logs;
+  readonly #entries: Entries;
   readonly #transport: Transport;
   readonly #closing = new AbortController();
   readonly #waitingForLive = new Set<() => void>();
@@ -76,13 +77,9 @@ class ChatClient implements Client {
   readonly #subscribing = new Map<number, readonly ChannelId[]>();
   #outbox: Outbox | null = null;
   #status: Status = { phase: 'loading', retryAtMs: null, attempt: 0, reason: null };
-  #selfLog: ChannelId | null = null;
-  #directoryLog: ChannelId | null = null;
   #starting: Promise<void> | null = null;
   #retryNow: (() => void) | null = null;
   #isOnline = true;
-  #isReconciling = false;
-  #mustReconcile = false;
   #myPresence: 'online' | 'away' = 'online';
   #serverAheadMs = 0;
   #lastId = 0;
@@ -148,7 +145,7 @@ class ChatClient implements Client {
       overlays: (channelId) => this.#overlays.of(channelId),
       outgoing: (channelId, threadSeq) => this.#outbox?.of(channelId, threadSeq) ?? [],
       onPage: (page) => {
-        for (const message of page.messages) if (message.authorId === this.#me()) this.#confirm(message, page.epoch);
+        for (const message of page.messages) if (message.authorId === this.#me()) this.#entries.confirm(message, page.epoch);
       },
     });
     this.#logs = new Logs({
@@ -156,10 +153,12 @@ class ChatClient implements Client {
       tuning,
       queue,
       isUrgent: (channelId) =>
-        channelId === this.#selfLog || channelId === this.#directoryLog || this.#store.isWatched(keys.messages(channelId)),
+        channelId === this.#entries.self ||
+        channelId === this.#entries.directory ||
+        this.#store.isWatched(keys.messages(channelId)),
       fetchLog: (channelId, epoch, after, limit) => this.rest.log(channelId, { epoch, after, limit }),
       apply: (events, asOf) => {
-        for (const event of events) this.#apply(event, asOf);
+        for (const event of events) this.#entries.apply(event, asOf);
       },
       restart: (channelId) => this.#restartLog(channelId),
       restarted: (channelId) => this.#onRestarted(channelId),
@@ -174,6 +173,25 @@ class ChatClient implements Client {
       },
       unsubscribe: (channelIds) => void this.#transport.send({ type: 'unsubscribe', channelIds }),
       warn: (message, cause) => this.#warn(message, cause),
+    });
+    this.#entries = new Entries({
+      directory: this.#directory,
+      channels: this.#channels,
+      windows: this.#windows,
+      overlays: this.#overlays,
+      typing: this.#typing,
+      drafts: this.#drafts,
+      readMarks: this.#readMarks,
+      readsOwnMessages: tuning.readsOwnMessages,
+      isFollowed: (channelId) => this.#logs.get(channelId) !== undefined,
+      confirm: (posted) => void this.#outbox?.confirm(posted),
+      addChannel: (state) => this.addChannel(state),
+      removeChannel: (channelId) => this.#removeChannel(channelId),
+      fetchSnapshot: () => this.rest.snapshot({ signal: this.#closing.signal }),
+      applied: (event) => this.#emitter.emit('event', event),
+      warn: (message, cause) => {
+        if (!this.#closing.signal.aborted) this.#warn(message, cause);
+      },
     });
     this.#transport = new Transport({
       url: options.webSocketUrl ?? `${options.baseUrl.replace(/^http/, 'ws')}/ws`,
@@ -538,8 +556,8 @@ class ChatClient implements Client {
   #take(snapshot: Snapshot): void {
     this.#serverAheadMs = snapshot.serverTime - this.#nowMs();
     this.#directory.put(snapshot);
-    this.#selfLog = snapshot.self.channelId;
-    this.#directoryLog = snapshot.directory.channelId;
+    this.#entries.self = snapshot.self.channelId;
+    this.#entries.directory = snapshot.directory.channelId;
     this.#logs.clear();
     this.#logs.follow(snapshot.self);
     this.#logs.follow(snapshot.directory);
@@ -663,107 +681,8 @@ class ChatClient implements Client {
 
   // The logs
 
-  #apply(event: LogEvent, asOf: Seq | null): void {
-    if (event.channelId === this.#selfLog) this.#applyOwn(event);
-    else if (event.channelId === this.#directoryLog) this.#applyDirectory(event);
-    else this.#applyChannel(event, asOf);
-    this.#emitter.emit('event', event);
-  }
-
-  #applyChannel(event: LogEvent, asOf: Seq | null): void {
-    const before = this.#channels.get(event.channelId);
-    this.#channels.apply(event);
-    this.#windows.apply(event, asOf);
-    this.#overlays.settle(event);
-    if (event.kind !== 'message.posted') return;
-    const { message } = event;
-    this.#typing.end(event.channelId, message.threadSeq, message.authorId);
-    if (message.authorId !== this.#me()) return;
-    this.#confirm(message, event.epoch);
-    if (before?.unread === 0 && this.#tuning.readsOwnMessages) this.#readMarks.mark(event.channelId, event.seq);
-  }
-
-  #confirm(message: { channelId: ChannelId; clientId: ClientId; seq: Seq; at: number }, epoch: number): void {
-    const { channelId, clientId, seq, at } = message;
-    this.#outbox?.confirm({ channelId, clientId, epoch, seq, at });
-  }
-
-  #applyOwn(event: LogEvent): void {
-    switch (event.kind) {
-      case 'channel.added':
-        this.addChannel(event.state);
-        return;
-      case 'channel.removed':
-        if (event.subjectId) this.#removeChannel(event.subjectId);
-        else void this.#reconcile();
-        return;
-      case 'read.marked':
-        this.#readMarks.onServer(event.membership, event.mentions);
-        return;
-      case 'notifications.set':
-        if (event.subjectId) this.#channels.setNotifications(event.subjectId, event.level);
-        else void this.#reconcile();
-        return;
-      case 'draft.saved':
-        if (event.subjectId) this.#drafts.onServer(event.subjectId, event.threadSeq, event.text);
-        return;
-      default:
-        this.#applyDirectory(event);
-    }
-  }
-
-  #applyDirectory(event: LogEvent): void {
-    switch (event.kind) {
-      case 'user.updated':
-        this.#directory.updateUser(event.user);
-        return;
-      case 'bot.updated':
-        this.#directory.updateBot(event.bot);
-        return;
-      case 'bot.removed':
-        this.#directory.removeBot(event.botId);
-        return;
-      case 'channel.updated':
-        // Of channels I follow the channel's own log tells, and two logs have no common order.
-        if (!this.#logs.get(event.channel.id)) this.#channels.updateChannel(event.channel);
-        return;
-      default:
-        return;
-    }
-  }
-
-  /**
-   * An entry of my own log does not say which channel it means (`subjectId`): the snapshot does. Only what the entry can
-   * have meant is taken from it; everything else follows its log.
-   */
-  async #reconcile(): Promise<void> {
-    if (this.#isReconciling) {
-      this.#mustReconcile = true;
-      return;
-    }
-    this.#isReconciling = true;
-    try {
-      do {
-        this.#mustReconcile = false;
-        const before = this.#channels.ids();
-        const snapshot = await this.rest.snapshot({ signal: this.#closing.signal });
-        const states = new Map(snapshot.channels.map((state) => [state.channel.id, state]));
-        for (const id of before) {
-          const state = states.get(id);
-          if (!state) this.#removeChannel(id);
-          else this.#channels.setNotifications(id, state.membership.notifications);
-        }
-      } while (this.#mustReconcile);
-    } catch (cause) {
-      // The next snapshot or the next such entry puts it right.
-      if (!this.#closing.signal.aborted) this.#warn('my channels could not be compared with the server', cause);
-    } finally {
-      this.#isReconciling = false;
-    }
-  }
-
   async #restartLog(channelId: ChannelId): Promise<{ epoch: number; seq: Seq } | null> {
-    if (channelId === this.#selfLog || channelId === this.#directoryLog) {
+    if (channelId === this.#entries.self || channelId === this.#entries.directory) {
       const snapshot = await this.rest.snapshot({ signal: this.#closing.signal });
       if (this.#closing.signal.aborted) return null;
       this.#take(snapshot);

@@ -1,6 +1,6 @@
 import { closeCodes } from 'gb-protocol';
 import { expect, test } from 'vitest';
-import { createMemoryOutbox } from './outbox-storage.ts';
+import { createMemoryOutbox, type OutboxNews, type OutboxStorage } from './outbox-storage.ts';
 import { connect, pause, record, scene, texts, until } from './testing/harness.ts';
 
 test('a message is shown at once, then once more only as the entry of the log', async () => {
@@ -366,6 +366,8 @@ test('the outbox is bounded and says so', async () => {
 test.each([
   ['', 'malformed'],
   ['  \n ', 'malformed'],
+  ['a\0b', 'malformed'],
+  ['half a pair \ud83d', 'malformed'],
   ['x'.repeat(16_001), 'too_large'],
   ['\u0001'.repeat(15_999), 'too_large'],
 ])('what the server would never take is refused on the spot', async (text, code) => {
@@ -389,6 +391,32 @@ test('messages of the last run are sent first', async () => {
 
   await until(() => second.outbox().waiting === 0, 'all are sent');
   expect(server.world.texts(general)).toEqual(['one', 'two', 'three']);
+});
+
+test('a message that ends while the storage is being read does not come back', async () => {
+  const { server, ana, general } = await scene();
+  const storage = createMemoryOutbox();
+  let tell: (news: OutboxNews) => void = () => {};
+  const slow: OutboxStorage = {
+    ...storage,
+    load: async () => {
+      const messages = await storage.load();
+      await pause(60);
+      return messages;
+    },
+    onNews: (listener) => {
+      tell = listener;
+      return () => {};
+    },
+  };
+  const client = await connect(server, ana, { openOutbox: async () => slow });
+  server.faults.frame = (frame) => (frame.type === 'ack' || frame.type === 'event' ? { delayMs: 30 } : 'deliver');
+  client.send(general, 'once');
+  await until(() => server.sends.length === 1, 'sent');
+  tell({ kind: 'changed' });
+  await pause(150);
+  expect(client.outgoing()).toEqual([]);
+  expect(server.sends.length).toBe(1);
 });
 
 test('when the connection turns out to be somebody else, nothing of mine goes out', async () => {

@@ -101,6 +101,9 @@ export class Outbox {
 
   add(channelId: ChannelId, threadSeq: Seq | null, text: string): OutgoingMessage {
     if (text.trim() === '') throw new ApiError('malformed', 'A message needs text', { field: '/text' });
+    if (text.includes('\0') || !text.isWellFormed()) {
+      throw new ApiError('malformed', 'The text holds what is no character', { field: '/text' });
+    }
     if (text.length > limits.messageTextMax) {
       throw new ApiError('too_large', `A message has at most ${limits.messageTextMax} characters`, { field: '/text' });
     }

@@ -153,14 +153,43 @@ test('drafts are saved after a pause, shared between devices, and cleared by sen
   expect((await connect(server, ana)).draft(general)).toBe('after a reload');
 });
 
-test('while I type, an echo of an earlier text does not replace what I typed', async () => {
+test('while I type, an echo of an earlier text does not replace what I typed; once I paused, another device does', async () => {
   const { server, ana, general } = await scene();
   const client = await connect(server, ana);
-  client.setDraft(general, 'hel');
-  server.world.saveDraft(general, ana, null, 'h');
-  await until(() => client.channel(general) !== undefined && server.world.draft(general, ana) === 'hel', 'saved');
-  await pause(20);
-  expect(client.draft(general)).toBe('hel');
+  client.setDraft(general, 'hello');
+  await until(() => server.world.draft(general, ana) === 'hello', 'saved');
+  server.world.saveDraft(general, ana, null, 'hel');
+  await pause(60);
+  expect(client.draft(general)).toBe('hello');
+
+  server.world.saveDraft(general, ana, null, 'from the phone');
+  await until(() => client.draft(general) === 'from the phone', 'after the pause');
+});
+
+test('a mark that is still on its way is not taken back by news of an older one', async () => {
+  const { server, ana, bob, general } = await scene();
+  const client = await connect(server, ana);
+  const seqs = ['a', 'b', 'c'].map((text) => server.world.post(general, bob, text).seq);
+  await until(() => client.channel(general)!.unread === 3, 'three unread');
+  server.faults.http = (_method, path) => (path.endsWith('/read') ? { delayMs: 700 } : null);
+  client.markRead(general, seqs[2]!);
+  await pause(400);
+
+  server.world.markRead(general, ana, seqs[0]!, false);
+  await until(() => server.world.position(ana.self).seq > 1, 'the older mark is told');
+  await pause(60);
+  expect(client.channel(general)!.unread).toBe(0);
+
+  await until(() => server.world.room(general).members.get(ana.user.id)!.readSeq === seqs[2], 'saved');
+  expect(client.channel(general)!.unread).toBe(0);
+});
+
+test('what I write myself never mentions me', async () => {
+  const { server, ana, general } = await scene();
+  const client = await connect(server, ana);
+  await client.sendAndWait(general, 'note to @ana and @channel');
+  await until(() => client.channel(general)!.count === 1, 'applied');
+  expect(client.channel(general)!.mentions).toBe(0);
 });
 
 test('channels come and go with my own log', async () => {

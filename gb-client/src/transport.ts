@@ -169,10 +169,8 @@ export class Transport {
       this.#up(frame);
       return;
     }
-    if (frame.type === 'error' && frame.id === undefined) {
-      this.#refusal = frame;
-      if (frame.retryAfterMs !== undefined) this.#retryAfterMs = frame.retryAfterMs;
-    }
+    // Only an error with nothing after it can be why the server closes.
+    this.#refusal = frame.type === 'error' && frame.id === undefined ? frame : null;
     if (frame.type === 'drain') this.#drain(frame.reconnectAfterMs);
     if (this.#isUp) this.#options.onFrame(frame);
   }
@@ -233,7 +231,8 @@ export class Transport {
     if (!this.#isWanted || !this.#isOnline) return;
     const { backoffBaseMs, backoffMaxMs } = this.#options.tuning;
     const delayMs =
-      this.#retryAfterMs + backoffMs(this.#attempt, { baseMs: backoffBaseMs, maxMs: backoffMaxMs, random: this.#options.random });
+      Math.max(this.#retryAfterMs, refusal?.retryAfterMs ?? 0) +
+      backoffMs(this.#attempt, { baseMs: backoffBaseMs, maxMs: backoffMaxMs, random: this.#options.random });
     this.#retryAfterMs = 0;
     this.#status('waiting', this.#options.clock.nowMs() + delayMs, refusal && errorOf(refusal));
     this.#retryTimer = setTimeout(() => this.#connect(), delayMs);

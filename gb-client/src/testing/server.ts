@@ -312,7 +312,7 @@ interface Body {
   readonly threadSeq?: Seq;
 }
 
-function done(_nothing: undefined): { ok: true } {
+function done(_nothing: unknown): { ok: true } {
   return { ok: true };
 }
 

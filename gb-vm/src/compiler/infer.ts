@@ -99,13 +99,14 @@ function growTargets(statement: Statement, grow: (variable: Variable | null, typ
 
 /** An element given a number leaves an array of numbers what it is; anything else makes its holder `any`. */
 function growBase(target: Expression, value: Type, grow: (variable: Variable | null, type: Type) => void): void {
-  const isElement = target.kind === 'apply' && target.target.kind === 'name';
-  if (isElement && target.target.type === 'nums' && (value === 'num' || value === 'none') && target.args.length === 1 && target.args[0]!.type !== 'str') return;
-  if (isElement && value === 'none') return;
   let base = target;
   while (base.kind === 'apply' || base.kind === 'member') base = base.target;
   if (base.kind !== 'name' || !base.variable) return;
-  if (isElement && base.variable.type === 'none') return;
+  if (target.kind === 'apply' && target.target === base && target.args.length === 1) {
+    const holder = base.variable.type;
+    if (holder === 'none' || value === 'none') return;
+    if (holder === 'nums' && value === 'num' && target.args[0]!.type !== 'str') return;
+  }
   grow(base.variable, 'any');
 }
 

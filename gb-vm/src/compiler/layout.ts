@@ -56,7 +56,7 @@ export const nullVariant = BigInt(tag.null) << 32n;
  * Heap objects are 16-byte aligned; the first word is the kind.
  * - string cell: kind, length in characters, buffer, -
  * - buffer: kind (+ wide), capacity, used (both in bytes), - , then the bytes: Latin-1, or UTF-16 when wide
- * - array cell: kind (+ fixed), length, store, capacity in items; a fixed array's store follows its cell
+ * - array cell: kind (+ fixed, + numbers only), length, store, capacity in items; a fixed array's store follows its cell
  * - store: kind, items, then 8-byte variants
  * - object cell: kind, count, entries, index
  * - entries: kind, capacity, then pairs of key (string cell, hash) and variant in the order they were added
@@ -65,6 +65,8 @@ export const nullVariant = BigInt(tag.null) << 32n;
 export const kind = { string: 1, buffer: 2, array: 3, store: 4, object: 5, entries: 6, index: 7 } as const;
 export const wideFlag = 0x100;
 export const fixedFlag = 0x100;
+/** A fixed array that compiled code proved to hold numbers only: nothing in it needs to be followed. */
+export const numbersFlag = 0x200;
 export const bufferData = 16;
 export const storeData = 8;
 /** From the cell of a fixed array to its first item. */
@@ -92,6 +94,6 @@ export interface DebugMap {
   readonly hears: readonly { readonly type: string; readonly isOpen: boolean; readonly hasFallback: boolean; readonly position: number }[];
   /** Variables of main that the host fills: at the start, and every turn when the program never assigns them. */
   readonly host: readonly { readonly name: string; readonly slot: number; readonly isRefreshed: boolean }[];
-  /** Code offsets where statements begin, ascending, with their positions: for errors whose raiser does not know the place. */
+  /** Code offsets where statements begin, ascending, with their positions, -1 where unmarked code begins: for errors whose raiser does not know the place. */
   readonly marks: readonly (readonly [offset: number, position: number])[];
 }

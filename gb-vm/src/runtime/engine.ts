@@ -87,7 +87,6 @@ class RunningTurn implements Turn {
   readonly replies: BotReply[] = [];
   /** Where it stopped while another turn has the memory. */
   image: Uint8Array | null = null;
-  isStarted = false;
   fuelUsed = 0;
   wallMs = 0;
 
@@ -184,7 +183,7 @@ class Engine implements TurnEngine, Host {
     if (other) {
       this.#resident = null;
       try {
-        other.image = this.#writer.write(this.heap, other.program.map, other.program.hashBytes, other.input.limits.memoryBytesMax);
+        other.image = this.#image(other).slice();
       } catch (error) {
         this.#fail(other, error);
       }
@@ -206,7 +205,6 @@ class Engine implements TurnEngine, Host {
       turn.image = null;
     } else if (turn.input.snapshot) this.#continue(turn, turn.input.snapshot);
     else this.#start(turn);
-    turn.isStarted = true;
   }
 
   /** Sets everything the resident turn may have touched to zero, from the header to the end of its heap. */
@@ -286,8 +284,7 @@ class Engine implements TurnEngine, Host {
     if (answer === null) {
       const suggestions = hear.type === 'MENU' ? { suggestions: choices } : {};
       turn.replies.push({ text: askAgain(hear.type, this.locale), ...suggestions });
-      turn.output = { status: 'waiting', snapshot: image, replies: turn.replies, error: null, fuelUsed: 0 };
-      return;
+      return this.#finish(turn, { status: 'waiting', snapshot: image, error: null });
     }
     heap.setWord(header.hearing, 0);
     heap.setWordsAt(header.choices, 0, tag.null);
@@ -340,10 +337,20 @@ class Engine implements TurnEngine, Host {
 
   /** Between two slices everything is in frames, so the heap may move: write the live part out and put it back. */
   #compact(turn: RunningTurn): void {
-    const image = this.#writer.write(this.heap, turn.program.map, turn.program.hashBytes, turn.input.limits.memoryBytesMax * 2);
+    const image = this.#image(turn);
     this.#wipe();
     turn.program.instance.loadConstants();
     this.#putBack(turn, image);
+  }
+
+  /** What a turn has in memory, to be put back in this process. */
+  #image(turn: RunningTurn): Uint8Array {
+    try {
+      return this.#writer.writeLoose(this.heap, turn.program.map, turn.program.hashBytes, turn.input.limits.memoryBytesMax);
+    } catch (error) {
+      // Texts that shared a buffer are written apart, so the image of a full heap may be larger than the heap.
+      throw error instanceof BasicError && error.code === 'snapshot_too_large' ? new BasicError('out_of_memory', null) : error;
+    }
   }
 
   #charge(units: number): void {
@@ -438,5 +445,6 @@ function positionAt(marks: DebugMap['marks'], offset: number): number | null {
     if (marks[middle]![0] <= offset) low = middle;
     else high = middle - 1;
   }
-  return marks[low]![1];
+  const position = marks[low]![1];
+  return position < 0 ? null : position;
 }

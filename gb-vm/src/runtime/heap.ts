@@ -17,6 +17,8 @@ export class ObjectRef {
   }
 }
 
+const largeBytes = 65_536;
+
 const f64Word = new Float64Array(1);
 const wordPair = new Uint32Array(f64Word.buffer);
 const latin1 = new TextDecoder('latin1');
@@ -36,7 +38,7 @@ export class Heap {
   limit = 0;
   /** Charges fuel for work that grows with its data; set by the engine. */
   charge: (units: number) => void = () => {};
-  /** Called when the heap passes a quarter of its limit, so that the next safe point compacts it. */
+  /** Called when the heap passes its soft limit, so that the next safe point compacts it. */
   onPressure: () => void = () => {};
   emptyText = 0;
 
@@ -85,9 +87,11 @@ export class Heap {
       }
       this.refresh();
     }
-    this.onPressure();
-    const soft = Math.min(this.limit, this.memory.buffer.byteLength, Math.max(end, start + (this.limit >>> 3)));
-    this.setWord(header.heapLimit, soft);
+    // A large piece is data, not litter: it moves the soft limit along. Much litter, or a heap half full, wants compacting.
+    const isLarge = bytes >= largeBytes && end < this.limit / 2;
+    if (!isLarge) this.onPressure();
+    const soft = isLarge ? this.word(header.heapLimit) + bytes : start + (this.limit >>> 3);
+    this.setWord(header.heapLimit, Math.min(this.limit, this.memory.buffer.byteLength, Math.max(end, soft)));
     this.setWord(header.hp, end);
     return start;
   }
@@ -214,10 +218,10 @@ export class Heap {
   }
 
   /** Items come as zero words, which is the number 0. The store follows the cell directly. */
-  makeList(length: number, isFixed = false): number {
+  makeList(length: number, flags = 0): number {
     if (length > 512) this.charge(length >>> 3);
     const cell = this.alloc(16 + storeData + 8 * length);
-    this.setWord(cell, isFixed ? kind.array | fixedFlag : kind.array);
+    this.setWord(cell, kind.array | flags);
     this.setWord(cell + 4, length);
     this.setWord(cell + 8, cell + 16);
     this.setWord(cell + 12, length);

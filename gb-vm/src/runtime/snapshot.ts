@@ -1,4 +1,4 @@
-import { abiVersion, bufferData, type DebugMap, frame, frameBase, frameEnd, header, kind, storeData, tag, wideFlag } from '../compiler/layout.ts';
+import { abiVersion, bufferData, type DebugMap, frame, frameBase, frameEnd, header, kind, numbersFlag, storeData, tag, wideFlag } from '../compiler/layout.ts';
 import { crc32c } from './crc32c.ts';
 import { BasicError } from './errors.ts';
 import type { Heap } from './heap.ts';
@@ -33,6 +33,18 @@ export class SnapshotWriter {
 
   /** The image of what is in memory, at most `bytesMax` long. */
   write(heap: Heap, map: DebugMap, hash: Uint8Array, bytesMax: number): Uint8Array {
+    const length = this.#copy(heap, map, hash, bytesMax);
+    this.#words[length >>> 2] = crc32c(this.#bytes, length);
+    return this.#bytes.slice(0, length + 4);
+  }
+
+  /** An image to be put back at once: not sealed, and only good until the next one is written. */
+  writeLoose(heap: Heap, map: DebugMap, hash: Uint8Array, bytesMax: number): Uint8Array {
+    return this.#bytes.subarray(0, this.#copy(heap, map, hash, bytesMax) + 4);
+  }
+
+  /** Returns the length without the seal, for which there is room. */
+  #copy(heap: Heap, map: DebugMap, hash: Uint8Array, bytesMax: number): number {
     const frameBytes = heap.word(header.sp) - frameBase;
     this.#heap = heap;
     this.#heapBase = map.heapBase;
@@ -61,10 +73,9 @@ export class SnapshotWriter {
     }
     this.#words[11] = this.#at - this.#heapStart;
     const total = this.#at + 4;
-    this.#room(4);
-    this.#words[this.#at >>> 2] = crc32c(this.#bytes, this.#at);
     if (total > bytesMax) throw new BasicError('snapshot_too_large', null, total, bytesMax);
-    return this.#bytes.slice(0, total);
+    this.#room(4);
+    return this.#at;
   }
 
   #frames(map: DebugMap): void {
@@ -155,7 +166,7 @@ export class SnapshotWriter {
     words[(at >>> 2) + 5] = length;
     const items = at + 16 + storeData;
     this.#bytes.set(heap.u8.subarray(store + storeData, store + storeData + 8 * length), items);
-    this.#pending.push(items, length, 8);
+    if (!(flags & numbersFlag)) this.#pending.push(items, length, 8);
     return to;
   }
 

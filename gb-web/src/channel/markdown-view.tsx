@@ -194,7 +194,8 @@ function link(address: string, children: ReactNode): ReactNode {
 /** Line breaks in the source are kept: people press Shift+Enter and mean it. */
 function textWithReferences(raw: string, references: References): ReactNode {
   const parts = splitMentions(withoutReordering(raw), references);
-  if (parts.length === 1 && parts[0]!.kind === 'text') return parts[0].text;
+  const [only] = parts;
+  if (parts.length === 1 && only?.kind === 'text') return only.text;
   let at = 0;
   return parts.map((part) => {
     const key = at;

@@ -36,6 +36,7 @@ export function TextInput(props: TextInputProps) {
   const caretAfter = useRef<[number, number] | null>(null);
   const isOpen = trigger !== null && suggestions.length > 0;
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: caret and height follow the text
   useLayoutEffect(() => {
     const element = inputRef.current;
     if (!element) return;
@@ -44,8 +45,6 @@ export function TextInput(props: TextInputProps) {
       caretAfter.current = null;
     }
     if (CSS.supports('field-sizing', 'content')) return;
-    // biome-ignore lint/correctness/noUnusedVariables: the height follows the text
-    const text = value;
     element.style.height = 'auto';
     element.style.height = `${element.scrollHeight}px`;
   }, [value, inputRef]);

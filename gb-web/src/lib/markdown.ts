@@ -31,6 +31,7 @@ export function parseMarkdown(text: string): MarkdownTree {
 
 const nestingMax = 24;
 const marksMax = 1_500;
+const deepItemsMax = 8;
 
 /** Counts what makes the parser work: containers opened on one line, and characters that may open or close something. */
 export function isCostly(text: string): boolean {
@@ -41,7 +42,9 @@ export function isCostly(text: string): boolean {
     if (c === 42 || c === 95 || c === 126 || c === 91 || c === 93 || c === 60 || c === 38 || c === 96 || c === 33 || c === 92) marks += 1;
   }
   if (marks > marksMax) return true;
+  let deepItems = 0;
   for (const line of text.split('\n')) {
+    if (/^\s{60}\s*([>*+-]|\d+[.)])\s/.test(line) && ++deepItems > deepItemsMax) return true;
     const containers = line.match(/^[\s>*+\-\d.)]+/)?.[0].match(/>|[*+-](?=\s)|\d[.)](?=\s)/g)?.length ?? 0;
     if (containers > nestingMax) return true;
   }

@@ -267,6 +267,7 @@ export class FunctionBuilder implements FunctionRef {
     for (const [offset, position] of this.#marks) marks.push([out.length + offset, position]);
     append(out, this.#code);
     out.push(0x0b);
+    if (this.#marks.length > 0) marks.push([out.length, -1]);
   }
 }
 

@@ -1,4 +1,4 @@
-import { kind, tag, trapCodes } from '../../compiler/layout.ts';
+import { fixedFlag, kind, numbersFlag, tag, trapCodes } from '../../compiler/layout.ts';
 import { BasicError, ProgramEnded } from '../errors.ts';
 import { type Heap, ListRef, ObjectRef, type Value } from '../heap.ts';
 import { fail, type Host, type HostFunctions, setResult } from '../host.ts';
@@ -173,11 +173,11 @@ export function valueFunctions(host: Host): HostFunctions {
       else if (typeof value === 'string') setResult(host, new ListRef(heap.makeListOf([...value])));
       else fail('type_mismatch', position!, typeName(value), 'a list');
     },
-    dim: (size, position) => dim(heap, size!, position!),
+    dim: (size, position) => dim(heap, size!, position!, fixedFlag | numbersFlag),
     dimNested: (sizes, isText, position) => {
       const counts = heap.listValues(sizes!).map(Number);
       const build = (level: number): number => {
-        const list = dim(heap, counts[level]!, position!);
+        const list = dim(heap, counts[level]!, position!, fixedFlag);
         const length = heap.listLength(list);
         for (let index = 0; index < length; index++) {
           const slot = heap.itemAddress(list, index);
@@ -192,9 +192,9 @@ export function valueFunctions(host: Host): HostFunctions {
 }
 
 /** An array from 0 to `size`, all zero. */
-function dim(heap: Heap, size: number, position: number): number {
+function dim(heap: Heap, size: number, position: number, flags: number): number {
   if (!(size >= 0)) fail('subscript_out_of_range', position);
   if (size > heap.limit / 8) throw new BasicError('out_of_memory', position);
-  return heap.makeList(Math.trunc(size) + 1, true);
+  return heap.makeList(Math.trunc(size) + 1, flags);
 }
 

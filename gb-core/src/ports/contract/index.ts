@@ -1,0 +1,3 @@
+export { eventBusContract } from './event-bus-contract.ts';
+export { type EventLogUnderTest, eventLogContract } from './event-log-contract.ts';
+export { type StoreUnderTest, storeContract } from './store-contract.ts';

@@ -1,0 +1,141 @@
+import type { BotId, ConversationId, UserId } from 'gb-protocol';
+import { expect, test } from 'vitest';
+import type { CompiledProgram } from '../bot-runtime.ts';
+import type { ConversationRow, Store } from '../store.ts';
+import { newId, type World, world } from './world.ts';
+
+const program = (hash: string): CompiledProgram => ({ hash, wasm: new Uint8Array([0, 97, 115, 109, 255]), debugMap: `{"of":"${hash}"}` });
+const files = [{ name: 'start.bas', text: 'TALK "hi"\n\' ünï' }];
+
+export function storeBotsContract(store: () => Store): void {
+  async function robo(w: World): Promise<{ botId: BotId; userId: UserId }> {
+    const userId = (await w.person('Robo', { role: 'bot' })).id;
+    const botId = newId<BotId>();
+    await store().transaction(w.customerId, (tx) => tx.bots.insert({ id: botId, userId, description: 'greets', origin: 'editor', files }));
+    return { botId, userId };
+  }
+
+  test('a bot is inserted, listed, changed', async () => {
+    const w = await world(store());
+    const { botId, userId } = await robo(w);
+    await store().transaction(w.customerId, async (tx) => {
+      const bot = await tx.bots.get(botId);
+      expect(bot).toEqual({
+        id: botId,
+        userId,
+        name: 'Robo',
+        handle: 'robo',
+        description: 'greets',
+        origin: 'editor',
+        publishedVersion: null,
+        updatedAt: expect.any(Number),
+      });
+      expect(await tx.bots.list()).toEqual([bot]);
+      expect(await tx.bots.byUser(userId)).toEqual(bot);
+      expect(await tx.bots.byUser(w.owner)).toBeNull();
+      expect(await tx.bots.get(newId<BotId>())).toBeNull();
+      expect(await tx.bots.files(botId)).toEqual(files);
+      const changed = await tx.bots.update(botId, { description: 'waves', files: [{ name: 'a.bas', text: '' }] });
+      expect(changed).toMatchObject({ description: 'waves', publishedVersion: null });
+      expect(await tx.bots.files(botId)).toEqual([{ name: 'a.bas', text: '' }]);
+      expect(await tx.bots.update(newId<BotId>(), { description: 'x' })).toBeNull();
+      await tx.users.update(userId, { isActive: false });
+      expect(await tx.bots.list()).toEqual([]);
+    });
+    await expect(
+      store().transaction(w.customerId, (tx) => tx.bots.insert({ id: newId<BotId>(), userId: newId<UserId>(), description: '', origin: 'editor', files })),
+    ).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('versions are numbered, keep their files, and share programs by hash', async () => {
+    const w = await world(store());
+    const { botId } = await robo(w);
+    const add = (hash: string) => store().transaction(w.customerId, (tx) => tx.bots.addVersion(botId, { program: program(hash), files, publishedBy: w.owner }));
+    expect([...(await Promise.all([add('h1'), add('h1'), add('h2')]))].sort()).toEqual([1, 2, 3]);
+    await store().transaction(w.customerId, async (tx) => {
+      expect(await tx.bots.publishedHash(botId)).toBeNull();
+      const versions = await tx.bots.versions(botId);
+      expect(versions.map((version) => [version.version, version.publishedBy])).toEqual([
+        [3, w.owner],
+        [2, w.owner],
+        [1, w.owner],
+      ]);
+      expect(await tx.bots.versionFiles(botId, 2)).toEqual(files);
+      expect(await tx.bots.versionFiles(botId, 9)).toBeNull();
+      expect(await tx.bots.addVersion(botId, { program: program('h3'), files, publishedBy: null })).toBe(4);
+      expect((await tx.bots.update(botId, { publishedVersion: 4 }))?.publishedVersion).toBe(4);
+      expect(await tx.bots.publishedHash(botId)).toBe('h3');
+      expect(await tx.bots.program('h3')).toEqual(program('h3'));
+      expect(await tx.bots.program('h9')).toBeNull();
+    });
+    await expect(store().transaction(w.customerId, (tx) => tx.bots.update(botId, { publishedVersion: 9 }))).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('active bots of a channel are found, and the channels of a bot', async () => {
+    const w = await world(store());
+    const { botId, userId } = await robo(w);
+    const general = await w.channel('general', [w.owner, userId]);
+    await w.channel('other');
+    await store().transaction(w.customerId, async (tx) => {
+      expect(await tx.channels.botsIn(general)).toEqual([{ botId, userId }]);
+      expect(await tx.bots.channelIds(botId)).toEqual([general]);
+      await tx.users.update(userId, { isActive: false });
+      expect(await tx.channels.botsIn(general)).toEqual([]);
+    });
+  });
+
+  test('a conversation is saved only over the state it was read in', async () => {
+    const w = await world(store());
+    const { botId, userId } = await robo(w);
+    const channelId = await w.channel('general', [w.owner, userId]);
+    await store().transaction(w.customerId, (tx) => tx.bots.addVersion(botId, { program: program('h1'), files, publishedBy: null }));
+    const key = { botId, channelId, userId: w.owner, threadSeq: 0 };
+    const row: ConversationRow = {
+      ...key,
+      id: newId<ConversationId>(),
+      programHash: 'h1',
+      status: 'waiting',
+      snapshot: new Uint8Array([1, 2, 0, 255]),
+      turn: 1,
+      lastEventSeq: 7,
+    };
+    const save = (next: ConversationRow, previous: ConversationRow | null) => store().transaction(w.customerId, (tx) => tx.conversations.save(next, previous));
+    const find = () => store().read(w.customerId, (tx) => tx.conversations.find(key));
+    expect(await find()).toBeNull();
+    expect(await save(row, null)).toBe(true);
+    expect(await save({ ...row, id: newId<ConversationId>() }, null)).toBe(false);
+    expect(await find()).toEqual(row);
+    const second: ConversationRow = { ...row, turn: 2, lastEventSeq: 9, snapshot: null, status: 'finished' };
+    expect(await save(second, row)).toBe(true);
+    expect(await save({ ...second, turn: 3 }, row)).toBe(false);
+    const fresh: ConversationRow = { ...row, id: newId<ConversationId>(), turn: 1, lastEventSeq: 12 };
+    expect(await save(fresh, { ...second, id: newId<ConversationId>() })).toBe(false);
+    expect(await save(fresh, second)).toBe(true);
+    expect(await store().transaction(w.customerId, (tx) => tx.conversations.lock(key))).toEqual(fresh);
+    expect(await store().read(w.customerId, (tx) => tx.conversations.find({ ...key, threadSeq: 3 }))).toBeNull();
+  });
+
+  test('turns of one conversation never overlap, not even the first ones', async () => {
+    const w = await world(store());
+    const { botId, userId } = await robo(w);
+    const channelId = await w.channel('general', [w.owner, userId]);
+    await store().transaction(w.customerId, (tx) => tx.bots.addVersion(botId, { program: program('h1'), files, publishedBy: null }));
+    const key = { botId, channelId, userId: w.owner, threadSeq: 0 };
+    let inside = 0;
+    await Promise.all(
+      Array.from({ length: 5 }, () =>
+        store().transaction(w.customerId, async (tx) => {
+          const previous = await tx.conversations.lock(key);
+          expect(++inside).toBe(1);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          const next: ConversationRow = previous
+            ? { ...previous, turn: previous.turn + 1 }
+            : { ...key, id: newId<ConversationId>(), programHash: 'h1', status: 'waiting', snapshot: null, turn: 1, lastEventSeq: 0 };
+          expect(await tx.conversations.save(next, previous)).toBe(true);
+          inside -= 1;
+        }),
+      ),
+    );
+    expect((await store().read(w.customerId, (tx) => tx.conversations.find(key)))?.turn).toBe(5);
+  });
+}

@@ -1,0 +1,56 @@
+import type { BotDetail, ChannelId } from 'gb-protocol';
+import { Hash, Lock } from 'lucide-react';
+import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
+import { useChannels, useClient } from '../app/client-context.tsx';
+import { useTask } from '../app/use-task.ts';
+import { Button } from '../design/button.tsx';
+import { Notice } from '../design/notice.tsx';
+import { useT } from '../i18n/index.ts';
+import { withoutReordering } from '../lib/safe-text.ts';
+
+/** Which channels the bot is in. Adding and taking out are equally one click away. */
+export function ChannelsMenu({ bot, onChange }: { bot: BotDetail; onChange: (bot: BotDetail) => void }) {
+  const t = useT();
+  const client = useClient();
+  const channels = useChannels().filter(({ channel }) => (channel.kind === 'public' || channel.kind === 'private') && !channel.isArchived);
+  const changing = useTask(async (id: ChannelId, isIn: boolean) => {
+    if (isIn) await client.rest.removeBotFromChannel(bot.id, id);
+    else await client.rest.addBotToChannel(bot.id, id);
+    onChange({ ...bot, channelIds: isIn ? bot.channelIds.filter((other) => other !== id) : [...bot.channelIds, id] });
+  });
+  return (
+    <DialogTrigger>
+      <AriaButton className="button button-plain button-small">
+        <Hash size={16} aria-hidden />
+        {t('studio.channels', { count: bot.channelIds.length })}
+      </AriaButton>
+      <Popover className="popover" placement="bottom end">
+        <Dialog className="small-dialog stack" aria-label={t('studio.addToChannel')}>
+          <h3 className="section-title">{t('studio.addToChannel')}</h3>
+          {bot.publishedVersion === null ? <Notice tone="warning">{t('studio.publishFirst')}</Notice> : null}
+          {changing.problem ? <Notice tone="danger">{changing.problem}</Notice> : null}
+          <ul className="versions">
+            {channels.map(({ channel }) => {
+              const isIn = bot.channelIds.includes(channel.id);
+              return (
+                <li key={channel.id}>
+                  {channel.kind === 'private' ? <Lock size={16} aria-hidden /> : <Hash size={16} aria-hidden />}
+                  <span className="grow truncate">{withoutReordering(channel.name)}</span>
+                  <Button
+                    size="small"
+                    tone={isIn ? 'quiet' : 'plain'}
+                    isDisabled={changing.isRunning}
+                    aria-label={`${t(isIn ? 'studio.takeOut' : 'studio.add')}: #${channel.name}`}
+                    onPress={() => void changing.run(channel.id, isIn)}
+                  >
+                    {t(isIn ? 'studio.takeOut' : 'studio.add')}
+                  </Button>
+                </li>
+              );
+            })}
+          </ul>
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
+  );
+}

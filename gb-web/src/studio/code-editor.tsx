@@ -1,0 +1,154 @@
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { bracketMatching, indentUnit } from '@codemirror/language';
+import { setDiagnostics } from '@codemirror/lint';
+import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
+import { Compartment, EditorState, type Extension } from '@codemirror/state';
+import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view';
+import type { Diagnostic } from 'gb-vm/compiler';
+import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
+import { useLocale, useT } from '../i18n/index.ts';
+import { basicCompletion, basicHover } from './basic-help.ts';
+import { basic, basicColours } from './basic-language.ts';
+import { editorTheme } from './editor-theme.ts';
+
+export interface EditorHandle {
+  /** Shows a place of the open file and puts the caret there. */
+  show(offset: number): void;
+  focus(): void;
+}
+
+export interface CodeEditorProps {
+  readonly fileName: string;
+  readonly text: string;
+  readonly isReadOnly: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly onChange: (text: string) => void;
+  readonly onSave: () => void;
+  readonly onRun: () => void;
+  readonly handle: Ref<EditorHandle>;
+}
+
+/**
+ * CodeMirror for one file at a time; undo history is kept per file. It lives in a shadow root, where its styles are
+ * constructed sheets: a page policy that forbids inline styles does not have to make an exception for it.
+ */
+export function CodeEditor({ fileName, text, isReadOnly, diagnostics, onChange, onSave, onRun, handle }: CodeEditorProps) {
+  const t = useT();
+  const locale = useLocale();
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView | null>(null);
+  const states = useRef(new Map<string, EditorState>());
+  const freshState = useRef<(doc: string) => EditorState>((doc) => EditorState.create({ doc }));
+  const shownFile = useRef(fileName);
+  const latest = useRef({ text, fileName, onChange, onSave, onRun });
+  latest.current = { text, fileName, onChange, onSave, onRun };
+  const label = t('studio.code', { file: fileName });
+
+  useImperativeHandle(handle, () => ({
+    show: (offset) => {
+      const anchor = Math.min(offset, view.current?.state.doc.length ?? 0);
+      view.current?.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: 'center' }) });
+      view.current?.focus();
+    },
+    focus: () => view.current?.focus(),
+  }));
+
+  useEffect(() => {
+    const element = host.current!;
+    const root = element.shadowRoot ?? element.attachShadow({ mode: 'open' });
+    root.replaceChildren();
+    const parent = root.appendChild(document.createElement('div'));
+    parent.className = 'cm-host';
+    const known = states.current;
+    const extensions: Extension = [
+      lineNumbers(),
+      highlightActiveLineGutter(),
+      highlightActiveLine(),
+      history(),
+      drawSelection(),
+      bracketMatching(),
+      closeBrackets(),
+      highlightSelectionMatches(),
+      indentUnit.of('  '),
+      basic,
+      basicColours,
+      autocompletion({ override: [basicCompletion(locale)], icons: false }),
+      basicHover(locale, t('studio.insertExample')),
+      readOnly.of([]),
+      name.of([]),
+      keymap.of([
+        { key: 'Mod-s', preventDefault: true, run: () => done(latest.current.onSave) },
+        { key: 'Mod-Enter', preventDefault: true, run: () => done(latest.current.onRun) },
+        ...closeBracketsKeymap,
+        ...completionKeymap,
+        ...searchKeymap,
+        ...historyKeymap,
+        ...defaultKeymap,
+        indentWithTab,
+      ]),
+      EditorView.updateListener.of((update) => {
+        if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+      }),
+      EditorView.lineWrapping,
+      editorTheme,
+    ];
+    freshState.current = (doc) => EditorState.create({ doc, extensions });
+    shownFile.current = latest.current.fileName;
+    const editor = new EditorView({ state: freshState.current(latest.current.text), parent, root });
+    view.current = editor;
+    return () => {
+      editor.destroy();
+      known.clear();
+      view.current = null;
+    };
+  }, [locale, t]);
+
+  // Another file: its state is taken out and the former one's kept. The same file with another text: a roll back.
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor) return;
+    if (shownFile.current !== fileName) {
+      states.current.set(shownFile.current, editor.state);
+      shownFile.current = fileName;
+      const known = states.current.get(fileName);
+      editor.setState(known && known.doc.toString() === text ? known : freshState.current(text));
+    } else if (editor.state.doc.toString() !== text) {
+      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } });
+    }
+  }, [fileName, text]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another file has another state, which has to be told again
+  useEffect(() => {
+    view.current?.dispatch({
+      effects: [
+        readOnly.reconfigure(isReadOnly ? [EditorState.readOnly.of(true), EditorView.editable.of(false)] : []),
+        name.reconfigure(EditorView.contentAttributes.of({ 'aria-label': label })),
+      ],
+    });
+  }, [isReadOnly, label, fileName, locale]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: marks belong to the text they were found in
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor) return;
+    const length = editor.state.doc.length;
+    const marks = diagnostics
+      .filter(({ file }) => file === fileName)
+      .map(({ offset, endOffset, severity, message, hint }) => {
+        const from = Math.min(offset, length);
+        return { from, to: Math.min(Math.max(endOffset, offset), length), severity, message: hint ? `${message} ${hint}` : message };
+      });
+    editor.dispatch(setDiagnostics(editor.state, marks));
+  }, [diagnostics, fileName, locale]);
+
+  return <div ref={host} className="code-editor" />;
+}
+
+const readOnly = new Compartment();
+const name = new Compartment();
+
+function done(run: () => void): true {
+  run();
+  return true;
+}

@@ -1,0 +1,84 @@
+import { FormInput, ListChecks, MessageCircleQuestionMark } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { useClient } from '../app/client-context.tsx';
+import { codeOf } from '../app/problem.ts';
+import { goBack, navigate } from '../app/router.ts';
+import { useTask } from '../app/use-task.ts';
+import { Button } from '../design/button.tsx';
+import { RadioChoice } from '../design/choice.tsx';
+import { Field } from '../design/field.tsx';
+import { Notice } from '../design/notice.tsx';
+import { Pane } from '../design/pane.tsx';
+import { useLocale, useT } from '../i18n/index.ts';
+import { fold } from '../lib/fuzzy.ts';
+import { type Template, templates } from './templates.ts';
+
+const icons = { remember: MessageCircleQuestionMark, menu: ListChecks, form: FormInput };
+
+/** What follows the @, made of the name. */
+export function handleOf(name: string): string {
+  return fold(name).replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 32);
+}
+
+export function TemplatePicker() {
+  const t = useT();
+  const locale = useLocale();
+  const client = useClient();
+  const [templateId, setTemplateId] = useState<Template['id']>('remember');
+  const [name, setName] = useState('');
+  const [wrong, setWrong] = useState<string | null>(null);
+  const handle = handleOf(name);
+  const creating = useTask(
+    async () => {
+      const template = templates.find(({ id }) => id === templateId)!;
+      const bot = await client.rest.createBot({ name: name.trim(), handle, description: t(template.text), files: template.files(locale) });
+      navigate({ screen: 'studio', botId: bot.id }, { replace: true });
+    },
+    (error) => {
+      if (codeOf(error) !== 'name_taken') return false;
+      setWrong(t('studio.nameTaken', { handle }));
+      return true;
+    },
+  );
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (handle === '') setWrong(t('studio.nameMissing'));
+    else void creating.run();
+  };
+  return (
+    <Pane title={t('side.newBot')} label={t('side.newBot')} onClose={() => goBack({ screen: 'studio', botId: null })} takesFocus={false}>
+      <div className="pane-body">
+        <form className="page-body stack stack-24" onSubmit={submit}>
+          <Field
+            label={t('studio.name')}
+            value={name}
+            onChange={(value) => {
+              setName(value);
+              setWrong(null);
+            }}
+            error={wrong}
+            hint={handle ? `@${handle}` : t('studio.nameHint')}
+            placeholder={t('studio.nameExample')}
+            maxLength={60}
+            hasFocus
+          />
+          <RadioChoice<Template['id']>
+            label={t('studio.startFrom')}
+            value={templateId}
+            onChange={setTemplateId}
+            options={templates.map(({ id, title, text }) => {
+              const Icon = icons[id];
+              return { id, label: t(title), description: t(text), icon: <Icon size={16} aria-hidden /> };
+            })}
+          />
+          {creating.problem ? <Notice tone="danger">{creating.problem}</Notice> : null}
+          <div className="row row-end">
+            <Button type="submit" tone="primary" isDisabled={creating.isRunning}>
+              {t('studio.create')}
+            </Button>
+          </div>
+        </form>
+      </div>
+    </Pane>
+  );
+}
