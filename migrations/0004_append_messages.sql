@@ -76,7 +76,6 @@ $$;
 -- Looks first. The heads are locked in a statement of their own, so that the look-up after it sees what others committed
 -- before the lock was granted. A message that is there comes back with its first number, and with whether it is the same
 -- text; one whose channel does not exist does not come back. No two messages of a batch may have the same client id.
--- The plan is made anew each call: a plan kept from the table's early days would walk through whole channels.
 create function gb.append_messages_after_looking(
   customers uuid[], group_ends int[], message_ends int[],
   channels uuid[],
@@ -84,7 +83,7 @@ create function gb.append_messages_after_looking(
   m_thread bigint[], m_mentions text[], m_to_channel boolean[], m_suggestions text[],
   now timestamptz
 ) returns table (message_number int, epoch int, seq bigint, count bigint, at timestamptz, is_duplicate boolean, is_same boolean)
-language plpgsql set plan_cache_mode = force_custom_plan as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   customer uuid;
@@ -92,6 +91,13 @@ declare
   g2 int;
   m1 int := 1;
   m2 int;
+  -- What was there already.
+  old_number int[];
+  old_channel uuid[];
+  old_seq bigint[];
+  old_count bigint[];
+  old_at timestamptz[];
+  old_is_same boolean[];
 begin
   for nth in 1..cardinality(customers) loop
     customer := customers[nth];
@@ -101,30 +107,43 @@ begin
     perform 1 from gb.channel_heads h
       where h.customer_id = customer and h.channel_id = any (channels[g1:g2])
       order by h.channel_id for no key update;
+    -- Planned anew each time: a plan kept from the table's early days would walk through whole channels.
+    execute $look$
+      select coalesce(array_agg(m.number), '{}'), array_agg(m.channel_id), array_agg(x.seq), array_agg(x.count), array_agg(x.at), array_agg(
+        -- Somebody may have edited or deleted it before the retry came.
+        x.deleted_at is not null or m.text = coalesce(
+          (select v.text from gb.message_versions v
+           where v.customer_id = $1 and v.channel_id = m.channel_id and v.seq = x.seq order by v.version limit 1),
+          x.text))
+      from (
+        select $2 - 1 + u.ord::int as number, $3[u.g] as channel_id, u.author_id, u.client_id, u.text
+        from unnest($4, $5, $6, $7) with ordinality u (g, author_id, client_id, text, ord)
+      ) m
+      cross join lateral (
+        select y.seq, y.count, y.at, y.deleted_at, y.text from gb.messages y
+        -- As text, so that no index led by customer and channel applies: only the one led by the client id is left.
+        where y.client_id = m.client_id and y.author_id = m.author_id
+          and y.channel_id::text = m.channel_id::text and y.customer_id::text = $1::text
+        limit 1
+      ) x
+    $look$
+    into old_number, old_channel, old_seq, old_count, old_at, old_is_same
+    using customer, m1, channels, m_group[m1:m2], m_author[m1:m2], m_client[m1:m2], m_text[m1:m2];
+
     return query
-      with m as materialized (
-        select m1 - 1 + u.ord::int as number, channels[u.g] as channel_id, u.*
+      select o.number, h.epoch, o.seq, o.count, o.at, true, o.is_same
+      from unnest(old_number, old_channel, old_seq, old_count, old_at, old_is_same) o (number, channel_id, seq, count, at, is_same)
+      join gb.channel_heads h on h.customer_id = customer and h.channel_id = o.channel_id;
+
+    return query
+      with fresh as materialized (
+        select m1 - 1 + u.ord::int as number, channels[u.g] as channel_id, u.*,
+               row_number() over w as place, count(*) filter (where u.thread_seq is null) over w as counted
         from unnest(m_group[m1:m2], m_author[m1:m2], m_client[m1:m2], m_text[m1:m2],
                     m_thread[m1:m2], m_mentions[m1:m2], m_to_channel[m1:m2], m_suggestions[m1:m2])
              with ordinality u (g, author_id, client_id, text, thread_seq, mentions, to_channel, suggestions, ord)
-      ), old as materialized (
-        select m.number, m.channel_id, x.seq, x.count, x.at,
-               -- Somebody may have edited or deleted it before the retry came.
-               x.deleted_at is not null or m.text = coalesce(
-                 (select v.text from gb.message_versions v
-                  where v.customer_id = customer and v.channel_id = m.channel_id and v.seq = x.seq order by v.version limit 1),
-                 x.text) as is_same
-        from m cross join lateral (
-          select y.seq, y.count, y.at, y.deleted_at, y.text from gb.messages y
-          -- As text, so that no index led by customer and channel applies: only the one led by the client id is left.
-          where y.client_id = m.client_id and y.author_id = m.author_id
-            and y.channel_id::text = m.channel_id::text and y.customer_id::text = customer::text
-          limit 1
-        ) x
-      ), fresh as materialized (
-        select m.*, row_number() over w as place, count(*) filter (where m.thread_seq is null) over w as counted
-        from m where not exists (select from old where old.number = m.number)
-        window w as (partition by m.channel_id order by m.number)
+        where m1 - 1 + u.ord::int <> all (old_number)
+        window w as (partition by u.g order by u.ord)
       ), grown as (
         select fresh.channel_id, count(*) as size, count(*) filter (where fresh.thread_seq is null) as counted from fresh group by fresh.channel_id
       ), heads as (
@@ -149,10 +168,7 @@ begin
         insert into gb.outbox (customer_id, channel_id, seq, kind)
         select customer, p.channel_id, p.seq, 'message.posted' from placed p order by p.channel_id, p.seq
       )
-      select p.number, p.epoch, p.seq, p.new_count, now, false, true from placed p
-      union all
-      select old.number, h.epoch, old.seq, old.count, old.at, true, old.is_same
-      from old join gb.channel_heads h on h.customer_id = customer and h.channel_id = old.channel_id;
+      select p.number, p.epoch, p.seq, p.new_count, now, false, true from placed p;
     g1 := g2 + 1;
     m1 := m2 + 1;
   end loop;

@@ -187,11 +187,7 @@ class ChatClient implements Client {
       confirm: (posted) => void this.#outbox?.confirm(posted),
       addChannel: (state) => this.addChannel(state),
       removeChannel: (channelId) => this.#removeChannel(channelId),
-      fetchSnapshot: () => this.rest.snapshot({ signal: this.#closing.signal }),
       applied: (event) => this.#emitter.emit('event', event),
-      warn: (message, cause) => {
-        if (!this.#closing.signal.aborted) this.#warn(message, cause);
-      },
     });
     this.#transport = new Transport({
       url: options.webSocketUrl ?? `${options.baseUrl.replace(/^http/, 'ws')}/ws`,

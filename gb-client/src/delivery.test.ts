@@ -348,7 +348,7 @@ test('a refusal for now holds the channel in order and leaves others alone', asy
   client.send(general, 'second');
   const startedMs = performance.now();
   await client.sendAndWait(random, 'elsewhere');
-  expect(performance.now() - startedMs).toBeLessThan(90);
+  expect(server.world.texts(general)).toEqual([]);
 
   await until(() => client.outbox().waiting === 0, 'all are sent');
   expect(performance.now() - startedMs).toBeGreaterThanOrEqual(89);

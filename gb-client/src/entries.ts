@@ -1,4 +1,4 @@
-import type { ChannelId, ChannelState, LogEvent, Message, Posted, Seq, Snapshot, UserId } from 'gb-protocol';
+import type { ChannelId, ChannelState, LogEvent, Message, Posted, Seq, UserId } from 'gb-protocol';
 import type { Channels } from './channels.ts';
 import type { Directory } from './directory.ts';
 import type { Drafts } from './drafts.ts';
@@ -20,9 +20,7 @@ export interface EntriesOptions {
   readonly confirm: (posted: Posted) => void;
   readonly addChannel: (state: ChannelState) => void;
   readonly removeChannel: (channelId: ChannelId) => void;
-  readonly fetchSnapshot: () => Promise<Snapshot>;
   readonly applied: (event: LogEvent) => void;
-  readonly warn: (message: string, cause?: unknown) => void;
 }
 
 /** Takes the entries of the logs into the state, each once and in the order of its log: `logs.ts` sees to that. */
@@ -31,8 +29,6 @@ export class Entries {
   self: ChannelId | null = null;
   directory: ChannelId | null = null;
   readonly #options: EntriesOptions;
-  #isReconciling = false;
-  #mustReconcile = false;
 
   constructor(options: EntriesOptions) {
     this.#options = options;
@@ -73,18 +69,16 @@ export class Entries {
         this.#options.addChannel(event.state);
         return;
       case 'channel.removed':
-        if (event.subjectId) this.#options.removeChannel(event.subjectId);
-        else void this.#reconcile();
+        this.#options.removeChannel(event.subjectId);
         return;
       case 'read.marked':
         readMarks.onServer(event.membership, event.mentions);
         return;
       case 'notifications.set':
-        if (event.subjectId) channels.setNotifications(event.subjectId, event.level);
-        else void this.#reconcile();
+        channels.setNotifications(event.subjectId, event.level);
         return;
       case 'draft.saved':
-        if (event.subjectId) drafts.onServer(event.subjectId, event.threadSeq, event.text);
+        drafts.onServer(event.subjectId, event.threadSeq, event.text);
         return;
       default:
         this.#applyDirectory(event);
@@ -110,38 +104,6 @@ export class Entries {
       default:
         // A kind made after this client was.
         return;
-    }
-  }
-
-  /**
-   * An entry of my own log does not say which channel it means (`subjectId`): the snapshot does. Only what the entry can
-   * have meant is taken from it; everything else follows its log.
-   */
-  async #reconcile(): Promise<void> {
-    if (this.#isReconciling) {
-      this.#mustReconcile = true;
-      return;
-    }
-    this.#isReconciling = true;
-    const { channels, fetchSnapshot, removeChannel, warn } = this.#options;
-    try {
-      do {
-        this.#mustReconcile = false;
-        // A channel that comes while the snapshot is on its way may not be in it, and stays.
-        const before = channels.ids();
-        const snapshot = await fetchSnapshot();
-        const states = new Map(snapshot.channels.map((state) => [state.channel.id, state]));
-        for (const id of before) {
-          const state = states.get(id);
-          if (!state) removeChannel(id);
-          else channels.setNotifications(id, state.membership.notifications);
-        }
-      } while (this.#mustReconcile);
-    } catch (cause) {
-      // The next snapshot or the next such entry puts it right.
-      warn('my channels could not be compared with the server', cause);
-    } finally {
-      this.#isReconciling = false;
     }
   }
 

@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto';
 import { uuidv7 } from 'gb-utils';
 import { expect, test } from 'vitest';
 import { createTabLock, openIndexedDbOutbox, outboxName } from './outbox-storage.indexed-db.ts';
+import { createMemoryOutbox } from './outbox-storage.ts';
 import { connect, pause, type Scene, scene, texts, until } from './testing/harness.ts';
 
 /** Two clients over one database, one channel of news and one lock: two tabs. */
@@ -117,6 +118,21 @@ test('what one tab discards or retries, the other sees', async () => {
   await until(() => second.outbox().failed === 1, 'failed in both');
   first.discard(first.outgoing()[0]!.clientId);
   await until(() => second.outgoing().length === 0, 'gone in both');
+});
+
+test('with a storage that broke, messages still go out, and the warning says what is at stake', async () => {
+  const { server, ana, general } = await scene();
+  const broken = () => Promise.reject(new Error('disk full'));
+  const storage = { ...createMemoryOutbox(), isShared: true };
+  const client = await connect(server, ana, { openOutbox: async () => storage });
+  const warnings: string[] = [];
+  client.on('warning', ({ message }) => warnings.push(message));
+  storage.load = broken;
+  await client.sendAndWait(general, 'read fails');
+  storage.put = broken;
+  await client.sendAndWait(general, 'write fails too');
+  expect(server.world.texts(general)).toEqual(['read fails', 'write fails too']);
+  expect(warnings.some((message) => message.includes('may not survive a reload'))).toBe(true);
 });
 
 test('the storage keeps the place of a message that changes', async () => {

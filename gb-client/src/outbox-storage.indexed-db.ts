@@ -31,6 +31,7 @@ export async function openIndexedDbOutbox(name: string): Promise<OutboxStorage> 
   };
 
   return {
+    isShared: true,
     async load() {
       const rows = await db.getAll('messages');
       return rows.map(({ order: _, ...message }) => message);

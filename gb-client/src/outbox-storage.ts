@@ -15,6 +15,8 @@ export type OutboxNews =
  * place. A resolved write survives whatever the engine promises to survive: memory nothing, IndexedDB a reload.
  */
 export interface OutboxStorage {
+  /** Others may put messages too, so only `load` knows the order. */
+  readonly isShared: boolean;
   load(): Promise<readonly StoredMessage[]>;
   put(message: StoredMessage): Promise<void>;
   remove(clientId: ClientId): Promise<void>;
@@ -41,6 +43,7 @@ export const ownLock: OutboxLock = {
 export function createMemoryOutbox(): OutboxStorage {
   const messages = new Map<ClientId, StoredMessage>();
   return {
+    isShared: false,
     load: async () => [...messages.values()],
     put: async (message) => void messages.set(message.clientId, message),
     remove: async (clientId) => void messages.delete(clientId),

@@ -80,6 +80,9 @@ export class Outbox {
       stored = await this.#options.storage.load();
     } catch (cause) {
       this.#options.onStorageError(cause);
+      // Memory has to do: what is here goes out, in the order we know.
+      for (const item of this.#items.values()) item.isStored = true;
+      this.#pump();
       return;
     }
     if (this.#isClosed) return;
@@ -268,12 +271,19 @@ export class Outbox {
     this.#items.set(message.clientId, item);
     this.#touch(message.channelId);
     this.#changed();
+    let isPut = false;
     this.#write(
       async () => {
         await this.#options.storage.put(stored(message));
+        isPut = true;
         if (!this.#isClosed) this.#options.storage.tell({ kind: 'changed' });
       },
       () => {
+        // Another tab may have put a message before this one that we have not heard of: the storage knows the order.
+        if (isPut && this.#options.storage.isShared) {
+          void this.load();
+          return;
+        }
         item.isStored = true;
         this.#pump();
       },

@@ -206,14 +206,6 @@ test('channels come and go with my own log', async () => {
   expect(client.channelIds()).toEqual([random]);
 });
 
-test('a removal that does not say of which channel is looked up', async () => {
-  const { server, ana, general } = await scene();
-  const client = await connect(server, ana);
-  server.world.room(general).members.delete(ana.user.id);
-  server.world.append(ana.self, ana.user.id, { kind: 'channel.removed', channelId: general });
-  await until(() => client.channel(general) === undefined, 'gone');
-});
-
 test('a subscription that ends is asked for again, and let go when the channel is not mine any more', async () => {
   const { server, ana, bob, general } = await scene();
   const client = await connect(server, ana);

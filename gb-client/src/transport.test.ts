@@ -24,13 +24,13 @@ test('the delay between tries is random up to a ceiling that doubles and then st
   }
 });
 
-test('with the luckiest dice the next try is at once, with a thousand clients they spread', async () => {
+test('with the luckiest dice the next try is at once, whatever the ceiling', async () => {
   const { server, ana } = await scene();
-  const client = await connect(server, ana, { random: () => 0 });
+  const client = await connect(server, ana, { random: () => 0, tuning: { backoffBaseMs: 20_000, backoffMaxMs: 20_000 } });
   server.cut();
   const startedMs = performance.now();
   await until(() => server.connects === 2, 'back');
-  expect(performance.now() - startedMs).toBeLessThan(100);
+  expect(performance.now() - startedMs).toBeLessThan(3_000);
   await client.live();
 });
 

@@ -27,18 +27,16 @@ export type EventBody =
   | { readonly kind: 'channel.updated'; readonly channel: Channel }
   // In a person's own log. `subjectId` is the channel meant: in the finished entry `channelId` names the log it stands in.
   | { readonly kind: 'channel.added'; readonly state: ChannelState }
-  | { readonly kind: 'channel.removed'; readonly channelId: ChannelId; readonly subjectId?: ChannelId }
+  | { readonly kind: 'channel.removed'; readonly subjectId: ChannelId }
   | { readonly kind: 'read.marked'; readonly membership: Membership; readonly mentions: number }
   | {
       readonly kind: 'notifications.set';
-      readonly channelId: ChannelId;
-      readonly subjectId?: ChannelId;
+      readonly subjectId: ChannelId;
       readonly level: NotificationLevel;
     }
   | {
       readonly kind: 'draft.saved';
-      readonly channelId: ChannelId;
-      readonly subjectId?: ChannelId;
+      readonly subjectId: ChannelId;
       readonly threadSeq: Seq | null;
       readonly text: string;
     }

@@ -218,6 +218,7 @@ class Server implements EmbeddedPostgres {
     const logFile = join(this.#dataDir, 'postgres.log');
     const logFd = openSync(logFile, 'a', 0o600);
     const logStart = statSync(logFile).size;
+    const stale = readPidFile(this.#cluster);
     const args = ['-D', this.#cluster, ...Object.entries(this.#settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
     const { file, args: finalArgs } = this.#user.command(this.#binaries.postgres, args);
     const child = spawn(file, finalArgs, {
@@ -234,7 +235,7 @@ class Server implements EmbeddedPostgres {
       failure = error;
     });
     const deadline = performance.now() + readyMsMax;
-    while (!isReady(this.#cluster, child.pid)) {
+    while (!isReady(this.#cluster, child.pid, stale)) {
       if (failure || child.exitCode !== null || child.signalCode !== null) {
         throw new GbError('unavailable', `PostgreSQL did not start: ${lastLines(logFile, logStart) || 'no reason was given'}`, {
           retryable: true,
@@ -356,15 +357,16 @@ function chooseSocketDir(dataDir: string, port: number): [path: string, isTempor
 
 /**
  * A PostgreSQL on our data directory that we did not start: our process was killed and it was not. We hold the lock of
- * the directory, so it serves nobody; it is stopped in order. A pid file whose process is gone, or is somebody else now,
- * is removed.
+ * the directory, so it serves nobody; it is stopped in order. A pid that belongs to somebody else by now would keep
+ * PostgreSQL from starting: that file is removed.
  */
 async function stopSurvivor(cluster: string, log: Logger): Promise<void> {
   const file = join(cluster, 'postmaster.pid');
   if (!existsSync(file)) return;
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-  const isPostgres = isAlive(pid) && (commandLine(pid) ?? cluster).includes(cluster);
-  if (!isPostgres) {
+  // A file that outlived its process is left to PostgreSQL: it finds the old shared memory by it.
+  if (!isAlive(pid)) return;
+  if (!commandLine(pid)?.includes(`-D ${cluster} `)) {
     rmSync(file, { force: true });
     return;
   }
@@ -379,16 +381,24 @@ async function stopSurvivor(cluster: string, log: Logger): Promise<void> {
   throw new GbError('unavailable', `The PostgreSQL of an earlier run (process ${pid}) does not end.`, { retryable: true });
 }
 
-/** The postmaster writes its state into the eighth line of its pid file. */
-function isReady(cluster: string, pid: number | undefined): boolean {
-  let lines: string[];
+/**
+ * The postmaster writes its state into the eighth line of its pid file. In a container the new one may have the pid of
+ * the old one, whose file is still there: that one does not count.
+ */
+function isReady(cluster: string, pid: number | undefined, stale: string | null): boolean {
+  const file = readPidFile(cluster);
+  if (file === null || file === stale) return false;
+  const lines = file.split('\n');
+  return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
+}
+
+function readPidFile(cluster: string): string | null {
   try {
-    lines = readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n');
+    return readFileSync(join(cluster, 'postmaster.pid'), 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
-  return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
 }
 
 function rotateLog(file: string): void {

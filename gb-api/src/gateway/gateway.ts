@@ -117,11 +117,15 @@ export class Gateway {
     connection.heardAtMs = Date.now();
     let frame: ClientFrame;
     try {
-      const waitMs = this.#frames.take(connection.key, connection.heardAtMs);
-      if (waitMs > 0 && ++connection.refusedFrames > refusedFramesMax)
-        return connection.close(closeCodes.tooManyFrames, 'too many frames');
-      if (waitMs > 0) throw fail('rate_limited', 'Too many frames. Slow down.', { retryAfterMs: waitMs });
       frame = readFrame(data, isBinary);
+      const waitMs = this.#frames.take(connection.key, connection.heardAtMs);
+      if (waitMs > 0) {
+        if (++connection.refusedFrames > refusedFramesMax) return connection.close(closeCodes.tooManyFrames, 'too many frames');
+        throw new FrameError(
+          fail('rate_limited', 'Too many frames. Slow down.', { retryAfterMs: waitMs }),
+          'id' in frame ? frame.id : undefined,
+        );
+      }
     } catch (error) {
       if (error instanceof FrameError) return this.#fail(connection, error.cause, error.id);
       return this.#fail(connection, error, undefined);

@@ -90,7 +90,7 @@ export class World {
   leave(id: ChannelId, person: Person): void {
     this.room(id).members.delete(person.user.id);
     this.append(id, person.user.id, { kind: 'member.left', userId: person.user.id });
-    this.append(person.self, person.user.id, { kind: 'channel.removed', channelId: id, subjectId: id });
+    this.append(person.self, person.user.id, { kind: 'channel.removed', subjectId: id });
   }
 
   room(id: ChannelId): Room {
@@ -219,7 +219,7 @@ export class World {
 
   saveDraft(channelId: ChannelId, person: Person, threadSeq: Seq | null, text: string): void {
     if (threadSeq === null) this.#drafts.set(`${person.user.id}:${channelId}`, text);
-    this.append(person.self, person.user.id, { kind: 'draft.saved', channelId, subjectId: channelId, threadSeq, text });
+    this.append(person.self, person.user.id, { kind: 'draft.saved', subjectId: channelId, threadSeq, text });
   }
 
   draft(channelId: ChannelId, person: Person): string {

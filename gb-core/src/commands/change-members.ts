@@ -41,7 +41,7 @@ export async function removeMember(ctx: Context, actor: Actor, channelId: Channe
     if (!(await tx.channels.removeMember(channelId, userId))) return { result: undefined };
     const entries: NewEntry[] = [{ channelId, actorId: actor.userId, body: { kind: 'member.left', userId } }];
     const own = await tx.users.selfChannel(userId);
-    if (own) entries.push({ channelId: own, actorId: actor.userId, body: { kind: 'channel.removed', channelId } });
+    if (own) entries.push({ channelId: own, actorId: actor.userId, body: { kind: 'channel.removed', subjectId: channelId } });
     return { result: undefined, entries };
   });
 }

@@ -43,7 +43,7 @@ export async function setNotifications(
   requireMember(actor, await ctx.access.channel(actor.customerId, channelId, actor.userId));
   await commit(ctx, actor.customerId, async (tx) => {
     if (!(await tx.channels.setNotifications(channelId, actor.userId, level))) return { result: undefined };
-    return { result: undefined, entries: await ownEntry(tx, actor, { kind: 'notifications.set', channelId, level }) };
+    return { result: undefined, entries: await ownEntry(tx, actor, { kind: 'notifications.set', subjectId: channelId, level }) };
   });
 }
 
@@ -60,6 +60,9 @@ export async function saveDraft(
   requireMember(actor, await ctx.access.channel(actor.customerId, channelId, actor.userId));
   await commit(ctx, actor.customerId, async (tx) => {
     await tx.channels.saveDraft(channelId, actor.userId, threadSeq, text);
-    return { result: undefined, entries: await ownEntry(tx, actor, { kind: 'draft.saved', channelId, threadSeq, text }) };
+    return {
+      result: undefined,
+      entries: await ownEntry(tx, actor, { kind: 'draft.saved', subjectId: channelId, threadSeq, text }),
+    };
   });
 }

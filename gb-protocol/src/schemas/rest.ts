@@ -161,7 +161,9 @@ export const MessageParams = as<{ channelId: ChannelId; seq: Seq }>(Type.Object(
 export const ReactionParams = as<{ channelId: ChannelId; seq: Seq; emoji: string }>(
   Type.Object({ channelId: Uuid, seq: SeqNumber, emoji: Type.String({ minLength: 1, maxLength: 200 }) }),
 );
-export const MemberParams = as<{ channelId: ChannelId; userId: UserId | 'me' }>(Type.Object({ channelId: Uuid, userId: Type.Union([Uuid, Type.Literal('me')]) }));
+export const MemberParams = as<{ channelId: ChannelId; userId: UserId | 'me' }>(
+  Type.Object({ channelId: Uuid, userId: Type.Union([Uuid, Type.Literal('me')]) }),
+);
 export const UserParams = as<{ userId: UserId }>(Type.Object({ userId: Uuid }));
 export const SessionParams = as<{ sessionId: SessionId }>(Type.Object({ sessionId: Uuid }));
 export const CodeParams = Type.Object({ code: Type.String({ minLength: 1, maxLength: 120 }) });

@@ -79,7 +79,25 @@ export interface Unary extends Node {
   readonly operator: '-' | '+' | 'NOT';
   readonly operand: Expression;
 }
-export type BinaryOperator = '+' | '-' | '*' | '/' | '\\' | '^' | '&' | 'MOD' | '=' | '<>' | '<' | '>' | '<=' | '>=' | 'AND' | 'OR' | 'IN' | 'NOT IN';
+export type BinaryOperator =
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '\\'
+  | '^'
+  | '&'
+  | 'MOD'
+  | '='
+  | '<>'
+  | '<'
+  | '>'
+  | '<='
+  | '>='
+  | 'AND'
+  | 'OR'
+  | 'IN'
+  | 'NOT IN';
 export interface Binary extends Node {
   readonly kind: 'binary';
   readonly operator: BinaryOperator;
@@ -103,7 +121,9 @@ export interface ErrorExpression extends Node {
   readonly kind: 'error';
 }
 
-export type Callee = { readonly kind: 'procedure'; readonly procedure: ProcedureInfo } | { readonly kind: 'function'; readonly name: string };
+export type Callee =
+  | { readonly kind: 'procedure'; readonly procedure: ProcedureInfo }
+  | { readonly kind: 'function'; readonly name: string };
 
 export type Target = Name | Apply | Member;
 
@@ -194,7 +214,12 @@ export interface Procedure {
   readonly name: string;
   readonly display: string;
   readonly nameSpan: Span;
-  readonly parameters: readonly { readonly name: string; readonly display: string; readonly span: Span; readonly typeName: string | null }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly display: string;
+    readonly span: Span;
+    readonly typeName: string | null;
+  }[];
   readonly body: readonly Statement[];
   readonly span: Span;
 }

@@ -5,7 +5,7 @@ import { didYouMean } from './messages.ts';
 import { makeVariable, type ProcedureInfo, type Variable } from './scope.ts';
 import type { Span } from './source.ts';
 import { nearest } from './suggest.ts';
-import { blocksOf, eachExpression, eachStatement, expressionsOf } from './walk.ts';
+import { blocksOf, eachExpression, eachStatement, expressionsOf, someStatement } from './walk.ts';
 
 /**
  * Decides what each name means.
@@ -21,12 +21,32 @@ export interface BoundProgram {
   readonly procedures: readonly ProcedureInfo[];
 }
 
-export function bind(body: readonly Statement[], declared: readonly Procedure[], bag: DiagnosticBag, locale: Locale): BoundProgram {
+export function bind(
+  body: readonly Statement[],
+  declared: readonly Procedure[],
+  bag: DiagnosticBag,
+  locale: Locale,
+): BoundProgram {
   return new Binder(body, declared, bag, locale).run();
 }
 
 /** Functions that only look at an array, so that handing it to them does not let go of it. */
-const lookingFunctions = new Set(['LEN', 'UBOUND', 'LBOUND', 'JOIN', 'SORT', 'REVERSE', 'FIRST', 'LAST', 'MIN', 'MAX', 'JSON', 'ISNULL', 'ISEMPTY', 'TYPEOF']);
+const lookingFunctions = new Set([
+  'LEN',
+  'UBOUND',
+  'LBOUND',
+  'JOIN',
+  'SORT',
+  'REVERSE',
+  'FIRST',
+  'LAST',
+  'MIN',
+  'MAX',
+  'JSON',
+  'ISNULL',
+  'ISEMPTY',
+  'TYPEOF',
+]);
 
 class Binder {
   readonly #main: ProcedureInfo;
@@ -51,7 +71,12 @@ class Binder {
     for (const one of this.#declared) {
       const earlier = this.#byName.get(one.name);
       if (earlier) {
-        this.#bag.report('duplicate_procedure', one.nameSpan, one.display, this.#bag.place(earlier.span.file, earlier.span.start).line);
+        this.#bag.report(
+          'duplicate_procedure',
+          one.nameSpan,
+          one.display,
+          this.#bag.place(earlier.span.file, earlier.span.start).line,
+        );
         continue;
       }
       const info = makeProcedure(one.kind, one.name, one.display, one.nameSpan, one.body, this.#byName.size + 1);
@@ -77,7 +102,8 @@ class Binder {
     eachStatement(procedure.body, (statement) => {
       for (const target of targetsOf(statement)) {
         this.#assignedHere.add(target.name);
-        if (procedure.kind !== 'MAIN' && (statement.kind === 'dim' || statement.kind === 'for' || statement.kind === 'forEach')) this.#locals.add(target.name);
+        if (procedure.kind !== 'MAIN' && (statement.kind === 'dim' || statement.kind === 'for' || statement.kind === 'forEach'))
+          this.#locals.add(target.name);
       }
     });
     if (procedure.kind === 'FUNCTION' && this.#assignedHere.has(procedure.name)) {
@@ -91,15 +117,27 @@ class Binder {
   #statements(body: readonly Statement[], loops: readonly string[]): void {
     for (const statement of body) {
       for (const node of expressionsOf(statement)) {
-        this.#expression(node, (statement.kind === 'forEach' && node === statement.list) || (statement.kind === 'dim' && node === statement.target));
+        this.#expression(
+          node,
+          (statement.kind === 'forEach' && node === statement.list) || (statement.kind === 'dim' && node === statement.target),
+        );
       }
       this.#check(statement, loops);
-      const word = statement.kind === 'for' || statement.kind === 'forEach' ? 'FOR' : statement.kind === 'while' ? statement.word : statement.kind === 'select' ? 'SELECT' : null;
+      const word =
+        statement.kind === 'for' || statement.kind === 'forEach'
+          ? 'FOR'
+          : statement.kind === 'while'
+            ? statement.word
+            : statement.kind === 'select'
+              ? 'SELECT'
+              : null;
       for (const block of blocksOf(statement)) this.#statements(block, word ? [...loops, word] : loops);
     }
   }
 
   #check(statement: Statement, loops: readonly string[]): void {
+    if ('target' in statement && statement.target.kind === 'apply' && statement.target.call)
+      this.#bag.report('not_assignable', statement.target.span);
     for (const target of targetsOf(statement)) {
       const variable = target.variable;
       if (!variable) continue;
@@ -110,7 +148,8 @@ class Binder {
     }
     if (statement.kind === 'exit') {
       const isProcedure = statement.what === 'SUB' || statement.what === 'FUNCTION';
-      if (isProcedure ? this.#current.kind !== statement.what : !loops.includes(statement.what)) this.#bag.report('exit_outside', statement.span, statement.what);
+      if (isProcedure ? this.#current.kind !== statement.what : !loops.includes(statement.what))
+        this.#bag.report('exit_outside', statement.span, statement.what);
     } else if (statement.kind === 'return' && statement.value && this.#current.kind === 'SUB') {
       this.#bag.report('return_value_in_sub', statement.span);
     } else if (statement.kind === 'call') this.#checkCall(statement.value);
@@ -119,12 +158,18 @@ class Binder {
   #checkCall(value: Expression): void {
     if ((value.kind === 'name' || value.kind === 'apply') && value.call) return;
     if (value.kind === 'name' && !value.variable?.isAssigned) return this.#unknown(value);
-    if (value.kind === 'apply' && value.target.kind === 'name' && !this.#isKnown(value.target.name)) return this.#unknown(value.target);
+    if (value.kind === 'apply' && value.target.kind === 'name' && !this.#isKnown(value.target.name))
+      return this.#unknown(value.target);
     this.#bag.report('statement_has_no_effect', value.span, '');
   }
 
   #isKnown(name: string): boolean {
-    return this.#assignedHere.has(name) || this.#locals.has(name) || this.#main.variables.get(name)?.isAssigned === true || this.#mainAssigns(name);
+    return (
+      this.#assignedHere.has(name) ||
+      this.#locals.has(name) ||
+      this.#main.variables.get(name)?.isAssigned === true ||
+      this.#mainAssigns(name)
+    );
   }
 
   #mainAssignedNames: Set<string> | null = null;
@@ -189,7 +234,9 @@ class Binder {
   #variable(node: Name): Variable {
     const local = this.#current.variables.get(node.name);
     if (local) return local;
-    const isGlobal = this.#current.kind === 'MAIN' || (!this.#locals.has(node.name) && (this.#mainNames.has(node.name) || !this.#assignedHere.has(node.name)));
+    const isGlobal =
+      this.#current.kind === 'MAIN' ||
+      (!this.#locals.has(node.name) && (this.#mainNames.has(node.name) || !this.#assignedHere.has(node.name)));
     if (!isGlobal) return makeVariable(this.#current, node.name, node.display);
     const variable = this.#main.variables.get(node.name) ?? makeVariable(this.#main, node.name, node.display);
     if (this.#current.kind !== 'MAIN') variable.isShared = true;
@@ -240,7 +287,10 @@ class Binder {
   }
 
   #unknown(name: Name): void {
-    const candidates = [...keywords.filter((keyword) => keyword.kind !== 'type').map((keyword) => keyword.name), ...[...this.#byName.values()].map((one) => one.display)];
+    const candidates = [
+      ...keywords.filter((keyword) => keyword.kind !== 'type').map((keyword) => keyword.name),
+      ...[...this.#byName.values()].map((one) => one.display),
+    ];
     this.#bag.report('unknown_procedure', name.span, name.display, didYouMean(this.#locale, nearest(name.name, candidates)));
   }
 
@@ -250,15 +300,34 @@ class Binder {
       if (variable.isAssigned || !variable.firstRead) continue;
       const known = [...this.#main.variables.values()].filter((other) => other.isAssigned).map((other) => other.display);
       const suggestion = variable.name.length > 3 ? nearest(variable.name, known) : null;
-      if (suggestion) this.#bag.report('maybe_misspelled', variable.firstRead, variable.display, didYouMean(this.#locale, suggestion));
+      if (suggestion)
+        this.#bag.report('maybe_misspelled', variable.firstRead, variable.display, didYouMean(this.#locale, suggestion));
     }
   }
 }
 
-function makeProcedure(kind: ProcedureInfo['kind'], name: string, display: string, span: Span, body: readonly Statement[], index: number): ProcedureInfo {
+function makeProcedure(
+  kind: ProcedureInfo['kind'],
+  name: string,
+  display: string,
+  span: Span,
+  body: readonly Statement[],
+  index: number,
+): ProcedureInfo {
   return {
-    kind, name, display, span, body, index, parameters: [], variables: new Map(), calls: new Set(), suspends: kind === 'MAIN', isRecursive: false,
-    returnType: 'none', result: null,
+    kind,
+    name,
+    display,
+    span,
+    body,
+    index,
+    parameters: [],
+    variables: new Map(),
+    calls: new Set(),
+    suspends: kind === 'MAIN',
+    isRecursive: false,
+    returnType: 'none',
+    result: null,
   };
 }
 
@@ -287,32 +356,67 @@ function required(params: string): number {
 
 const withoutSuffix = (name: string): string => (name.endsWith('$') ? name.slice(0, -1) : name);
 
+/** A procedure suspends when it HEARs, or calls one that does: spread from callee to caller. */
 function markSuspending(procedures: readonly ProcedureInfo[]): void {
+  const callers = new Map<ProcedureInfo, ProcedureInfo[]>();
+  const waiting: ProcedureInfo[] = [];
   for (const procedure of procedures) {
-    eachStatement(procedure.body, (statement) => {
-      if (statement.kind === 'hear') procedure.suspends = true;
-    });
+    if (someStatement(procedure.body, (statement) => statement.kind === 'hear')) waiting.push(procedure);
+    for (const callee of procedure.calls) {
+      const known = callers.get(callee);
+      if (known) known.push(procedure);
+      else callers.set(callee, [procedure]);
+    }
   }
-  for (let isChanged = true; isChanged; ) {
-    isChanged = false;
-    for (const procedure of procedures) {
-      if (procedure.suspends || ![...procedure.calls].some((callee) => callee.suspends)) continue;
-      procedure.suspends = true;
-      isChanged = true;
+  for (const procedure of waiting) procedure.suspends = true;
+  for (let one = waiting.pop(); one; one = waiting.pop()) {
+    for (const caller of callers.get(one) ?? []) {
+      if (caller.suspends) continue;
+      caller.suspends = true;
+      waiting.push(caller);
     }
   }
 }
 
+/**
+ * A procedure is recursive when it lies on a cycle of calls: Tarjan's strongly connected components, with an own stack
+ * because call chains may be long.
+ */
 function markRecursive(procedures: readonly ProcedureInfo[]): void {
-  for (const procedure of procedures) {
-    const seen = new Set<ProcedureInfo>();
-    const waiting = [...procedure.calls];
-    while (waiting.length > 0) {
-      const one = waiting.pop()!;
-      if (seen.has(one)) continue;
-      seen.add(one);
-      waiting.push(...one.calls);
+  const order = new Map<ProcedureInfo, number>();
+  const lowest = new Map<ProcedureInfo, number>();
+  const open: ProcedureInfo[] = [];
+  const isOpen = new Set<ProcedureInfo>();
+  for (const root of procedures) {
+    if (order.has(root)) continue;
+    const path: { procedure: ProcedureInfo; rest: Iterator<ProcedureInfo> }[] = [];
+    const enter = (procedure: ProcedureInfo): void => {
+      order.set(procedure, order.size);
+      lowest.set(procedure, order.get(procedure)!);
+      open.push(procedure);
+      isOpen.add(procedure);
+      path.push({ procedure, rest: procedure.calls.values() });
+    };
+    enter(root);
+    for (let top = path.at(-1); top; top = path.at(-1)) {
+      const { procedure } = top;
+      const next = top.rest.next();
+      if (!next.done) {
+        const callee = next.value;
+        if (callee === procedure) procedure.isRecursive = true;
+        if (!order.has(callee)) enter(callee);
+        else if (isOpen.has(callee)) lowest.set(procedure, Math.min(lowest.get(procedure)!, order.get(callee)!));
+        continue;
+      }
+      path.pop();
+      const caller = path.at(-1)?.procedure;
+      if (caller) lowest.set(caller, Math.min(lowest.get(caller)!, lowest.get(procedure)!));
+      if (lowest.get(procedure) !== order.get(procedure)) continue;
+      const cycle = open.splice(open.lastIndexOf(procedure));
+      for (const member of cycle) {
+        isOpen.delete(member);
+        if (cycle.length > 1) member.isRecursive = true;
+      }
     }
-    procedure.isRecursive = seen.has(procedure);
   }
 }

@@ -106,7 +106,10 @@ class Assembler {
     const wanted = name.toLowerCase();
     const file = this.#sources.find((source) => [wanted, `${wanted}.bas`].includes(source.name.toLowerCase()));
     if (!file) {
-      const suggestion = nearest(wanted, this.#sources.map((source) => source.name));
+      const suggestion = nearest(
+        wanted,
+        this.#sources.map((source) => source.name),
+      );
       this.#bag.report('unknown_include', span, name, didYouMean(this.#locale, suggestion));
       return [];
     }

@@ -76,17 +76,24 @@ function startsRemark(line: string, at: number, last: LineToken | undefined): bo
     const sign = last?.class === 'operator' ? line[last.end - 1]! : '';
     return !(sign !== '' && '=(,[{:+&<>'.includes(sign) && line.indexOf("'", at + 1) > 0);
   }
-  const startsStatement = last === undefined || (last.class === 'operator' && line[last.start] === ':') || /^(then|else)$/i.test(line.slice(last.start, last.end));
+  const startsStatement =
+    last === undefined ||
+    (last.class === 'operator' && line[last.start] === ':') ||
+    /^(then|else)$/i.test(line.slice(last.start, last.end));
   return startsStatement && /^rem(?![\w$%])/i.test(line.slice(at, at + 4));
 }
 
 function stringEnd(line: string, start: number): number {
   const quote = line[start]!;
   const closers = quote === '\u201c' || quote === '\u201d' ? '\u201c\u201d' : quote;
+  let isClosing = true;
   for (let at = start + 1; at < line.length; at++) {
     if (line[at] === '\\' && quote !== "'") at++;
-    else if (line[at] === '$' && line[at + 1] === '{' && quote !== "'") at = Math.max(at, interpolationEnd(line, at + 2));
-    else if (closers.includes(line[at]!)) {
+    else if (line[at] === '$' && line[at + 1] === '{' && quote !== "'" && isClosing) {
+      const close = interpolationEnd(line, at + 2);
+      isClosing = close >= 0;
+      at = Math.max(at, close);
+    } else if (closers.includes(line[at]!)) {
       if (quote === '"' && line[at + 1] === '"') at++;
       else return at + 1;
     }

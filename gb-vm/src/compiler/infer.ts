@@ -17,8 +17,13 @@ export function inferTypes(program: BoundProgram): void {
       else if (!variable.isAssigned || variable.mayBeUnset) variable.type = 'any';
     }
   }
+  let order = [...program.procedures];
+  let rounds = 0;
   for (let isChanged = true; isChanged; ) {
     isChanged = false;
+    if (++rounds > roundsMax) return forget(program);
+    // Going through the procedures in turn from both ends carries a type along a chain of calls in two rounds.
+    order = order.reverse();
     const grow = (variable: Variable | null, type: Type): void => {
       if (!variable || variable.forced) return;
       const joined = joinTypes(variable.type, type);
@@ -27,7 +32,7 @@ export function inferTypes(program: BoundProgram): void {
         isChanged = true;
       }
     };
-    for (const procedure of program.procedures) {
+    for (const procedure of order) {
       eachExpression(procedure.body, (node) => {
         node.type = typeOf(node);
         if (node.kind === 'apply' && node.call?.kind === 'procedure') {
@@ -40,7 +45,8 @@ export function inferTypes(program: BoundProgram): void {
       eachStatement(procedure.body, (statement) => {
         growTargets(statement, grow);
         if (statement.kind === 'return') returns = joinTypes(returns, statement.value?.type ?? 'any');
-        else if (statement.kind === 'exit' && statement.what === 'FUNCTION') returns = joinTypes(returns, procedure.result?.type ?? 'any');
+        else if (statement.kind === 'exit' && statement.what === 'FUNCTION')
+          returns = joinTypes(returns, procedure.result?.type ?? 'any');
       });
       const joined = joinTypes(procedure.returnType, returns);
       if (joined !== procedure.returnType) {
@@ -48,6 +54,17 @@ export function inferTypes(program: BoundProgram): void {
         isChanged = true;
       }
     }
+  }
+  settle(program);
+}
+
+/** Nobody writes a program that takes so many rounds; one made to do so simply gets no types. */
+const roundsMax = 60;
+
+function forget(program: BoundProgram): void {
+  for (const procedure of program.procedures) {
+    procedure.returnType = 'any';
+    for (const variable of procedure.variables.values()) if (!variable.forced) variable.type = 'any';
   }
   settle(program);
 }
@@ -62,7 +79,9 @@ function settle(program: BoundProgram): void {
   for (const procedure of program.procedures) {
     eachExpression(procedure.body, (node) => {
       node.type = solid(typeOf(node));
-      node.suspends = childrenOf(node).some((child) => child.suspends) || ((node.kind === 'apply' || node.kind === 'name') && node.call?.kind === 'procedure' && node.call.procedure.suspends);
+      node.suspends =
+        childrenOf(node).some((child) => child.suspends) ||
+        ((node.kind === 'apply' || node.kind === 'name') && node.call?.kind === 'procedure' && node.call.procedure.suspends);
     });
   }
 }
@@ -78,7 +97,11 @@ function growTargets(statement: Statement, grow: (variable: Variable | null, typ
     case 'assign':
     case 'hear': {
       const target = statement.target;
-      if (target.kind === 'name') return grow(target.variable, statement.kind === 'hear' ? hearType(statement) : statement.value.type === 'nums' ? 'any' : statement.value.type);
+      if (target.kind === 'name')
+        return grow(
+          target.variable,
+          statement.kind === 'hear' ? hearType(statement) : statement.value.type === 'nums' ? 'any' : statement.value.type,
+        );
       return growBase(target, statement.kind === 'hear' ? hearType(statement) : statement.value.type, grow);
     }
     case 'with':
@@ -90,7 +113,8 @@ function growTargets(statement: Statement, grow: (variable: Variable | null, typ
     case 'dim': {
       const variable = statement.target.variable;
       if (statement.value) return grow(variable, statement.value.type);
-      if (statement.sizes.length > 0) return grow(variable, variable?.isPlainArray && !variable.escapes && !variable.name.endsWith('$') ? 'nums' : 'any');
+      if (statement.sizes.length > 0)
+        return grow(variable, variable?.isPlainArray && !variable.escapes && !variable.name.endsWith('$') ? 'nums' : 'any');
       return grow(variable, dimType(statement.typeName));
     }
     default:
@@ -121,7 +145,12 @@ export function dimType(typeName: string | null): Type {
 export function alwaysLeaves(body: readonly Statement[]): boolean {
   return body.some((statement) => {
     if (statement.kind === 'return' || statement.kind === 'end') return true;
-    if (statement.kind === 'if') return statement.otherwise.length > 0 && alwaysLeaves(statement.otherwise) && statement.branches.every((branch) => alwaysLeaves(branch.body));
+    if (statement.kind === 'if')
+      return (
+        statement.otherwise.length > 0 &&
+        alwaysLeaves(statement.otherwise) &&
+        statement.branches.every((branch) => alwaysLeaves(branch.body))
+      );
     if (statement.kind === 'include' || statement.kind === 'with') return alwaysLeaves(statement.body);
     return false;
   });
@@ -138,7 +167,14 @@ function markUnset(procedure: ProcedureInfo, main: ProcedureInfo): void {
 
   const read = (node: Expression, set: ReadonlySet<Variable>): void => {
     for (const child of childrenOf(node)) read(child, set);
-    if (node.kind === 'name' && node.variable && node.variable.owner === procedure && !set.has(node.variable) && !node.variable.isParameter) node.variable.mayBeUnset = true;
+    if (
+      node.kind === 'name' &&
+      node.variable &&
+      node.variable.owner === procedure &&
+      !set.has(node.variable) &&
+      !node.variable.isParameter
+    )
+      node.variable.mayBeUnset = true;
     if (isMain && (node.kind === 'name' || node.kind === 'apply') && node.call?.kind === 'procedure') {
       for (const variable of shared) if (!set.has(variable)) variable.mayBeUnset = true;
     }
@@ -157,7 +193,8 @@ function markUnset(procedure: ProcedureInfo, main: ProcedureInfo): void {
     return set;
   };
 
-  const withOne = (set: ReadonlySet<Variable>, variable: Variable | null): ReadonlySet<Variable> => (variable && !set.has(variable) ? new Set([...set, variable]) : set);
+  const withOne = (set: ReadonlySet<Variable>, variable: Variable | null): ReadonlySet<Variable> =>
+    variable && !set.has(variable) ? new Set([...set, variable]) : set;
   const both = (sets: readonly (ReadonlySet<Variable> | null)[]): ReadonlySet<Variable> | null => {
     const reached = sets.filter((set) => set !== null);
     const first = reached[0];

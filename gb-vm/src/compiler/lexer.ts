@@ -30,13 +30,19 @@ export interface Token {
 }
 
 const statementStarts = new Set(
-  'TALK PRINT HEAR IF ELSE ELSEIF END ENDIF FOR NEXT WHILE WEND DO LOOP SELECT CASE SUB FUNCTION CALL RETURN EXIT DIM LET WITH INCLUDE BEGIN REM'.split(' '),
+  'TALK PRINT HEAR IF ELSE ELSEIF END ENDIF FOR NEXT WHILE WEND DO LOOP SELECT CASE SUB FUNCTION CALL RETURN EXIT DIM LET WITH INCLUDE BEGIN REM'.split(
+    ' ',
+  ),
 );
 
 const isNameStart = (c: number): boolean => (c >= 65 && c <= 90) || (c >= 97 && c <= 122) || c === 95 || c >= 0xc0;
 const isDigit = (c: number): boolean => c >= 48 && c <= 57;
 const isNamePart = (c: number): boolean => isNameStart(c) || isDigit(c);
 const isBlank = (c: number): boolean => c === 32 || c === 9 || c === 13 || c === 0xa0 || c === 0xfeff;
+
+/** `${` in a block of text is only text when it does not close soon; looking for the end of each must not take for ever. */
+const interpolationMax = 5000;
+const unclosedMax = 100;
 
 const noParts: readonly StringPart[] = [];
 /** Typographic quotes that word processors put in place of the plain ones. */
@@ -134,7 +140,13 @@ class Lexer {
 
   #startsStatement(): boolean {
     const last = this.#tokens.at(-1);
-    return !last || last.kind === 'newline' || (last.kind === 'operator' && last.upper === ':') || last.upper === 'THEN' || last.upper === 'ELSE';
+    return (
+      !last ||
+      last.kind === 'newline' ||
+      (last.kind === 'operator' && last.upper === ':') ||
+      last.upper === 'THEN' ||
+      last.upper === 'ELSE'
+    );
   }
 
   #expectsValue(): boolean {
@@ -199,12 +211,16 @@ class Lexer {
 
   #textParts(start: number, end: number): StringPart[] {
     const text = this.#text;
-    const lines = text.slice(start, end).split('\n').filter((line) => line.trim() !== '');
+    const lines = text
+      .slice(start, end)
+      .split('\n')
+      .filter((line) => line.trim() !== '');
     const indent = lines.length ? Math.min(...lines.slice(0, 1000).map((line) => line.length - line.trimStart().length)) : 0;
     const parts: StringPart[] = [];
     let literal = '';
     let at = start;
     let lineStart = true;
+    let unclosed = 0;
     while (at < end) {
       if (lineStart) {
         for (let skipped = 0; skipped < indent && at < end && text[at] !== '\n' && isBlank(text.charCodeAt(at)); skipped++) at++;
@@ -212,9 +228,10 @@ class Lexer {
         continue;
       }
       const c = text[at]!;
-      if (c === '$' && text[at + 1] === '{') {
-        const close = this.#interpolationEnd(at + 2, end);
-        if (close >= 0) {
+      if (c === '$' && text[at + 1] === '{' && unclosed < unclosedMax) {
+        const close = this.#interpolationEnd(at + 2, Math.min(end, at + interpolationMax));
+        if (close < 0) unclosed++;
+        else {
           if (literal) parts.push({ text: literal });
           literal = '';
           parts.push({ start: at + 2, end: close });
@@ -261,6 +278,7 @@ class Lexer {
     let literal = '';
     let at = start + 1;
     let from = at;
+    let isClosing = true;
     const flush = (): void => {
       literal += text.slice(from, at);
     };
@@ -280,13 +298,14 @@ class Lexer {
         at++;
         literal += escapes[text[at]!] ?? text[at];
         from = at + 1;
-      } else if (c === '$' && text[at + 1] === '{' && quotes !== "'") {
+      } else if (c === '$' && text[at + 1] === '{' && quotes !== "'" && isClosing) {
         flush();
         if (literal) parts.push({ text: literal });
         literal = '';
         const close = this.#interpolationEnd(at + 2, lineEnd);
         if (close < 0) {
           this.#bag.report('unterminated_interpolation', this.#span(at, at + 2));
+          isClosing = false;
           from = at;
           at++;
           continue;

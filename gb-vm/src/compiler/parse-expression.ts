@@ -108,13 +108,13 @@ export function applyNode(span: Span, target: Expression, args: readonly Express
 
 /** Values between brackets, separated by commas. */
 function parseList(stream: TokenStream, open: string, close: string): Expression[] {
-  stream.expect(open);
+  const opener = stream.expect(open);
   const items: Expression[] = [];
   while (!stream.is(close)) {
     items.push(parseExpression(stream));
     if (!stream.accept(',')) break;
   }
-  stream.expect(close);
+  stream.expectClose(close, opener);
   return items;
 }
 
@@ -183,9 +183,9 @@ function parseWord(stream: TokenStream, token: Token): Expression {
 }
 
 function parseGroup(stream: TokenStream): Expression {
-  stream.next();
+  const open = stream.next();
   const value = parseExpression(stream);
-  stream.expect(')');
+  stream.expectClose(')', open);
   return value;
 }
 
@@ -214,7 +214,7 @@ function parseObject(stream: TokenStream): ObjectLiteral {
     entries.push({ key, value: parseExpression(stream) });
     if (!stream.accept(',')) break;
   }
-  stream.expect('}');
+  stream.expectClose('}', open);
   return objectNode(join(stream.span(open), stream.span(stream.last())), entries);
 }
 

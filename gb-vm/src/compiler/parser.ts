@@ -125,6 +125,8 @@ class Parser {
     const token = stream.peek();
     if (token.kind === 'newline' || token.kind === 'end' || token.kind === 'text' || stream.is(':') || stream.is(';')) return;
     const last = stream.last();
+    // A block that was given up ends where the next line begins.
+    if (last.kind === 'newline') return;
     if (stream.is('ELSE') && this.#isInSingleLineIf) return;
     if (last.kind === 'name' && !reservedWords.has(last.upper) && startsValue(stream)) this.#unknown(last);
     stream.fail('expected_end_of_statement', stream.span(token), stream.show(token));

@@ -7,7 +7,7 @@ import type { SourceFile, Span } from './source.ts';
 /** Thrown by `fail` after the diagnostic is written, and caught where the parser can start afresh. */
 export class ParseFailure extends Error {}
 
-const recursionMax = 400;
+const recursionMax = 200;
 
 /** A cursor over tokens with the few questions a parser asks. The last token is always `end` and is never passed. */
 export class TokenStream {
@@ -67,6 +67,14 @@ export class TokenStream {
     return this.next();
   }
 
+  /** The closer of a bracket. At the end of the line it is the opener that is wrong, which the lexer has seen too. */
+  expectClose(upper: string, open: Token): Token {
+    const token = this.peek();
+    if (!this.is(upper) && (token.kind === 'newline' || token.kind === 'end'))
+      this.fail('unclosed_bracket', this.span(open), open.upper);
+    return this.expect(upper);
+  }
+
   span(token: Token): Span {
     return { file: this.file.index, start: token.start, end: token.end };
   }
@@ -85,7 +93,7 @@ export class TokenStream {
 
   /** Guards the recursion of expressions. */
   enter(): void {
-    if (++this.#depth > recursionMax) this.fail('nesting_too_deep', this.span(this.peek()), recursionMax / 2);
+    if (++this.#depth > recursionMax) this.fail('nesting_too_deep', this.span(this.peek()), recursionMax);
   }
 
   leave(): void {

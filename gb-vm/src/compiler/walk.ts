@@ -25,7 +25,12 @@ export function expressionsOf(statement: Statement): readonly Expression[] {
     case 'call':
       return [statement.value];
     case 'hear':
-      return [...(statement.prompt ? [statement.prompt] : []), ...(statement.menu ?? []), ...(statement.fallback ? [statement.fallback] : []), statement.target];
+      return [
+        ...(statement.prompt ? [statement.prompt] : []),
+        ...(statement.menu ?? []),
+        ...(statement.fallback ? [statement.fallback] : []),
+        statement.target,
+      ];
     case 'assign':
       return [statement.value, statement.target];
     case 'if':
@@ -39,7 +44,9 @@ export function expressionsOf(statement: Statement): readonly Expression[] {
     case 'select':
       return [
         statement.value,
-        ...statement.cases.flatMap((one) => one.tests.flatMap((test) => (test.kind === 'range' ? [test.from, test.to] : [test.value]))),
+        ...statement.cases.flatMap((one) =>
+          one.tests.flatMap((test) => (test.kind === 'range' ? [test.from, test.to] : [test.value])),
+        ),
       ];
     case 'return':
       return statement.value ? [statement.value] : [];

@@ -127,7 +127,9 @@ class WorkerPool implements BotRuntime {
 
   #start(): Thread {
     const pulse = new Int32Array(new SharedArrayBuffer(8));
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { ...this.#setup, pulse } satisfies WorkerSetup });
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: { ...this.#setup, pulse } satisfies WorkerSetup,
+    });
     const thread: Thread = { worker, pulse, turns: new Map(), outbox: [], lastPulse: 0, lastId: 0, changedAt: 0, isGone: false };
     worker.on('message', (messages: readonly FromWorker[]) => {
       for (const message of messages) this.#onMessage(thread, message);
@@ -163,9 +165,14 @@ class WorkerPool implements BotRuntime {
     if (!first) return;
     try {
       const program = await first.input.program.load();
-      this.#post(thread, { kind: 'program', hash, program: { hash, wasm: new Uint8Array(program.wasm), debugMap: program.debugMap } });
+      this.#post(thread, {
+        kind: 'program',
+        hash,
+        program: { hash, wasm: new Uint8Array(program.wasm), debugMap: program.debugMap },
+      });
     } catch (error) {
-      for (const turn of [...thread.turns.values()].filter(({ input }) => input.program.hash === hash)) this.#take(thread, turn.id)?.reject(error);
+      for (const turn of [...thread.turns.values()].filter(({ input }) => input.program.hash === hash))
+        this.#take(thread, turn.id)?.reject(error);
       this.#post(thread, { kind: 'program', hash, program: null });
     }
   }
@@ -204,5 +211,11 @@ class WorkerPool implements BotRuntime {
 
 function stuck(input: TurnInput, error: Error | null): TurnOutput {
   const message = sentence('worker_stuck', input.locale) + (error ? ` (${error.message})` : '');
-  return { status: 'failed', snapshot: null, replies: [], error: { code: 'worker_stuck', message, file: '', line: 0, column: 0 }, fuelUsed: 0 };
+  return {
+    status: 'failed',
+    snapshot: null,
+    replies: [],
+    error: { code: 'worker_stuck', message, file: '', line: 0, column: 0 },
+    fuelUsed: 0,
+  };
 }

@@ -1,14 +1,14 @@
 import type { BotReply, CompiledProgram, TurnInput, TurnOutput } from 'gb-core';
 import { type DebugMap, frame, frameBase, header, status, tag } from '../compiler/layout.ts';
-import { BasicError, placeOf, ProgramEnded, type RuntimeErrorCode, sentence } from './errors.ts';
+import { BasicError, ProgramEnded, placeOf, type RuntimeErrorCode, sentence } from './errors.ts';
 import { dateFunctions } from './functions/dates.ts';
 import { formatFunctions } from './functions/format.ts';
 import { listFunctions } from './functions/lists.ts';
 import { numberFunctions, seedRandom } from './functions/numbers.ts';
 import { textFunctions } from './functions/text.ts';
 import { toText, valueFunctions } from './functions/values.ts';
-import { askAgain, readAnswer, readChoice } from './hear.ts';
 import { Heap, ListRef } from './heap.ts';
+import { askAgain, readAnswer, readChoice } from './hear.ts';
 import type { Host, HostFunctions } from './host.ts';
 import { refusal, restore, SnapshotWriter } from './snapshot.ts';
 
@@ -123,7 +123,12 @@ class Engine implements TurnEngine, Host {
       this.#charge(chargePortion);
     };
     this.#functions = {
-      ...valueFunctions(this), ...textFunctions(this), ...numberFunctions(this), ...listFunctions(this), ...dateFunctions(this), ...formatFunctions(this),
+      ...valueFunctions(this),
+      ...textFunctions(this),
+      ...numberFunctions(this),
+      ...listFunctions(this),
+      ...dateFunctions(this),
+      ...formatFunctions(this),
       talk: (text, position) => this.#talk(this.heap.text(text!), position!),
     };
   }
@@ -243,7 +248,10 @@ class Engine implements TurnEngine, Host {
   #allow(): void {
     const { heap } = this;
     const live = heap.word(header.hp) - this.#heapEnd;
-    heap.setWord(header.heapLimit, Math.min(heap.limit, this.memory.buffer.byteLength, heap.word(header.hp) + Math.max(compactBytesMin, live)));
+    heap.setWord(
+      header.heapLimit,
+      Math.min(heap.limit, this.memory.buffer.byteLength, heap.word(header.hp) + Math.max(compactBytesMin, live)),
+    );
   }
 
   /** Gives the program the variables of the host: all at a start, later those it never assigns itself. */
@@ -277,9 +285,11 @@ class Engine implements TurnEngine, Host {
     if (!hear) throw new BasicError('snapshot_invalid', null, 'waits for nothing');
     const choices = this.#choices();
     const text = turn.input.answer ?? '';
-    const read = (given: string) => (hear.type === 'MENU' ? readChoice(choices, given, hear.isOpen) : readAnswer(hear.type, given, this.locale));
+    const read = (given: string) =>
+      hear.type === 'MENU' ? readChoice(choices, given, hear.isOpen) : readAnswer(hear.type, given, this.locale);
     let answer = hear.hasFallback && text.trim() === '' ? read(toText(heap, heap.valueAt(header.fallback))) : read(text);
-    if (hear.hasFallback && text.trim() === '' && answer === null) throw new BasicError('type_mismatch', hear.position, 'an unusable default', hear.type);
+    if (hear.hasFallback && text.trim() === '' && answer === null)
+      throw new BasicError('type_mismatch', hear.position, 'an unusable default', hear.type);
     if (answer === '' && turn.input.answer === null) answer = null;
     if (answer === null) {
       const suggestions = hear.type === 'MENU' ? { suggestions: choices } : {};
@@ -299,7 +309,11 @@ class Engine implements TurnEngine, Host {
     const { heap } = this;
     const list = heap.valueAt(header.choices);
     if (!(list instanceof ListRef)) return [];
-    return heap.listValues(list.at).flatMap((item) => (item instanceof ListRef ? heap.listValues(item.at).map((one) => toText(heap, one)) : [toText(heap, item)]));
+    return heap
+      .listValues(list.at)
+      .flatMap((item) =>
+        item instanceof ListRef ? heap.listValues(item.at).map((one) => toText(heap, one)) : [toText(heap, item)],
+      );
   }
 
   // Running
@@ -368,12 +382,14 @@ class Engine implements TurnEngine, Host {
       fuel.value = 0;
       floor.value -= left;
     }
-    if (turn.wallMs + performance.now() - this.#sliceStart > turn.input.limits.wallMsMax) throw new BasicError('time_exhausted', null);
+    if (turn.wallMs + performance.now() - this.#sliceStart > turn.input.limits.wallMsMax)
+      throw new BasicError('time_exhausted', null);
   }
 
   #talk(text: string, position: number): void {
     const turn = this.#resident!;
-    if (turn.replies.length >= turn.input.limits.messagesMax) throw new BasicError('too_many_messages', position, turn.input.limits.messagesMax);
+    if (turn.replies.length >= turn.input.limits.messagesMax)
+      throw new BasicError('too_many_messages', position, turn.input.limits.messagesMax);
     this.#charge(10 + (text.length >>> 6));
     turn.replies.push({ text });
   }
@@ -405,13 +421,24 @@ class Engine implements TurnEngine, Host {
     const { map } = turn.program;
     const { code, position, args } = this.#diagnose(error, map);
     const { file, line, column, word } = placeOf(map, position);
-    const place = line > 0 ? ` (${file}, ${this.locale === 'pt-BR' ? 'linha' : 'line'} ${line}${word && word !== '=' ? `, ${word}` : ''})` : '';
+    const place =
+      line > 0
+        ? ` (${file}, ${this.locale === 'pt-BR' ? 'linha' : 'line'} ${line}${word && word !== '=' ? `, ${word}` : ''})`
+        : '';
     const locale = turn.input.locale;
-    this.#finish(turn, { status: 'failed', snapshot: null, error: { code, message: sentence(code, locale, args) + place, file, line, column } });
+    this.#finish(turn, {
+      status: 'failed',
+      snapshot: null,
+      error: { code, message: sentence(code, locale, args) + place, file, line, column },
+    });
   }
 
-  #diagnose(error: unknown, map: DebugMap): { code: RuntimeErrorCode; position: number | null; args: readonly (string | number)[] } {
-    if (error instanceof BasicError) return { code: error.code, position: error.position ?? markedPosition(error, map), args: error.args };
+  #diagnose(
+    error: unknown,
+    map: DebugMap,
+  ): { code: RuntimeErrorCode; position: number | null; args: readonly (string | number)[] } {
+    if (error instanceof BasicError)
+      return { code: error.code, position: error.position ?? markedPosition(error, map), args: error.args };
     // The stack of the machine itself ran out before our own count did, in procedures with very many variables.
     if (error instanceof RangeError) return { code: 'recursion_too_deep', position: markedPosition(error, map), args: [] };
     const message = error instanceof Error ? error.message : String(error);

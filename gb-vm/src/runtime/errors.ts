@@ -20,13 +20,25 @@ export class BasicError extends Error {
 export class ProgramEnded extends Error {}
 
 const sentences = {
-  fuel_exhausted: ['This ran for too long and was stopped. Is there a loop that never ends?', 'Isto rodou tempo demais e foi interrompido. Há um laço que nunca termina?'],
+  fuel_exhausted: [
+    'This ran for too long and was stopped. Is there a loop that never ends?',
+    'Isto rodou tempo demais e foi interrompido. Há um laço que nunca termina?',
+  ],
   time_exhausted: ['This took too long and was stopped.', 'Isto demorou demais e foi interrompido.'],
   worker_stuck: ['This stopped answering and was ended.', 'Isto parou de responder e foi encerrado.'],
   out_of_memory: ['The program needs more memory than it may have.', 'O programa precisa de mais memória do que pode ter.'],
-  snapshot_too_large: ['The program keeps too much while it waits: {0} bytes, {1} is the most.', 'O programa guarda dados demais enquanto espera: {0} bytes, o máximo é {1}.'],
-  too_many_messages: ['The program says too much at once: {0} messages is the most.', 'O programa fala demais de uma vez: o máximo são {0} mensagens.'],
-  recursion_too_deep: ['Calls are nested too deeply. Does this SUB or FUNCTION call itself for ever?', 'Chamadas aninhadas demais. Esta SUB ou FUNCTION chama a si mesma para sempre?'],
+  snapshot_too_large: [
+    'The program keeps too much while it waits: {0} bytes, {1} is the most.',
+    'O programa guarda dados demais enquanto espera: {0} bytes, o máximo é {1}.',
+  ],
+  too_many_messages: [
+    'The program says too much at once: {0} messages is the most.',
+    'O programa fala demais de uma vez: o máximo são {0} mensagens.',
+  ],
+  recursion_too_deep: [
+    'Calls are nested too deeply. Does this SUB or FUNCTION call itself for ever?',
+    'Chamadas aninhadas demais. Esta SUB ou FUNCTION chama a si mesma para sempre?',
+  ],
   division_by_zero: ['A number was divided by zero.', 'Um número foi dividido por zero.'],
   subscript_out_of_range: ['There is no element with this index.', 'Não existe elemento com este índice.'],
   type_mismatch: ['{0} was given where {1} was needed.', 'Foi dado {0} onde era preciso {1}.'],
@@ -39,9 +51,19 @@ const sentences = {
 } as const;
 
 const words: Readonly<Record<string, string>> = {
-  'a number': 'um número', 'a list': 'uma lista', 'a list or object': 'uma lista ou objeto', 'a text': 'um texto', 'a list of numbers': 'uma lista de números',
-  null: 'nada', boolean: 'sim/não', string: 'texto', array: 'uma lista', object: 'um objeto', number: 'um número',
-  'no choices for a menu': 'nenhuma opção de menu', 'an unusable default': 'um valor padrão inválido',
+  'a number': 'um número',
+  'a list': 'uma lista',
+  'a list or object': 'uma lista ou objeto',
+  'a text': 'um texto',
+  'a list of numbers': 'uma lista de números',
+  null: 'nada',
+  boolean: 'sim/não',
+  string: 'texto',
+  array: 'uma lista',
+  object: 'um objeto',
+  number: 'um número',
+  'no choices for a menu': 'nenhuma opção de menu',
+  'an unusable default': 'um valor padrão inválido',
 };
 
 export interface Place {

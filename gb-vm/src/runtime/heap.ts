@@ -115,7 +115,9 @@ export class Heap {
     }
     // The `latin1` label of the encoding standard means windows-1252, which differs from 0x80 to 0x9f.
     const bytes = this.u8.subarray(from, from + length);
-    return bytes.some((byte) => byte >= 0x80 && byte < 0xa0) ? Array.from(bytes, (byte) => String.fromCharCode(byte)).join('') : latin1.decode(bytes);
+    return bytes.some((byte) => byte >= 0x80 && byte < 0xa0)
+      ? Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+      : latin1.decode(bytes);
   }
 
   makeText(text: string): number {
@@ -156,7 +158,8 @@ export class Heap {
     const bytes = wide ? length * 2 : length;
     if (bytes > 512) this.charge(bytes >>> 6);
     const u8 = this.u8;
-    for (let index = 0; index < bytes; index++) if (u8[bufferA + bufferData + index] !== u8[bufferB + bufferData + index]) return false;
+    for (let index = 0; index < bytes; index++)
+      if (u8[bufferA + bufferData + index] !== u8[bufferB + bufferData + index]) return false;
     return true;
   }
 
@@ -195,7 +198,15 @@ export class Heap {
     }
     u32[at] = typeof value === 'string' ? text : typeof value === 'boolean' ? Number(value) : value === null ? 0 : value.at;
     u32[at + 1] =
-      typeof value === 'string' ? tag.string : typeof value === 'boolean' ? tag.boolean : value === null ? tag.null : value instanceof ListRef ? tag.array : tag.object;
+      typeof value === 'string'
+        ? tag.string
+        : typeof value === 'boolean'
+          ? tag.boolean
+          : value === null
+            ? tag.null
+            : value instanceof ListRef
+              ? tag.array
+              : tag.object;
   }
 
   setWordsAt(address: number, low: number, high: number): void {

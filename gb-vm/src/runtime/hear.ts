@@ -30,15 +30,42 @@ export function folded(text: string): string {
 
 type Reader = (answer: string, locale: Locale) => Answer | null;
 
-const yes = new Set(['yes', 'y', 'yeah', 'yep', 'yup', 'sure', 'ok', 'okay', 'true', '1', 'of course', 'sim', 's', 'claro', 'com certeza', 'isso', 'verdadeiro', 'quero', 'pode ser']);
+const yes = new Set([
+  'yes',
+  'y',
+  'yeah',
+  'yep',
+  'yup',
+  'sure',
+  'ok',
+  'okay',
+  'true',
+  '1',
+  'of course',
+  'sim',
+  's',
+  'claro',
+  'com certeza',
+  'isso',
+  'verdadeiro',
+  'quero',
+  'pode ser',
+]);
 const no = new Set(['no', 'n', 'nope', 'nah', 'false', '0', 'not now', 'nao', 'nunca', 'falso', 'nem', 'agora nao']);
 
-const matching = (pattern: RegExp, change: (text: string) => string = (text) => text): Reader => (answer) => (pattern.test(answer) ? change(answer) : null);
+const matching =
+  (pattern: RegExp, change: (text: string) => string = (text) => text): Reader =>
+  (answer) =>
+    pattern.test(answer) ? change(answer) : null;
 const digits = (text: string): string => text.replace(/\D/g, '');
 
 const phone: Reader = (answer) => {
   const number = digits(answer);
-  return /^\+?[\d\s().-]+$/.test(answer) && number.length >= 8 && number.length <= 15 ? (answer.startsWith('+') ? `+${number}` : number) : null;
+  return /^\+?[\d\s().-]+$/.test(answer) && number.length >= 8 && number.length <= 15
+    ? answer.startsWith('+')
+      ? `+${number}`
+      : number
+    : null;
 };
 
 const readers: Readonly<Record<string, Reader>> = {
@@ -49,14 +76,19 @@ const readers: Readonly<Record<string, Reader>> = {
   NUMBER: readNumber,
   FLOAT: readNumber,
   MONEY: (answer, locale) => {
-    const number = readNumber(answer.replace(/^(?:R\$|US\$|USD|BRL|EUR|[$€£])\s*|\s*(?:R\$|US\$|USD|BRL|EUR|[$€£]|reais|dollars)$/gi, ''), locale);
+    const number = readNumber(
+      answer.replace(/^(?:R\$|US\$|USD|BRL|EUR|[$€£])\s*|\s*(?:R\$|US\$|USD|BRL|EUR|[$€£]|reais|dollars)$/gi, ''),
+      locale,
+    );
     return number === null ? null : roundTo(number, 2);
   },
   BOOLEAN: (answer) => {
     const word = folded(answer).replace(/[.!]+$/, '');
     return yes.has(word) ? true : no.has(word) ? false : null;
   },
-  EMAIL: matching(/^[^\s@<>()[\],;:"]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/i, (text) => text.toLowerCase()),
+  EMAIL: matching(/^[^\s@<>()[\],;:"]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/i, (text) =>
+    text.toLowerCase(),
+  ),
   DATE: (answer) => {
     const date = parseDate(answer);
     return date ? dateText({ ms: date.ms, hasTime: false }) : null;
@@ -82,21 +114,34 @@ const readers: Readonly<Record<string, Reader>> = {
     return /^https?:\/\/(?:[^\s/?#.]+\.)+[^\s/?#.]{2,}(?:[/?#]\S*)?$/i.test(text) ? text : null;
   },
   UUID: matching(/^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i, (text) =>
-    text.replaceAll('-', '').toLowerCase().replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5'),
+    text
+      .replaceAll('-', '')
+      .toLowerCase()
+      .replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5'),
   ),
   ZIPCODE: (answer) => {
     const match = /^(\d{5})-?(\d{3})$/.exec(answer);
     if (match) return `${match[1]}-${match[2]}`;
-    return /^\d{5}(?:-\d{4})?$/.test(answer) || /^(?=.*\d)[A-Z\d]{2,4}[ -]?[A-Z\d]{3}$/i.test(answer) ? answer.toUpperCase() : null;
+    return /^\d{5}(?:-\d{4})?$/.test(answer) || /^(?=.*\d)[A-Z\d]{2,4}[ -]?[A-Z\d]{3}$/i.test(answer)
+      ? answer.toUpperCase()
+      : null;
   },
   CPF: (answer) => {
     const number = digits(answer);
-    const isRight = /^[\d.\s-]+$/.test(answer) && number.length === 11 && !/^(\d)\1+$/.test(number) && checkDigits(number, 9, (index, length) => length + 1 - index);
+    const isRight =
+      /^[\d.\s-]+$/.test(answer) &&
+      number.length === 11 &&
+      !/^(\d)\1+$/.test(number) &&
+      checkDigits(number, 9, (index, length) => length + 1 - index);
     return isRight ? number.replace(/(\d{3})(\d{3})(\d{3})(\d{2})/, '$1.$2.$3-$4') : null;
   },
   CNPJ: (answer) => {
     const number = digits(answer);
-    const isRight = /^[\d./\s-]+$/.test(answer) && number.length === 14 && !/^(\d)\1+$/.test(number) && checkDigits(number, 12, (index, length) => ((length - index - 1) % 8) + 2);
+    const isRight =
+      /^[\d./\s-]+$/.test(answer) &&
+      number.length === 14 &&
+      !/^(\d)\1+$/.test(number) &&
+      checkDigits(number, 12, (index, length) => ((length - index - 1) % 8) + 2);
     return isRight ? number.replace(/(\d{2})(\d{3})(\d{3})(\d{4})(\d{2})/, '$1.$2.$3/$4-$5') : null;
   },
   COLOR: (answer) => {
@@ -133,15 +178,50 @@ function checkDigits(number: string, length: number, weight: (index: number, len
 }
 
 const colors: Readonly<Record<string, string>> = {
-  black: '#000000', preto: '#000000', white: '#ffffff', branco: '#ffffff', red: '#ff0000', vermelho: '#ff0000', green: '#008000', verde: '#008000',
-  blue: '#0000ff', azul: '#0000ff', yellow: '#ffff00', amarelo: '#ffff00', orange: '#ffa500', laranja: '#ffa500', purple: '#800080', roxo: '#800080',
-  pink: '#ffc0cb', rosa: '#ffc0cb', brown: '#a52a2a', marrom: '#a52a2a', gray: '#808080', grey: '#808080', cinza: '#808080',
+  black: '#000000',
+  preto: '#000000',
+  white: '#ffffff',
+  branco: '#ffffff',
+  red: '#ff0000',
+  vermelho: '#ff0000',
+  green: '#008000',
+  verde: '#008000',
+  blue: '#0000ff',
+  azul: '#0000ff',
+  yellow: '#ffff00',
+  amarelo: '#ffff00',
+  orange: '#ffa500',
+  laranja: '#ffa500',
+  purple: '#800080',
+  roxo: '#800080',
+  pink: '#ffc0cb',
+  rosa: '#ffc0cb',
+  brown: '#a52a2a',
+  marrom: '#a52a2a',
+  gray: '#808080',
+  grey: '#808080',
+  cinza: '#808080',
 };
 
 const languages: Readonly<Record<string, string>> = {
-  en: 'english ingles', pt: 'portuguese portugues pt-br', es: 'spanish espanhol castellano espanol', fr: 'french frances francais', de: 'german alemao deutsch',
-  it: 'italian italiano', ja: 'japanese japones', zh: 'chinese chines mandarin', ru: 'russian russo', ar: 'arabic arabe', hi: 'hindi', ko: 'korean coreano',
-  nl: 'dutch holandes', pl: 'polish polones', tr: 'turkish turco', uk: 'ukrainian ucraniano', he: 'hebrew hebraico', sv: 'swedish sueco',
+  en: 'english ingles',
+  pt: 'portuguese portugues pt-br',
+  es: 'spanish espanhol castellano espanol',
+  fr: 'french frances francais',
+  de: 'german alemao deutsch',
+  it: 'italian italiano',
+  ja: 'japanese japones',
+  zh: 'chinese chines mandarin',
+  ru: 'russian russo',
+  ar: 'arabic arabe',
+  hi: 'hindi',
+  ko: 'korean coreano',
+  nl: 'dutch holandes',
+  pl: 'polish polones',
+  tr: 'turkish turco',
+  uk: 'ukrainian ucraniano',
+  he: 'hebrew hebraico',
+  sv: 'swedish sueco',
 };
 
 /** The friendly sentence that asks again. */
@@ -165,7 +245,10 @@ const again: Readonly<Record<string, readonly [string, string]>> = {
   PHONE: ['Please send a phone number with area code.', 'Por favor, envie um telefone com DDD.'],
   MOBILE: ['Please send a mobile number with area code.', 'Por favor, envie um celular com DDD.'],
   NAME: ['Please send a name, in letters.', 'Por favor, envie um nome, em letras.'],
-  URL: ['Please send a web address, like https://example.com.', 'Por favor, envie um endereço da web, como https://exemplo.com.br.'],
+  URL: [
+    'Please send a web address, like https://example.com.',
+    'Por favor, envie um endereço da web, como https://exemplo.com.br.',
+  ],
   UUID: ['Please send a UUID.', 'Por favor, envie um UUID.'],
   ZIPCODE: ['Please send a postal code.', 'Por favor, envie um CEP, como 01310-100.'],
   CPF: ['That CPF is not right. Please check its digits.', 'Esse CPF não está certo. Por favor, confira os dígitos.'],

@@ -1,5 +1,5 @@
 import type { CompiledProgram } from 'gb-core';
-import { type CompileOptions, type Diagnostic, compile, type SourceText } from '../compiler/index.ts';
+import { type CompileOptions, compile, type Diagnostic, type SourceText } from '../compiler/index.ts';
 import { abiVersion } from '../compiler/layout.ts';
 
 /**

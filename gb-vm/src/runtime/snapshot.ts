@@ -1,4 +1,17 @@
-import { abiVersion, bufferData, type DebugMap, frame, frameBase, frameEnd, header, kind, numbersFlag, storeData, tag, wideFlag } from '../compiler/layout.ts';
+import {
+  abiVersion,
+  bufferData,
+  type DebugMap,
+  frame,
+  frameBase,
+  frameEnd,
+  header,
+  kind,
+  numbersFlag,
+  storeData,
+  tag,
+  wideFlag,
+} from '../compiler/layout.ts';
 import { crc32c } from './crc32c.ts';
 import { BasicError } from './errors.ts';
 import type { Heap } from './heap.ts';
@@ -40,7 +53,9 @@ export class SnapshotWriter {
 
   /** An image to be put back at once: not sealed, and only good until the next one is written. */
   writeLoose(heap: Heap, map: DebugMap, hash: Uint8Array, bytesMax: number): Uint8Array {
-    return this.#bytes.subarray(0, this.#copy(heap, map, hash, bytesMax) + 4);
+    // The length first: copying may move to a larger array.
+    const length = this.#copy(heap, map, hash, bytesMax);
+    return this.#bytes.subarray(0, length + 4);
   }
 
   /** Returns the length without the seal, for which there is room. */
@@ -200,7 +215,8 @@ export class SnapshotWriter {
   #room(bytes: number): void {
     const needed = this.#at + bytes + 64;
     if (needed <= this.#bytes.length) return;
-    if (this.#at + bytes > this.#bytesMax + 64) throw new BasicError('snapshot_too_large', null, this.#at + bytes, this.#bytesMax);
+    if (this.#at + bytes > this.#bytesMax + 64)
+      throw new BasicError('snapshot_too_large', null, this.#at + bytes, this.#bytesMax);
     const grown = new Uint8Array(align(needed * 2));
     grown.set(this.#bytes);
     this.#bytes = grown;
@@ -219,7 +235,8 @@ export function refusal(image: Uint8Array, map: DebugMap, hash: Uint8Array, memo
   for (let index = 0; index < 32; index++) if (image[8 + index] !== hash[index]) return 'made by another program';
   const frameBytes = view.getUint32(40, true);
   const heapBytes = view.getUint32(44, true);
-  if (frameBytes > frameEnd - frameBase || align(headBytes + frameBytes) + heapBytes + 4 !== image.length) return 'lengths do not fit';
+  if (frameBytes > frameEnd - frameBase || align(headBytes + frameBytes) + heapBytes + 4 !== image.length)
+    return 'lengths do not fit';
   if (map.heapBase + heapBytes > memoryBytesMax) return 'larger than the memory allowed';
   const running = view.getUint32(48, true);
   if (running < frameBase || running >= frameBase + frameBytes) return 'no running procedure';

@@ -56,7 +56,13 @@ function receive({ hash, program }: ToWorker & { kind: 'program' }): void {
   } catch (error) {
     if (!(error instanceof ProgramInvalid)) throw error;
     for (const { id, input } of turns) {
-      const failure = { code: error.code, message: sentence('program_invalid', input.locale, [error.message]), file: '', line: 0, column: 0 };
+      const failure = {
+        code: error.code,
+        message: sentence('program_invalid', input.locale, [error.message]),
+        file: '',
+        line: 0,
+        column: 0,
+      };
       outbox.push({ kind: 'done', id, output: { status: 'failed', snapshot: null, replies: [], error: failure, fuelUsed: 0 } });
     }
   } finally {

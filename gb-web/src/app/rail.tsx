@@ -12,6 +12,7 @@ import { modifierKey } from './keys.ts';
 import { setPreferences, usePreferences } from './preferences.ts';
 import { navigate, type Route, useRoute } from './router.ts';
 import { useSessionControl } from './session-context.ts';
+import { useIsPhone } from './use-media.ts';
 import { useTask } from './use-task.ts';
 
 /** The narrow column: places of the workspace above, oneself below. */
@@ -56,6 +57,8 @@ export function MyMenu() {
   const { theme } = usePreferences();
   const { logOut } = useSessionControl();
   const leaving = useTask(logOut);
+  const isPhone = useIsPhone();
+  const canInvite = me.role === 'owner' || me.role === 'admin';
   const isDark = theme === 'dark' || (theme === 'system' && window.matchMedia('(prefers-color-scheme: dark)').matches);
   return (
     <ActionMenu
@@ -66,7 +69,10 @@ export function MyMenu() {
         </AriaButton>
       }
       actions={[
-        { id: 'profile', label: t('settings.profile'), icon: <Settings size={16} aria-hidden />, onAction: () => navigate({ screen: 'settings', section: 'profile' }) },
+        // On a phone there is no rail: its places are here.
+        ...(isPhone ? [{ id: 'studio', label: t('rail.studio'), icon: <Bot size={16} aria-hidden />, onAction: () => navigate({ screen: 'studio', botId: null }) }] : []),
+        ...(isPhone && canInvite ? [{ id: 'invite', label: t('rail.invite'), icon: <UserPlus size={16} aria-hidden />, onAction: () => navigate({ screen: 'invite' }) }] : []),
+        { id: 'settings', label: t('rail.settings'), icon: <Settings size={16} aria-hidden />, onAction: () => navigate({ screen: 'settings', section: 'profile' }) },
         {
           id: 'theme',
           label: t(isDark ? 'rail.light' : 'rail.dark'),

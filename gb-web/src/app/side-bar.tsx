@@ -1,11 +1,12 @@
 import type { ChannelView } from 'gb-client';
 import type { Bot, ChannelId } from 'gb-protocol';
-import { BellOff, Compass, Hash, Lock, Plus, SquarePen, UsersRound } from 'lucide-react';
+import { BellOff, Compass, Hash, Lock, Plus, Search, SquarePen, UsersRound } from 'lucide-react';
 import { memo, type ReactNode, useMemo } from 'react';
 import { Avatar } from '../design/avatar.tsx';
 import { IconButton } from '../design/button.tsx';
 import { useT } from '../i18n/index.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
+import { useOverlay } from '../switcher/command-context.ts';
 import { strangerOf, titleOf, useBots, useChannels, useClient, useMe, useOrganizationName, usePresenceOf, useUsers } from './client-context.tsx';
 import { formatRoute, navigate, toChannel, useRoute } from './router.ts';
 import { arrangeSideBar } from './side-bar-order.ts';
@@ -25,12 +26,18 @@ export function SideBar() {
     () => arrangeSideBar(views, bots, (view) => titleOf(view.channel, view.memberIds, users, me.id), me.id),
     [views, bots, users, me.id],
   );
+  const openOverlay = useOverlay();
   const canWriteBots = me.role !== 'guest';
 
   return (
     <nav className="side-bar" aria-label={t('side.label')}>
       <header className="side-header">
         <h1 className="truncate">{withoutReordering(organization)}</h1>
+        <span className="side-me">
+          <IconButton label={t('rail.search')} onPress={() => openOverlay('switcher')}>
+            <Search size={18} aria-hidden />
+          </IconButton>
+        </span>
         <IconButton label={t('side.newMessage')} onPress={() => navigate({ screen: 'new-message' })}>
           <SquarePen size={18} aria-hidden />
         </IconButton>

@@ -130,7 +130,7 @@ export function MessageList({ channelId, threadSeq, jumpTo, actions, editing, la
   }, [ownLast, seenOwn, toLatest]);
 
   useAnnounceNews({ messages, isAttentive });
-  const { activeKey, onKeyDown, setActiveKey } = useListKeys({ items, virtualizer, scroller, first, last, actions, toLatest });
+  const { activeKey, onKeyDown, onBlur, setActiveKey } = useListKeys({ items, virtualizer, scroller, first, last, actions, toLatest });
 
   const lastSeen = useRef<Seq>(0);
   const newest = messages.messages.at(-1)?.seq ?? 0;
@@ -150,6 +150,7 @@ export function MessageList({ channelId, threadSeq, jumpTo, actions, editing, la
         tabIndex={0}
         onScroll={onScroll}
         onKeyDown={onKeyDown}
+        onBlur={onBlur}
       >
         {messages.state === 'failed' && messages.messages.length === 0 ? (
           <div className="messages-failed">

@@ -30,7 +30,7 @@ export function ThreadPane({ channelId, threadSeq, onClose }: { channelId: Chann
       />
       <footer className="channel-footer">
         <TypingLine channelId={channelId} threadSeq={threadSeq} />
-        {isArchived ? null : <Composer channelId={channelId} threadSeq={threadSeq} placeholder={t('composer.reply')} actions={actions} takesFocus />}
+        {isArchived ? null : <Composer channelId={channelId} threadSeq={threadSeq} placeholder={t('composer.reply')} actions={actions} />}
       </footer>
     </Pane>
   );

@@ -1,5 +1,5 @@
 import type { Virtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { type FocusEvent, type KeyboardEvent, type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import { isTyping } from '../app/use-global-shortcuts.ts';
 import type { MessageActions } from './message-actions.ts';
 import type { Item } from './message-list.tsx';
@@ -119,5 +119,11 @@ export function useListKeys({
     [items, activeKey, first, last, actions, activate, scroller, toLatest],
   );
 
-  return { activeKey, setActiveKey, onKeyDown };
+  // A menu or picker of the message keeps it active while the focus is in there, and gets the focus back.
+  const onBlur = useCallback((event: FocusEvent) => {
+    const to = event.relatedTarget;
+    if (to instanceof HTMLElement && !event.currentTarget.contains(to) && !to.closest('.popover')) setActiveKey(null);
+  }, []);
+
+  return { activeKey, setActiveKey, onKeyDown, onBlur };
 }

@@ -24,14 +24,13 @@ export interface ComposerProps {
   readonly threadSeq: Seq | null;
   readonly placeholder: string;
   readonly actions: MessageActions;
-  readonly takesFocus?: boolean;
 }
 
 /**
  * Where one writes. Every change is a draft of this channel or thread, kept by the client and brought back here after a
  * reload, a switch, or on another device.
  */
-export function Composer({ channelId, threadSeq, placeholder, actions, takesFocus }: ComposerProps) {
+export function Composer({ channelId, threadSeq, placeholder, actions }: ComposerProps) {
   const client = useClient();
   const me = useMe();
   const t = useT();
@@ -82,8 +81,8 @@ export function Composer({ channelId, threadSeq, placeholder, actions, takesFocu
 
   // On a phone the focus opens the keyboard over what one came to read.
   useEffect(() => {
-    if (takesFocus || window.matchMedia('(pointer: fine)').matches) input.current?.focus({ preventScroll: true });
-  }, [takesFocus]);
+    if (window.matchMedia('(pointer: fine)').matches) input.current?.focus({ preventScroll: true });
+  }, []);
 
   // Typing anywhere in the channel is typing here.
   useEffect(() => {

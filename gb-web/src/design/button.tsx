@@ -7,15 +7,17 @@ export interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'childr
   readonly tone?: Tone;
   readonly size?: 'small' | 'normal' | 'large';
   readonly icon?: ReactNode;
+  readonly iconAfter?: ReactNode;
   readonly children?: ReactNode;
   readonly wide?: boolean;
 }
 
-export function Button({ tone = 'plain', size = 'normal', icon, children, wide, ...rest }: ButtonProps) {
+export function Button({ tone = 'plain', size = 'normal', icon, iconAfter, children, wide, ...rest }: ButtonProps) {
   return (
     <AriaButton {...rest} className={`button button-${tone} button-${size}${wide ? ' button-wide' : ''}`}>
       {icon}
       {children === undefined ? null : <span className="truncate">{children}</span>}
+      {iconAfter}
     </AriaButton>
   );
 }

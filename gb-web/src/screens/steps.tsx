@@ -86,9 +86,8 @@ export function Steps({ steps, submitLabel, isRunning, problem, refused, onSubmi
           ) : (
             <span />
           )}
-          <Button type="submit" tone="primary" size="large" isDisabled={isRunning}>
+          <Button type="submit" tone="primary" size="large" isDisabled={isRunning} iconAfter={isLast ? null : <ArrowRight size={18} aria-hidden />}>
             {isLast ? submitLabel : t('common.next')}
-            {isLast ? null : <ArrowRight size={18} aria-hidden />}
           </Button>
         </div>
       </form>

@@ -56,7 +56,7 @@ function PersonAdmin({ user }: { user: User }) {
   };
 
   return (
-    <li className={`list-row${user.isActive ? '' : ' is-inactive'}`}>
+    <li className={`list-row person-admin${user.isActive ? '' : ' is-inactive'}`}>
       <Avatar user={user} />
       <span className="list-row-text">
         <span className="list-row-title truncate">

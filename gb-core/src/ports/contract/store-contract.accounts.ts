@@ -14,8 +14,21 @@ export function storeAccountsContract(store: () => Store): void {
       expect(await tx.users.get(bea.id)).toEqual({ ...bea, email: 'bea@example.org', locale: 'en' });
       expect((await tx.users.list()).map((user) => user.name).sort()).toEqual(['Ana', 'Bea']);
       expect(await tx.users.passwordHash(bea.id)).toBeNull();
-      const changed = await tx.users.update(bea.id, { name: 'Beatriz', locale: 'pt-BR', role: 'admin', isActive: false, passwordHash: 'new' });
-      expect(changed).toEqual({ ...bea, name: 'Beatriz', role: 'admin', isActive: false, email: 'bea@example.org', locale: 'pt-BR' });
+      const changed = await tx.users.update(bea.id, {
+        name: 'Beatriz',
+        locale: 'pt-BR',
+        role: 'admin',
+        isActive: false,
+        passwordHash: 'new',
+      });
+      expect(changed).toEqual({
+        ...bea,
+        name: 'Beatriz',
+        role: 'admin',
+        isActive: false,
+        email: 'bea@example.org',
+        locale: 'pt-BR',
+      });
       expect(await tx.users.passwordHash(bea.id)).toBe('new');
       expect(await tx.users.update(bea.id, { isActive: true })).toMatchObject({ name: 'Beatriz', isActive: true });
       expect(await tx.users.get(newId<UserId>())).toBeNull();
@@ -27,7 +40,16 @@ export function storeAccountsContract(store: () => Store): void {
     const w = await world(store());
     const insert = (handle: string, email: string | null) =>
       store().transaction(w.customerId, (tx) =>
-        tx.users.insert({ id: newId<UserId>(), kind: 'person', name: 'X', handle, role: 'member', email, passwordHash: null, locale: 'en' }),
+        tx.users.insert({
+          id: newId<UserId>(),
+          kind: 'person',
+          name: 'X',
+          handle,
+          role: 'member',
+          email,
+          passwordHash: null,
+          locale: 'en',
+        }),
       );
     await insert('joão', 'joao@example.org');
     await expect(insert('JOÃO', 'other@example.org')).rejects.toMatchObject({ code: 'name_taken' });
@@ -64,7 +86,12 @@ export function storeAccountsContract(store: () => Store): void {
     expect(await store().read(w.customerId, (tx) => tx.users.get(bot.id))).toMatchObject({ kind: 'bot', email: '' });
   });
 
-  async function session(w: World, userId: UserId, token: string, more: { createdAt?: number; expiresAt?: number } = {}): Promise<SessionId> {
+  async function session(
+    w: World,
+    userId: UserId,
+    token: string,
+    more: { createdAt?: number; expiresAt?: number } = {},
+  ): Promise<SessionId> {
     const id = newId<SessionId>();
     const createdAt = more.createdAt ?? Date.now();
     await store().transaction(w.customerId, (tx) =>
@@ -87,7 +114,14 @@ export function storeAccountsContract(store: () => Store): void {
     const id = await session(w, w.owner, 'secret', { createdAt });
     await store().transaction(w.customerId, async (tx) => {
       const found = await tx.sessions.byTokenHash(bytes('secret'));
-      expect(found).toMatchObject({ id, userId: w.owner, createdAt, lastSeenAt: createdAt, expiresAt: createdAt + 3_600_000, userAgent: 'Test "1"' });
+      expect(found).toMatchObject({
+        id,
+        userId: w.owner,
+        createdAt,
+        lastSeenAt: createdAt,
+        expiresAt: createdAt + 3_600_000,
+        userAgent: 'Test "1"',
+      });
       expect(found?.user).toEqual(await tx.users.get(w.owner));
       expect(await tx.sessions.byTokenHash(bytes('other'))).toBeNull();
       await tx.sessions.touch(id, createdAt + 5, createdAt + 10);
@@ -117,7 +151,15 @@ export function storeAccountsContract(store: () => Store): void {
   test('an invitation is used as often as it says, by two at once too', async () => {
     const w = await world(store());
     const hash = bytes('code');
-    const invitation: Invitation = { code: 'abc…', role: 'guest', createdBy: w.owner, createdAt: 1_000, expiresAt: 2_000, usesMax: 3, uses: 0 };
+    const invitation: Invitation = {
+      code: 'abc…',
+      role: 'guest',
+      createdBy: w.owner,
+      createdAt: 1_000,
+      expiresAt: 2_000,
+      usesMax: 3,
+      uses: 0,
+    };
     await store().transaction(w.customerId, (tx) => tx.invitations.insert({ ...invitation, codeHash: hash }));
     expect(await store().read(w.customerId, (tx) => tx.invitations.list())).toEqual([invitation]);
     expect(await store().read(w.customerId, (tx) => tx.invitations.byCodeHash(bytes('other')))).toBeNull();

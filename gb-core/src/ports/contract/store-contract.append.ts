@@ -5,7 +5,9 @@ import { newId, type World, world } from './world.ts';
 
 export function storeAppendContract(store: () => Store, openAnother: () => Promise<Store>): void {
   const stored = (w: World, channelId: ChannelId) =>
-    store().read(w.customerId, async (tx) => (await tx.log.read(channelId, 0, 100_000)).filter((event) => event.kind === 'message.posted'));
+    store().read(w.customerId, async (tx) =>
+      (await tx.log.read(channelId, 0, 100_000)).filter((event) => event.kind === 'message.posted'),
+    );
 
   test('many at once are numbered without holes, and what is acknowledged is what is stored', async () => {
     const [a, b] = [await world(store()), await world(store())];
@@ -38,7 +40,9 @@ export function storeAppendContract(store: () => Store, openAnother: () => Promi
     const w = await world(store());
     const general = await w.channel('general');
     await Promise.all(Array.from({ length: 200 }, (_, i) => w.say(general, String(i))));
-    expect((await stored(w, general)).map((event) => event.message.text)).toEqual(Array.from({ length: 200 }, (_, i) => String(i)));
+    expect((await stored(w, general)).map((event) => event.message.text)).toEqual(
+      Array.from({ length: 200 }, (_, i) => String(i)),
+    );
   });
 
   test('the same message again is the first result, in one batch and later', async () => {
@@ -59,7 +63,9 @@ export function storeAppendContract(store: () => Store, openAnother: () => Promi
     const general = await w.channel('general');
     const old = w.message(general, { text: 'old' });
     const first = await store().appendMessage(w.customerId, old);
-    const answers = await Promise.all([w.message(general), old, w.message(general)].map((message) => store().appendMessage(w.customerId, message)));
+    const answers = await Promise.all(
+      [w.message(general), old, w.message(general)].map((message) => store().appendMessage(w.customerId, message)),
+    );
     expect(answers.map((answer) => answer.seq)).toEqual([2, first.seq, 3]);
     expect(answers.map((answer) => answer.isDuplicate)).toEqual([false, true, false]);
   });
@@ -68,10 +74,14 @@ export function storeAppendContract(store: () => Store, openAnother: () => Promi
     const w = await world(store());
     const general = await w.channel('general');
     const message = w.message(general, { text: 'first' });
-    const [one, two] = await Promise.allSettled([message, { ...message, text: 'second' }].map((each) => store().appendMessage(w.customerId, each)));
+    const [one, two] = await Promise.allSettled(
+      [message, { ...message, text: 'second' }].map((each) => store().appendMessage(w.customerId, each)),
+    );
     expect(one?.status).toBe('fulfilled');
     expect(two).toMatchObject({ status: 'rejected', reason: { code: 'duplicate_client_id' } });
-    await expect(store().appendMessage(w.customerId, { ...message, text: 'third' })).rejects.toMatchObject({ code: 'duplicate_client_id' });
+    await expect(store().appendMessage(w.customerId, { ...message, text: 'third' })).rejects.toMatchObject({
+      code: 'duplicate_client_id',
+    });
     expect((await stored(w, general)).map((event) => event.message.text)).toEqual(['first']);
   });
 
@@ -80,9 +90,13 @@ export function storeAppendContract(store: () => Store, openAnother: () => Promi
     const general = await w.channel('general');
     const message = w.message(general, { text: 'first' });
     const { seq } = await store().appendMessage(w.customerId, message);
-    await store().transaction(w.customerId, (tx) => tx.messages.edit(general, seq, { text: 'edited', mentions: [], mentionsChannel: false }));
+    await store().transaction(w.customerId, (tx) =>
+      tx.messages.edit(general, seq, { text: 'edited', mentions: [], mentionsChannel: false }),
+    );
     expect(await store().appendMessage(w.customerId, message)).toMatchObject({ seq, isDuplicate: true });
-    await expect(store().appendMessage(w.customerId, { ...message, text: 'edited' })).rejects.toMatchObject({ code: 'duplicate_client_id' });
+    await expect(store().appendMessage(w.customerId, { ...message, text: 'edited' })).rejects.toMatchObject({
+      code: 'duplicate_client_id',
+    });
     await store().transaction(w.customerId, (tx) => tx.messages.delete(general, seq));
     expect(await store().appendMessage(w.customerId, message)).toMatchObject({ seq, isDuplicate: true });
   });
@@ -124,7 +138,8 @@ export function storeAppendContract(store: () => Store, openAnother: () => Promi
         expect([answer.isDuplicate, there[i]!.isDuplicate].filter(Boolean)).toHaveLength(1);
       }
     }
-    for (const id of channels) expect((await stored(w, id)).map((event) => event.seq)).toEqual(Array.from({ length: 400 }, (_, i) => i + 1));
+    for (const id of channels)
+      expect((await stored(w, id)).map((event) => event.seq)).toEqual(Array.from({ length: 400 }, (_, i) => i + 1));
   });
 
   test('a bad message fails alone, whatever is wrong with it', async () => {
@@ -142,7 +157,9 @@ export function storeAppendContract(store: () => Store, openAnother: () => Promi
     const mixed = bad.flatMap(([message]) => [w.message(general), message, w.message(general)]);
     const answers = await Promise.allSettled(mixed.map((message) => store().appendMessage(w.customerId, message)));
     const failures = answers.filter((_, i) => i % 3 === 1);
-    expect(failures.map((answer) => answer.status === 'rejected' && (answer.reason as { code: string }).code)).toEqual(bad.map(([, code]) => code));
+    expect(failures.map((answer) => answer.status === 'rejected' && (answer.reason as { code: string }).code)).toEqual(
+      bad.map(([, code]) => code),
+    );
     const good = answers.filter((_, i) => i % 3 !== 1).map((answer) => answer.status === 'fulfilled' && answer.value.seq);
     expect(good).toEqual(Array.from({ length: bad.length * 2 }, (_, i) => i + 1));
     expect(await stored(w, general)).toHaveLength(bad.length * 2);
@@ -176,7 +193,9 @@ export function storeAppendContract(store: () => Store, openAnother: () => Promi
     const w = await world(store());
     const general = await w.channel('general');
     await expect(store().appendMessage(newId<CustomerId>(), w.message(general))).rejects.toMatchObject({ code: 'not_found' });
-    await expect(store().appendMessage('nonsense' as CustomerId, w.message(general))).rejects.toMatchObject({ code: 'not_found' });
+    await expect(store().appendMessage('nonsense' as CustomerId, w.message(general))).rejects.toMatchObject({
+      code: 'not_found',
+    });
   });
 
   test('the queue is bounded: beyond it, appends are refused at once and may be tried again', async () => {
@@ -184,7 +203,9 @@ export function storeAppendContract(store: () => Store, openAnother: () => Promi
     const w = await world(another);
     const general = await w.channel('general');
     const text = 'x'.repeat(16_000);
-    const answers = await Promise.allSettled(Array.from({ length: 25_000 }, () => another.appendMessage(w.customerId, w.message(general, { text }))));
+    const answers = await Promise.allSettled(
+      Array.from({ length: 25_000 }, () => another.appendMessage(w.customerId, w.message(general, { text }))),
+    );
     const refused = answers.filter((answer) => answer.status === 'rejected');
     expect(refused.length).toBeGreaterThan(0);
     for (const { reason } of refused) expect(reason).toMatchObject({ code: 'overloaded', retryable: true });

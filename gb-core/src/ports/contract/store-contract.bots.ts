@@ -4,14 +4,20 @@ import type { CompiledProgram } from '../bot-runtime.ts';
 import type { ConversationRow, Store } from '../store.ts';
 import { newId, type World, world } from './world.ts';
 
-const program = (hash: string): CompiledProgram => ({ hash, wasm: new Uint8Array([0, 97, 115, 109, 255]), debugMap: `{"of":"${hash}"}` });
+const program = (hash: string): CompiledProgram => ({
+  hash,
+  wasm: new Uint8Array([0, 97, 115, 109, 255]),
+  debugMap: `{"of":"${hash}"}`,
+});
 const files = [{ name: 'start.bas', text: 'TALK "hi"\n\' ünï' }];
 
 export function storeBotsContract(store: () => Store): void {
   async function robo(w: World): Promise<{ botId: BotId; userId: UserId }> {
     const userId = (await w.person('Robo', { role: 'bot' })).id;
     const botId = newId<BotId>();
-    await store().transaction(w.customerId, (tx) => tx.bots.insert({ id: botId, userId, description: 'greets', origin: 'editor', files }));
+    await store().transaction(w.customerId, (tx) =>
+      tx.bots.insert({ id: botId, userId, description: 'greets', origin: 'editor', files }),
+    );
     return { botId, userId };
   }
 
@@ -43,14 +49,19 @@ export function storeBotsContract(store: () => Store): void {
       expect(await tx.bots.list()).toEqual([]);
     });
     await expect(
-      store().transaction(w.customerId, (tx) => tx.bots.insert({ id: newId<BotId>(), userId: newId<UserId>(), description: '', origin: 'editor', files })),
+      store().transaction(w.customerId, (tx) =>
+        tx.bots.insert({ id: newId<BotId>(), userId: newId<UserId>(), description: '', origin: 'editor', files }),
+      ),
     ).rejects.toMatchObject({ code: 'not_found' });
   });
 
   test('versions are numbered, keep their files, and share programs by hash', async () => {
     const w = await world(store());
     const { botId } = await robo(w);
-    const add = (hash: string) => store().transaction(w.customerId, (tx) => tx.bots.addVersion(botId, { program: program(hash), files, publishedBy: w.owner }));
+    const add = (hash: string) =>
+      store().transaction(w.customerId, (tx) =>
+        tx.bots.addVersion(botId, { program: program(hash), files, publishedBy: w.owner }),
+      );
     expect([...(await Promise.all([add('h1'), add('h1'), add('h2')]))].sort()).toEqual([1, 2, 3]);
     await store().transaction(w.customerId, async (tx) => {
       expect(await tx.bots.publishedHash(botId)).toBeNull();
@@ -68,7 +79,9 @@ export function storeBotsContract(store: () => Store): void {
       expect(await tx.bots.program('h3')).toEqual(program('h3'));
       expect(await tx.bots.program('h9')).toBeNull();
     });
-    await expect(store().transaction(w.customerId, (tx) => tx.bots.update(botId, { publishedVersion: 9 }))).rejects.toMatchObject({ code: 'not_found' });
+    await expect(store().transaction(w.customerId, (tx) => tx.bots.update(botId, { publishedVersion: 9 }))).rejects.toMatchObject(
+      { code: 'not_found' },
+    );
   });
 
   test('active bots of a channel are found, and the channels of a bot', async () => {
@@ -88,7 +101,9 @@ export function storeBotsContract(store: () => Store): void {
     const w = await world(store());
     const { botId, userId } = await robo(w);
     const channelId = await w.channel('general', [w.owner, userId]);
-    await store().transaction(w.customerId, (tx) => tx.bots.addVersion(botId, { program: program('h1'), files, publishedBy: null }));
+    await store().transaction(w.customerId, (tx) =>
+      tx.bots.addVersion(botId, { program: program('h1'), files, publishedBy: null }),
+    );
     const key = { botId, channelId, userId: w.owner, threadSeq: 0 };
     const row: ConversationRow = {
       ...key,
@@ -99,7 +114,8 @@ export function storeBotsContract(store: () => Store): void {
       turn: 1,
       lastEventSeq: 7,
     };
-    const save = (next: ConversationRow, previous: ConversationRow | null) => store().transaction(w.customerId, (tx) => tx.conversations.save(next, previous));
+    const save = (next: ConversationRow, previous: ConversationRow | null) =>
+      store().transaction(w.customerId, (tx) => tx.conversations.save(next, previous));
     const find = () => store().read(w.customerId, (tx) => tx.conversations.find(key));
     expect(await find()).toBeNull();
     expect(await save(row, null)).toBe(true);
@@ -119,7 +135,9 @@ export function storeBotsContract(store: () => Store): void {
     const w = await world(store());
     const { botId, userId } = await robo(w);
     const channelId = await w.channel('general', [w.owner, userId]);
-    await store().transaction(w.customerId, (tx) => tx.bots.addVersion(botId, { program: program('h1'), files, publishedBy: null }));
+    await store().transaction(w.customerId, (tx) =>
+      tx.bots.addVersion(botId, { program: program('h1'), files, publishedBy: null }),
+    );
     const key = { botId, channelId, userId: w.owner, threadSeq: 0 };
     let inside = 0;
     await Promise.all(
@@ -130,7 +148,15 @@ export function storeBotsContract(store: () => Store): void {
           await new Promise((resolve) => setTimeout(resolve, 5));
           const next: ConversationRow = previous
             ? { ...previous, turn: previous.turn + 1 }
-            : { ...key, id: newId<ConversationId>(), programHash: 'h1', status: 'waiting', snapshot: null, turn: 1, lastEventSeq: 0 };
+            : {
+                ...key,
+                id: newId<ConversationId>(),
+                programHash: 'h1',
+                status: 'waiting',
+                snapshot: null,
+                turn: 1,
+                lastEventSeq: 0,
+              };
           expect(await tx.conversations.save(next, previous)).toBe(true);
           inside -= 1;
         }),

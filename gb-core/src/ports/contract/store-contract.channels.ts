@@ -8,14 +8,33 @@ export function storeChannelsContract(store: () => Store): void {
     const w = await world(store());
     const id = newId<ChannelId>();
     await store().transaction(w.customerId, async (tx) => {
-      const channel = await tx.channels.insert({ id, kind: 'private', name: 'Design', topic: 'colours', directKey: null, createdBy: w.owner });
-      expect(channel).toEqual({ id, kind: 'private', name: 'Design', topic: 'colours', isArchived: false, createdAt: expect.any(Number) });
+      const channel = await tx.channels.insert({
+        id,
+        kind: 'private',
+        name: 'Design',
+        topic: 'colours',
+        directKey: null,
+        createdBy: w.owner,
+      });
+      expect(channel).toEqual({
+        id,
+        kind: 'private',
+        name: 'Design',
+        topic: 'colours',
+        isArchived: false,
+        createdAt: expect.any(Number),
+      });
       expect(await tx.channels.get(id)).toEqual(channel);
       expect(await tx.channels.byName('dESIGN')).toEqual(channel);
       expect(await tx.channels.byName('nothing')).toBeNull();
       expect(await tx.log.position(id)).toEqual({ channelId: id, epoch: 1, seq: 0 });
       expect(await tx.channels.update(id, { name: 'Desenho' })).toEqual({ ...channel, name: 'Desenho' });
-      expect(await tx.channels.update(id, { topic: '', isArchived: true })).toEqual({ ...channel, name: 'Desenho', topic: '', isArchived: true });
+      expect(await tx.channels.update(id, { topic: '', isArchived: true })).toEqual({
+        ...channel,
+        name: 'Desenho',
+        topic: '',
+        isArchived: true,
+      });
       expect(await tx.channels.update(newId<ChannelId>(), { name: 'x' })).toBeNull();
       expect(await tx.channels.get(newId<ChannelId>())).toBeNull();
     });
@@ -27,7 +46,9 @@ export function storeChannelsContract(store: () => Store): void {
     await w.channel('Ações');
     await expect(w.channel('aÇÕES', [w.owner], 'private')).rejects.toMatchObject({ code: 'name_taken' });
     const other = await w.channel('other');
-    await expect(store().transaction(w.customerId, (tx) => tx.channels.update(other, { name: 'AÇÕES' }))).rejects.toMatchObject({ code: 'name_taken' });
+    await expect(store().transaction(w.customerId, (tx) => tx.channels.update(other, { name: 'AÇÕES' }))).rejects.toMatchObject({
+      code: 'name_taken',
+    });
     await w.channel('', [w.owner, bea], 'direct');
     await w.channel('', [w.owner, cleo], 'direct');
     expect(await store().read(w.customerId, (tx) => tx.channels.byName(''))).toBeNull();
@@ -43,7 +64,14 @@ export function storeChannelsContract(store: () => Store): void {
       store().transaction(w.customerId, async (tx) => {
         const existing = await tx.channels.byDirectKey(key);
         if (existing) return existing;
-        const { id } = await tx.channels.insert({ id: newId<ChannelId>(), kind: 'direct', name: '', topic: '', directKey: key, createdBy: w.owner });
+        const { id } = await tx.channels.insert({
+          id: newId<ChannelId>(),
+          kind: 'direct',
+          name: '',
+          topic: '',
+          directKey: key,
+          createdBy: w.owner,
+        });
         return id;
       });
     const ids = await Promise.all(Array.from({ length: 6 }, open));
@@ -67,8 +95,12 @@ export function storeChannelsContract(store: () => Store): void {
       expect(await tx.channels.access(id, bea)).toMatchObject({ channel: { id }, isMember: false });
       expect(await tx.channels.stateOf(id, bea)).toBeNull();
     });
-    await expect(store().transaction(w.customerId, (tx) => tx.channels.addMember(id, newId<UserId>()))).rejects.toMatchObject({ code: 'not_found' });
-    await expect(store().transaction(w.customerId, (tx) => tx.channels.addMember(newId<ChannelId>(), bea))).rejects.toMatchObject({ code: 'not_found' });
+    await expect(store().transaction(w.customerId, (tx) => tx.channels.addMember(id, newId<UserId>()))).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    await expect(store().transaction(w.customerId, (tx) => tx.channels.addMember(newId<ChannelId>(), bea))).rejects.toMatchObject(
+      { code: 'not_found' },
+    );
   });
 
   test('ten who join at once are ten', async () => {
@@ -121,7 +153,11 @@ export function storeChannelsContract(store: () => Store): void {
       memberCount: 2,
       draft: 'unsent',
     });
-    expect(states.find((one) => one.channel.id === direct)).toMatchObject({ memberIds: [w.owner, bea].sort(), head: 0, lastMessageAt: null });
+    expect(states.find((one) => one.channel.id === direct)).toMatchObject({
+      memberIds: [w.owner, bea].sort(),
+      head: 0,
+      lastMessageAt: null,
+    });
     expect(await store().read(w.customerId, (tx) => tx.channels.stateOf(general, w.owner))).toEqual(state);
     expect(await store().read(w.customerId, (tx) => tx.channels.stateOf(general, bea))).not.toHaveProperty('draft');
   });
@@ -133,7 +169,9 @@ export function storeChannelsContract(store: () => Store): void {
     const closed = await w.channel('closed', [w.owner], 'private');
     await w.channel('', [w.owner, bea], 'direct');
     const seen = (userId: UserId) =>
-      store().read(w.customerId, async (tx) => (await tx.channels.browse(userId)).map((one) => [one.channel.id, one.memberCount, one.isMember]));
+      store().read(w.customerId, async (tx) =>
+        (await tx.channels.browse(userId)).map((one) => [one.channel.id, one.memberCount, one.isMember]),
+      );
     expect(await seen(w.owner)).toEqual([
       [closed, 1, true],
       [open, 1, true],
@@ -163,7 +201,10 @@ export function storeChannelsContract(store: () => Store): void {
     );
     await w.say(general, 'three');
     const mark = (seq: number) => store().transaction(w.customerId, (tx) => tx.channels.markRead(general, bea, seq));
-    expect(await mark(3)).toEqual({ membership: { channelId: general, readSeq: 3, readCount: 2, notifications: 'all' }, mentions: 0 });
+    expect(await mark(3)).toEqual({
+      membership: { channelId: general, readSeq: 3, readCount: 2, notifications: 'all' },
+      mentions: 0,
+    });
     expect(await mark(3)).toBeNull();
     expect(await mark(1)).toBeNull();
     expect(await mark(4)).toMatchObject({ membership: { readSeq: 4, readCount: 2 } });

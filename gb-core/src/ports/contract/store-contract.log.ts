@@ -9,11 +9,17 @@ export function storeLogContract(store: () => Store): void {
     const general = await w.channel('general');
     const joined: NewEntry = { channelId: general, actorId: w.owner, body: { kind: 'member.joined', userId: w.owner } };
     const { events } = await store().transaction(w.customerId, (tx) => tx.log.append([joined]));
-    expect(events).toEqual([{ kind: 'member.joined', userId: w.owner, channelId: general, epoch: 1, seq: 1, actorId: w.owner, at: expect.any(Number) }]);
+    expect(events).toEqual([
+      { kind: 'member.joined', userId: w.owner, channelId: general, epoch: 1, seq: 1, actorId: w.owner, at: expect.any(Number) },
+    ]);
     await w.say(general, 'hi');
     await store().transaction(w.customerId, (tx) =>
       tx.log.append([
-        { channelId: general, actorId: w.owner, body: { kind: 'message.edited', target: 2, text: 'ho', mentions: [], mentionsChannel: false } },
+        {
+          channelId: general,
+          actorId: w.owner,
+          body: { kind: 'message.edited', target: 2, text: 'ho', mentions: [], mentionsChannel: false },
+        },
         { channelId: general, actorId: w.owner, body: { kind: 'reaction.added', target: 2, emoji: '👍' } },
       ]),
     );
@@ -26,7 +32,13 @@ export function storeLogContract(store: () => Store): void {
         [4, 'reaction.added'],
       ]);
       expect(read[0]).toEqual(events[0]);
-      expect(read[1]).toMatchObject({ kind: 'message.posted', count: 1, epoch: 1, actorId: w.owner, message: { text: 'hi', seq: 2 } });
+      expect(read[1]).toMatchObject({
+        kind: 'message.posted',
+        count: 1,
+        epoch: 1,
+        actorId: w.owner,
+        message: { text: 'hi', seq: 2 },
+      });
       expect((await tx.log.read(general, 1, 2)).map((event) => event.seq)).toEqual([2, 3]);
       expect(await tx.log.read(general, 4, 10)).toEqual([]);
       expect(await tx.log.get(general, 3)).toEqual(read[2]);
@@ -41,17 +53,26 @@ export function storeLogContract(store: () => Store): void {
     const w = await world(store());
     const general = await w.channel('general');
     const seq = await w.say(general, 'before');
-    await store().transaction(w.customerId, (tx) => tx.messages.edit(general, seq, { text: 'after', mentions: [], mentionsChannel: false }));
+    await store().transaction(w.customerId, (tx) =>
+      tx.messages.edit(general, seq, { text: 'after', mentions: [], mentionsChannel: false }),
+    );
     expect(await store().read(w.customerId, (tx) => tx.log.get(general, seq))).toMatchObject({ message: { text: 'after' } });
   });
 
   test('entries and messages of several logs are appended together, or not at all', async () => {
     const w = await world(store());
     const [one, two] = [await w.channel('one'), await w.channel('two')];
-    const entry = (channelId: ChannelId, emoji: string): NewEntry => ({ channelId, actorId: w.owner, body: { kind: 'reaction.added', target: 1, emoji } });
+    const entry = (channelId: ChannelId, emoji: string): NewEntry => ({
+      channelId,
+      actorId: w.owner,
+      body: { kind: 'reaction.added', target: 1, emoji },
+    });
     const first = w.message(two, { text: 'first' });
     await store().transaction(w.customerId, async (tx) => {
-      const appended = await tx.log.append([entry(two, 'a'), entry(one, 'b'), entry(two, 'c')], [first, w.message(one, { text: 'second', threadSeq: 1 })]);
+      const appended = await tx.log.append(
+        [entry(two, 'a'), entry(one, 'b'), entry(two, 'c')],
+        [first, w.message(one, { text: 'second', threadSeq: 1 })],
+      );
       expect(appended.events.map((event) => [event.channelId, event.seq, 'emoji' in event && event.emoji])).toEqual([
         [two, 1, 'a'],
         [one, 1, 'b'],
@@ -65,7 +86,9 @@ export function storeLogContract(store: () => Store): void {
     await expect(
       store().transaction(w.customerId, (tx) => tx.log.append([entry(one, 'd')], [w.message(newId<ChannelId>())])),
     ).rejects.toMatchObject({ code: 'not_found' });
-    await expect(store().transaction(w.customerId, (tx) => tx.log.append([entry(one, 'd')], [{ ...first, text: 'other' }]))).rejects.toMatchObject({
+    await expect(
+      store().transaction(w.customerId, (tx) => tx.log.append([entry(one, 'd')], [{ ...first, text: 'other' }])),
+    ).rejects.toMatchObject({
       code: 'duplicate_client_id',
     });
     const again = await store().transaction(w.customerId, (tx) => tx.log.append([], [first, w.message(two, { text: 'new' })]));
@@ -79,7 +102,12 @@ export function storeLogContract(store: () => Store): void {
         [two, 4],
         [one, 2],
       ]);
-      expect((await tx.log.read(two, 0, 10)).map((event) => event.kind)).toEqual(['reaction.added', 'reaction.added', 'message.posted', 'message.posted']);
+      expect((await tx.log.read(two, 0, 10)).map((event) => event.kind)).toEqual([
+        'reaction.added',
+        'reaction.added',
+        'message.posted',
+        'message.posted',
+      ]);
     });
   });
 
@@ -90,7 +118,10 @@ export function storeLogContract(store: () => Store): void {
       const [a, b] = [channels[i % 3]!, channels[(i + 1) % 3]!];
       if (i % 2 === 0) return w.say(a, `m${i}`);
       return store().transaction(w.customerId, (tx) =>
-        tx.log.append([{ channelId: b, actorId: w.owner, body: { kind: 'message.deleted', target: i } }], [w.message(a, { text: `t${i}` })]),
+        tx.log.append(
+          [{ channelId: b, actorId: w.owner, body: { kind: 'message.deleted', target: i } }],
+          [w.message(a, { text: `t${i}` })],
+        ),
       );
     });
     await Promise.all(jobs);
@@ -107,10 +138,14 @@ export function storeLogContract(store: () => Store): void {
     const w = await world(store());
     const general = await w.channel('general');
     const append = (emoji: string) =>
-      store().transaction(w.customerId, (tx) => tx.log.append([{ channelId: general, actorId: w.owner, body: { kind: 'reaction.added', target: 1, emoji } }]));
+      store().transaction(w.customerId, (tx) =>
+        tx.log.append([{ channelId: general, actorId: w.owner, body: { kind: 'reaction.added', target: 1, emoji } }]),
+      );
     await expect(append('\0')).rejects.toMatchObject({ code: 'malformed' });
     await expect(append('half \ud83d')).rejects.toMatchObject({ code: 'malformed' });
     await append(`it's "quoted" \\u0000 {,}`);
-    expect(await store().read(w.customerId, (tx) => tx.log.get(general, 1))).toMatchObject({ emoji: `it's "quoted" \\u0000 {,}` });
+    expect(await store().read(w.customerId, (tx) => tx.log.get(general, 1))).toMatchObject({
+      emoji: `it's "quoted" \\u0000 {,}`,
+    });
   });
 }

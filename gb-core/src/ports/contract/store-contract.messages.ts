@@ -8,7 +8,12 @@ export function storeMessagesContract(store: () => Store): void {
     const w = await world(store());
     const bea = (await w.person('Bea')).id;
     const general = await w.channel('general');
-    const sent = w.message(general, { text: 'hi @bea', mentions: [bea], mentionsChannel: true, suggestions: ['Yes', 'No "way"'] });
+    const sent = w.message(general, {
+      text: 'hi @bea',
+      mentions: [bea],
+      mentionsChannel: true,
+      suggestions: ['Yes', 'No "way"'],
+    });
     const { seq, at } = await store().appendMessage(w.customerId, sent);
     expect(await store().read(w.customerId, (tx) => tx.messages.get(general, seq))).toEqual({
       channelId: general,
@@ -64,12 +69,19 @@ export function storeMessagesContract(store: () => Store): void {
     await store().read(w.customerId, async (tx) => {
       const { messages } = await tx.messages.page(general, { limit: 10 });
       expect(messages.map((message) => message.text)).toEqual(['parent', 'other']);
-      expect(messages[0]!.thread).toEqual({ replyCount: 3, lastReplyAt: (await tx.messages.get(general, replies[2]!))!.at, userIds: [bea, cleo] });
+      expect(messages[0]!.thread).toEqual({
+        replyCount: 3,
+        lastReplyAt: (await tx.messages.get(general, replies[2]!))!.at,
+        userIds: [bea, cleo],
+      });
       expect(messages[1]!.thread).toBeNull();
       const thread = await tx.messages.page(general, { threadSeq: parent, limit: 2 });
       expect(thread.messages.map((message) => message.text)).toEqual(['r2', 'r3']);
       expect(thread).toMatchObject({ hasOlder: true, hasNewer: false });
-      expect((await tx.messages.page(general, { threadSeq: parent, limit: 10 })).messages.map((message) => message.seq)).toEqual([parent, ...replies]);
+      expect((await tx.messages.page(general, { threadSeq: parent, limit: 10 })).messages.map((message) => message.seq)).toEqual([
+        parent,
+        ...replies,
+      ]);
     });
     await store().transaction(w.customerId, async (tx) => {
       for (const seq of replies) await tx.messages.delete(general, seq);
@@ -85,7 +97,8 @@ export function storeMessagesContract(store: () => Store): void {
     const edit = (text: string, mentions: readonly UserId[], mentionsChannel = false) =>
       store().transaction(w.customerId, (tx) => tx.messages.edit(general, seq, { text, mentions, mentionsChannel }));
     await edit('@cleo', [cleo]);
-    const mentionsOf = (userId: UserId) => store().read(w.customerId, async (tx) => (await tx.channels.stateOf(general, userId))?.mentions);
+    const mentionsOf = (userId: UserId) =>
+      store().read(w.customerId, async (tx) => (await tx.channels.stateOf(general, userId))?.mentions);
     expect(await mentionsOf(bea)).toBe(0);
     expect(await mentionsOf(cleo)).toBe(1);
     await edit('@channel', [], true);
@@ -100,7 +113,11 @@ export function storeMessagesContract(store: () => Store): void {
       expect(versions[0]!.at).toBe(message!.at);
       expect(versions[3]!.at).toBe(message!.editedAt);
     });
-    await expect(store().transaction(w.customerId, (tx) => tx.messages.edit(general, 99, { text: 'x', mentions: [], mentionsChannel: false }))).rejects.toMatchObject({
+    await expect(
+      store().transaction(w.customerId, (tx) =>
+        tx.messages.edit(general, 99, { text: 'x', mentions: [], mentionsChannel: false }),
+      ),
+    ).rejects.toMatchObject({
       code: 'not_found',
     });
   });
@@ -130,10 +147,16 @@ export function storeMessagesContract(store: () => Store): void {
       expect(await tx.messages.versions(general, seq)).toEqual([]);
       expect(await tx.channels.stateOf(general, bea)).toMatchObject({ mentions: 0, count: 1 });
     });
-    await expect(store().transaction(w.customerId, (tx) => tx.messages.edit(general, seq, { text: 'x', mentions: [], mentionsChannel: false }))).rejects.toMatchObject({
+    await expect(
+      store().transaction(w.customerId, (tx) =>
+        tx.messages.edit(general, seq, { text: 'x', mentions: [], mentionsChannel: false }),
+      ),
+    ).rejects.toMatchObject({
       code: 'message_deleted',
     });
-    await expect(store().transaction(w.customerId, (tx) => tx.messages.delete(general, 99))).rejects.toMatchObject({ code: 'not_found' });
+    await expect(store().transaction(w.customerId, (tx) => tx.messages.delete(general, 99))).rejects.toMatchObject({
+      code: 'not_found',
+    });
   });
 
   test('reactions are one per person and emoji, in the order they came', async () => {
@@ -141,7 +164,8 @@ export function storeMessagesContract(store: () => Store): void {
     const bea = (await w.person('Bea')).id;
     const general = await w.channel('general');
     const seq = await w.say(general, 'hi');
-    const react = (userId: UserId, emoji: string) => store().transaction(w.customerId, (tx) => tx.messages.addReaction(general, seq, userId, emoji));
+    const react = (userId: UserId, emoji: string) =>
+      store().transaction(w.customerId, (tx) => tx.messages.addReaction(general, seq, userId, emoji));
     const pause = () => new Promise((resolve) => setTimeout(resolve, 3));
     expect(await react(w.owner, '👍🏽')).toBe(true);
     await pause();
@@ -163,6 +187,8 @@ export function storeMessagesContract(store: () => Store): void {
       ]);
     });
     await expect(react(newId<UserId>(), '👍')).rejects.toMatchObject({ code: 'not_found' });
-    await expect(store().transaction(w.customerId, (tx) => tx.messages.addReaction(general, 99, bea, '👍'))).rejects.toMatchObject({ code: 'not_found' });
+    await expect(
+      store().transaction(w.customerId, (tx) => tx.messages.addReaction(general, 99, bea, '👍')),
+    ).rejects.toMatchObject({ code: 'not_found' });
   });
 }

@@ -4,20 +4,34 @@ import { type World, world } from './world.ts';
 
 export function storeOutboxContract(store: () => Store, openAnother: () => Promise<Store>): void {
   /** The outbox is everybody's: look at what is this test's own. */
-  const own = async (w: World): Promise<OutboxEntry[]> => (await store().outbox.take(100_000)).filter((entry) => entry.customerId === w.customerId);
+  const own = async (w: World): Promise<OutboxEntry[]> =>
+    (await store().outbox.take(100_000)).filter((entry) => entry.customerId === w.customerId);
 
   test('every committed entry is in the outbox, in the order of its log, until it is done', async () => {
     const w = await world(store());
     const general = await w.channel('general');
     await Promise.all(Array.from({ length: 50 }, (_, i) => w.say(general, `m${i}`)));
     await store().transaction(w.customerId, (tx) =>
-      tx.log.append([{ channelId: general, actorId: w.owner, body: { kind: 'message.deleted', target: 1 } }], [w.message(general)]),
+      tx.log.append(
+        [{ channelId: general, actorId: w.owner, body: { kind: 'message.deleted', target: 1 } }],
+        [w.message(general)],
+      ),
     );
     const entries = await own(w);
     expect(entries.map((entry) => entry.seq)).toEqual(Array.from({ length: 52 }, (_, i) => i + 1));
-    expect(entries.map((entry) => entry.kind)).toEqual([...Array.from({ length: 50 }, () => 'message.posted'), 'message.deleted', 'message.posted']);
+    expect(entries.map((entry) => entry.kind)).toEqual([
+      ...Array.from({ length: 50 }, () => 'message.posted'),
+      'message.deleted',
+      'message.posted',
+    ]);
     expect(new Set(entries.map((entry) => entry.id)).size).toBe(52);
-    expect(entries[0]).toEqual({ id: entries[0]!.id, customerId: w.customerId, channelId: general, seq: 1, kind: 'message.posted' });
+    expect(entries[0]).toEqual({
+      id: entries[0]!.id,
+      customerId: w.customerId,
+      channelId: general,
+      seq: 1,
+      kind: 'message.posted',
+    });
     await store().outbox.done(entries.slice(0, 51).map((entry) => entry.id));
     expect((await own(w)).map((entry) => entry.seq)).toEqual([52]);
     await store().outbox.done([]);
@@ -63,7 +77,9 @@ export function storeOutboxContract(store: () => Store, openAnother: () => Promi
     });
     await w.say(general, 'one');
     expect(heard).toBe(1);
-    await store().transaction(w.customerId, (tx) => tx.log.append([{ channelId: general, actorId: w.owner, body: { kind: 'message.deleted', target: 1 } }]));
+    await store().transaction(w.customerId, (tx) =>
+      tx.log.append([{ channelId: general, actorId: w.owner, body: { kind: 'message.deleted', target: 1 } }]),
+    );
     expect(heard).toBe(2);
     await store().transaction(w.customerId, (tx) => tx.users.update(w.owner, { name: 'Ana' }));
     expect(heard).toBe(2);

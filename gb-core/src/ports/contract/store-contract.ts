@@ -49,7 +49,14 @@ function transactionsContract(store: () => Store): void {
       expect(instance).toMatchObject({ id: w.instanceId, name: instance.organizationName });
       expect(await tx.log.position(instance.logChannelId)).toEqual({ channelId: instance.logChannelId, epoch: 1, seq: 0 });
       expect((await tx.channels.get(instance.logChannelId))?.kind).toBe('instance');
-      expect(await tx.users.get(w.owner)).toMatchObject({ name: 'Ana', handle: 'ana', role: 'owner', kind: 'person', isActive: true, locale: 'en' });
+      expect(await tx.users.get(w.owner)).toMatchObject({
+        name: 'Ana',
+        handle: 'ana',
+        role: 'owner',
+        kind: 'person',
+        isActive: true,
+        locale: 'en',
+      });
       const own = await tx.users.selfChannel(w.owner);
       expect(await tx.channels.access(own!, w.owner)).toMatchObject({ channel: { kind: 'self' }, isMember: true });
     });
@@ -62,7 +69,10 @@ function transactionsContract(store: () => Store): void {
     await b.person('Bea', { email });
     const logins = await store().findLogins(email.toLowerCase());
     expect(logins.map((login) => login.customerId)).toEqual([a.customerId, b.customerId].sort());
-    expect(logins.find((login) => login.customerId === a.customerId)).toMatchObject({ userId: inA.id, organizationName: expect.stringContaining('Acme') });
+    expect(logins.find((login) => login.customerId === a.customerId)).toMatchObject({
+      userId: inA.id,
+      organizationName: expect.stringContaining('Acme'),
+    });
     await store().transaction(a.customerId, (tx) => tx.users.update(inA.id, { isActive: false }));
     expect((await store().findLogins(email)).map((login) => login.customerId)).toEqual([b.customerId]);
     expect(await store().findLogins("' or true --")).toEqual([]);
@@ -129,16 +139,27 @@ function transactionsContract(store: () => Store): void {
       expect(await tx.channels.memberIds(secret)).toEqual([]);
       expect((await tx.users.list()).map((user) => user.id)).toEqual([b.owner]);
     });
-    await expect(store().transaction(b.customerId, (tx) => tx.channels.addMember(secret, b.owner))).rejects.toMatchObject({ code: 'not_found' });
+    await expect(store().transaction(b.customerId, (tx) => tx.channels.addMember(secret, b.owner))).rejects.toMatchObject({
+      code: 'not_found',
+    });
     await expect(store().appendMessage(b.customerId, b.message(secret))).rejects.toMatchObject({ code: 'not_found' });
     await expect(
-      store().transaction(b.customerId, (tx) => tx.log.append([{ channelId: secret, actorId: b.owner, body: { kind: 'member.joined', userId: b.owner } }])),
+      store().transaction(b.customerId, (tx) =>
+        tx.log.append([{ channelId: secret, actorId: b.owner, body: { kind: 'member.joined', userId: b.owner } }]),
+      ),
     ).rejects.toMatchObject({ code: 'not_found' });
-    await expect(store().transaction(b.customerId, (tx) => tx.messages.addReaction(secret, seq, b.owner, '👍'))).rejects.toMatchObject({ code: 'not_found' });
     await expect(
-      store().transaction(b.customerId, (tx) => tx.messages.edit(secret, seq, { text: 'mine', mentions: [], mentionsChannel: false })),
+      store().transaction(b.customerId, (tx) => tx.messages.addReaction(secret, seq, b.owner, '👍')),
     ).rejects.toMatchObject({ code: 'not_found' });
-    expect(await store().read(a.customerId, (tx) => tx.messages.get(secret, seq))).toMatchObject({ text: 'for us only', reactions: [] });
+    await expect(
+      store().transaction(b.customerId, (tx) =>
+        tx.messages.edit(secret, seq, { text: 'mine', mentions: [], mentionsChannel: false }),
+      ),
+    ).rejects.toMatchObject({ code: 'not_found' });
+    expect(await store().read(a.customerId, (tx) => tx.messages.get(secret, seq))).toMatchObject({
+      text: 'for us only',
+      reactions: [],
+    });
   });
 
   test('a customer that is none is refused', async () => {
@@ -151,7 +172,12 @@ function transactionsContract(store: () => Store): void {
   test('audit entries are written with the change they tell of', async () => {
     const w = await world(store());
     await store().transaction(w.customerId, (tx) =>
-      tx.audit.write({ actorId: w.owner, action: 'user.role_changed', target: w.owner, facts: { from: 'member', n: 1, ok: true, none: null } }),
+      tx.audit.write({
+        actorId: w.owner,
+        action: 'user.role_changed',
+        target: w.owner,
+        facts: { from: 'member', n: 1, ok: true, none: null },
+      }),
     );
   });
 

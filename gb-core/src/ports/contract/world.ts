@@ -64,7 +64,14 @@ export async function world(store: Store): Promise<World> {
       store.transaction(customerId, async (tx) => {
         const isDirect = kind === 'direct' || kind === 'group';
         const directKey = isDirect ? [...members].sort().join(',') : null;
-        const { id } = await tx.channels.insert({ id: newId<ChannelId>(), kind, name: isDirect ? '' : name, topic: '', directKey, createdBy: userId });
+        const { id } = await tx.channels.insert({
+          id: newId<ChannelId>(),
+          kind,
+          name: isDirect ? '' : name,
+          topic: '',
+          directKey,
+          createdBy: userId,
+        });
         for (const member of members) await tx.channels.addMember(id, member);
         return id;
       }),

@@ -3,7 +3,7 @@ import { constantBase, type DebugMap } from '../layout.ts';
 import type { ProcedureInfo } from '../scope.ts';
 import type { Span } from '../source.ts';
 import type { Type } from '../types.ts';
-import { f64, type FunctionBuilder, type FunctionRef, i32, i64, ModuleBuilder, type ValueType } from '../wasm/encoder.ts';
+import { type FunctionBuilder, type FunctionRef, f64, i32, i64, ModuleBuilder, type ValueType } from '../wasm/encoder.ts';
 import { ConstantPool } from './constants.ts';
 import { buildHelper, type HelperName } from './helpers.ts';
 
@@ -28,11 +28,13 @@ export class ModuleContext {
   readonly #hosts = new Map<string, FunctionRef>();
   readonly #helpers = new Map<HelperName, FunctionRef>();
   readonly #bag: DiagnosticBag;
+  readonly #slots: ReadonlyMap<ProcedureInfo, number>;
 
   constructor(procedures: readonly ProcedureInfo[], bag: DiagnosticBag, build: Build) {
     this.#bag = bag;
     this.build = build;
     this.suspending = procedures.filter((procedure) => procedure.suspends);
+    this.#slots = new Map(this.suspending.map((procedure, slot) => [procedure, slot]));
     this.constants = new ConstantPool(this.suspending.length);
     this.module.importMemory('gb', 'memory', 3, 65536);
     this.fuel = this.module.exportGlobal('fuel', 0);
@@ -65,11 +67,14 @@ export class ModuleContext {
 
   /** `err` never returns, and `unreachable` after it tells the optimiser so: without it, loops around run at a third of the speed. */
   fail(f: FunctionBuilder, code: number, position: number): void {
-    f.i32(code).i32(position).call(this.host('err', [i32, i32])).op(0x00);
+    f.i32(code)
+      .i32(position)
+      .call(this.host('err', [i32, i32]))
+      .op(0x00);
   }
 
   tableSlot(procedure: ProcedureInfo): number {
-    return this.suspending.indexOf(procedure);
+    return this.#slots.get(procedure)!;
   }
 
   get frameSizes(): number {

@@ -3,7 +3,7 @@ import { frame, frameBase, header, nullVariant, tag } from '../layout.ts';
 import { makeVariable, type ProcedureInfo, type Variable } from '../scope.ts';
 import type { Span } from '../source.ts';
 import type { Type } from '../types.ts';
-import { f64, type FunctionBuilder, i32, i64, op, type ValueType } from '../wasm/encoder.ts';
+import { type FunctionBuilder, f64, i32, i64, op, type ValueType } from '../wasm/encoder.ts';
 import { type ModuleContext, wasmType } from './context.ts';
 import { splitVariant } from './helpers.ts';
 
@@ -49,7 +49,9 @@ export class Emitter {
   }
 
   #address(variable: Variable): number | null {
-    return variable.owner.kind === 'MAIN' && (variable.isShared || this.procedure.kind !== 'MAIN') ? frameBase + frame.slots + 8 * variable.slot : null;
+    return variable.owner.kind === 'MAIN' && (variable.isShared || this.procedure.kind !== 'MAIN')
+      ? frameBase + frame.slots + 8 * variable.slot
+      : null;
   }
 
   local(variable: Variable): number {
@@ -98,7 +100,11 @@ export class Emitter {
     const tags: Partial<Record<Type, number>> = { str: tag.string, bool: tag.boolean, nums: tag.array };
     const upper = tags[from];
     if (from === 'num') this.f.op(op.i64ReinterpretF64);
-    else if (upper !== undefined) this.f.op(op.i64ExtendI32U).i64(BigInt(upper) << 32n).op(op.i64Or);
+    else if (upper !== undefined)
+      this.f
+        .op(op.i64ExtendI32U)
+        .i64(BigInt(upper) << 32n)
+        .op(op.i64Or);
   }
 
   #toNumber(from: Type, span: Span): void {
@@ -153,8 +159,17 @@ export class Emitter {
 }
 
 const scratchVariable = {
-  name: '~', display: '', isParameter: false, forced: null, isAssigned: true, mayBeUnset: false, isShared: false, isPlainArray: false, escapes: false,
-  firstRead: null, slot: -1,
+  name: '~',
+  display: '',
+  isParameter: false,
+  forced: null,
+  isAssigned: true,
+  mayBeUnset: false,
+  isShared: false,
+  isPlainArray: false,
+  escapes: false,
+  firstRead: null,
+  slot: -1,
 } as const;
 
 export const loads: Readonly<Record<ValueType, number>> = { [i32]: op.i32Load, [i64]: op.i64Load, [f64]: op.f64Load };

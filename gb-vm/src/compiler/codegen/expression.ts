@@ -74,7 +74,14 @@ function emitInterpolation(e: Emitter, parts: readonly Expression[]): Type {
   return 'str';
 }
 
-const floatCompare: Readonly<Record<string, number>> = { '=': op.f64Eq, '<>': op.f64Ne, '<': op.f64Lt, '>': op.f64Gt, '<=': op.f64Le, '>=': op.f64Ge };
+const floatCompare: Readonly<Record<string, number>> = {
+  '=': op.f64Eq,
+  '<>': op.f64Ne,
+  '<': op.f64Lt,
+  '>': op.f64Gt,
+  '<=': op.f64Le,
+  '>=': op.f64Ge,
+};
 
 function emitBinary(e: Emitter, node: Binary): Type {
   const { f, context } = e;
@@ -246,7 +253,9 @@ function emitFixedAddress(e: Emitter, node: Apply): void {
 function emitArray(e: Emitter, items: readonly Expression[]): Type {
   const { f, context } = e;
   const cell = f.borrow(i32);
-  f.i32(items.length).call(context.host('newArray', [i32], [i32])).set(cell);
+  f.i32(items.length)
+    .call(context.host('newArray', [i32], [i32]))
+    .set(cell);
   items.forEach((item, index) => {
     f.get(cell);
     emitAs(e, item, 'any');
@@ -261,13 +270,18 @@ function emitArray(e: Emitter, items: readonly Expression[]): Type {
 function emitObject(e: Emitter, entries: readonly { readonly key: string; readonly value: Expression }[]): Type {
   const { f, context } = e;
   const cell = f.borrow(i32);
-  f.i32(entries.length).call(context.host('newObject', [i32], [i32])).set(cell);
+  f.i32(entries.length)
+    .call(context.host('newObject', [i32], [i32]))
+    .set(cell);
   for (const { key, value } of entries) {
     f.get(cell).i32(context.constants.text(key));
     emitVariant(e, value);
     f.call(context.host('putProperty', [i32, i32, i32, i32]));
   }
-  f.get(cell).op(op.i64ExtendI32U).i64(BigInt(tag.object) << 32n).op(op.i64Or);
+  f.get(cell)
+    .op(op.i64ExtendI32U)
+    .i64(BigInt(tag.object) << 32n)
+    .op(op.i64Or);
   f.release(i32, cell);
   return 'any';
 }
@@ -330,7 +344,9 @@ function emitContainer(e: Emitter, node: Expression, wanted: number): void {
     splitVariant(f);
     if (node.kind === 'member') f.i32(context.constants.text(node.name)).i32(tag.string);
     else emitVariant(e, node.args[0]!);
-    f.i32(wanted).i32(e.position(node.span)).call(context.host('childContainer', [i32, i32, i32, i32, i32, i32]));
+    f.i32(wanted)
+      .i32(e.position(node.span))
+      .call(context.host('childContainer', [i32, i32, i32, i32, i32, i32]));
     e.result();
     return;
   }
@@ -355,7 +371,11 @@ function emitCall(e: Emitter, node: Expression, call: Call, args: readonly Expre
 const paramTypes: Readonly<Record<string, Type>> = { n: 'num', s: 'str', b: 'bool', v: 'any' };
 const resultTypes: Readonly<Record<string, Type>> = { n: 'num', s: 'str', b: 'bool', v: 'any' };
 const numberOps: Readonly<Record<string, readonly number[]>> = {
-  ABS: [op.f64Abs], INT: [op.f64Floor], FLOOR: [op.f64Floor], CEIL: [op.f64Ceil], FIX: [op.f64Trunc],
+  ABS: [op.f64Abs],
+  INT: [op.f64Floor],
+  FLOOR: [op.f64Floor],
+  CEIL: [op.f64Ceil],
+  FIX: [op.f64Trunc],
 };
 
 function emitFunction(e: Emitter, node: Expression, name: string, args: readonly Expression[]): Type {

@@ -12,12 +12,22 @@ import { emitReturn, emitStatements } from './statement.ts';
 import { emitSuspending } from './suspend.ts';
 
 /** The whole module: one function per procedure, the helpers they use, and the constants. */
-export function generate(program: BoundProgram, files: readonly SourceFile[], bag: DiagnosticBag, build: Build): { wasm: Uint8Array; debugMap: string } {
+export function generate(
+  program: BoundProgram,
+  files: readonly SourceFile[],
+  bag: DiagnosticBag,
+  build: Build,
+): { wasm: Uint8Array; debugMap: string } {
   const context = new ModuleContext(program.procedures, bag, build);
   for (const procedure of program.procedures) assignSlots(procedure);
   for (const procedure of program.procedures) {
-    const params: readonly ValueType[] = procedure.suspends ? [i32] : procedure.parameters.map((parameter) => wasmType(parameter.type));
-    context.functions.set(procedure, context.module.function(params, [procedure.suspends ? i32 : wasmType(procedure.returnType)]));
+    const params: readonly ValueType[] = procedure.suspends
+      ? [i32]
+      : procedure.parameters.map((parameter) => wasmType(parameter.type));
+    context.functions.set(
+      procedure,
+      context.module.function(params, [procedure.suspends ? i32 : wasmType(procedure.returnType)]),
+    );
   }
   for (const procedure of program.procedures) {
     const emitter = new Emitter(context, procedure);

@@ -1,5 +1,5 @@
 import { bufferData, frame, frameEnd, header, kind, nullVariant, storeData, tag, trap, wideFlag } from '../layout.ts';
-import { f64, type FunctionBuilder, type FunctionRef, i32, i64, none, op } from '../wasm/encoder.ts';
+import { type FunctionBuilder, type FunctionRef, f64, i32, i64, none, op } from '../wasm/encoder.ts';
 import type { ModuleContext } from './context.ts';
 
 /**
@@ -7,7 +7,17 @@ import type { ModuleContext } from './context.ts';
  * and element access on variants. Each takes the fast path itself and leaves everything unusual to a host function.
  * Only the helpers a program uses are written into it.
  */
-export type HelperName = 'alloc' | 'concat' | 'toNumber' | 'truthy' | 'add' | 'compare' | 'getItem' | 'setItem' | 'pushFrame' | 'resume';
+export type HelperName =
+  | 'alloc'
+  | 'concat'
+  | 'toNumber'
+  | 'truthy'
+  | 'add'
+  | 'compare'
+  | 'getItem'
+  | 'setItem'
+  | 'pushFrame'
+  | 'resume';
 
 export function buildHelper(context: ModuleContext, name: HelperName): FunctionRef {
   return builders[name](context);
@@ -43,7 +53,9 @@ function alloc(context: ModuleContext): FunctionRef {
   f.i32(0).memory(op.i32Load, header.hp).tee(start).get(0).i32(15).op(op.i32Add).i32(-16).op(op.i32And, op.i32Add).set(end);
   f.get(end).i32(0).memory(op.i32Load, header.heapLimit).op(op.i32GtU);
   f.if();
-  f.get(0).call(context.host('grow', [i32], [i32])).return();
+  f.get(0)
+    .call(context.host('grow', [i32], [i32]))
+    .return();
   f.end();
   f.i32(0).get(end).memory(op.i32Store, header.hp).get(start);
   return f;
@@ -68,27 +80,65 @@ function concat(context: ModuleContext): FunctionRef {
   f.get(0).return().end();
   f.get(0).memory(op.i32Load, 4).op(op.i32Eqz).if();
   f.get(1).return().end();
-  f.get(0).memory(op.i32Load, 8).tee(bufferA).memory(op.i32Load).tee(width).get(1).memory(op.i32Load, 8).tee(bufferB).memory(op.i32Load).op(op.i32Ne);
+  f.get(0)
+    .memory(op.i32Load, 8)
+    .tee(bufferA)
+    .memory(op.i32Load)
+    .tee(width)
+    .get(1)
+    .memory(op.i32Load, 8)
+    .tee(bufferB)
+    .memory(op.i32Load)
+    .op(op.i32Ne);
   f.if();
-  f.get(0).get(1).call(context.host('concat', [i32, i32], [i32])).return();
+  f.get(0)
+    .get(1)
+    .call(context.host('concat', [i32, i32], [i32]))
+    .return();
   f.end();
-  f.get(width).i32(wideFlag).op(op.i32Eq).get(width).i32(kind.buffer | wideFlag).op(op.i32Eq, op.i32Or).set(width);
+  f.get(width)
+    .i32(wideFlag)
+    .op(op.i32Eq)
+    .get(width)
+    .i32(kind.buffer | wideFlag)
+    .op(op.i32Eq, op.i32Or)
+    .set(width);
   f.get(0).memory(op.i32Load, 4).get(width).op(op.i32Shl).set(bytesA);
   f.get(1).memory(op.i32Load, 4).get(width).op(op.i32Shl).set(bytesB);
   f.get(bytesA).get(bytesB).op(op.i32Add).set(total);
-  f.get(bufferA).memory(op.i32Load, 8).get(bytesA).op(op.i32Ne).get(total).get(bufferA).memory(op.i32Load, 4).op(op.i32GtU, op.i32Or);
+  f.get(bufferA)
+    .memory(op.i32Load, 8)
+    .get(bytesA)
+    .op(op.i32Ne)
+    .get(total)
+    .get(bufferA)
+    .memory(op.i32Load, 4)
+    .op(op.i32GtU, op.i32Or);
   f.if();
-  {
-    // Not the end of its buffer, or full: move to a new one with room to double. Copying is charged to the program.
-    f.getGlobal(context.fuel).get(total).i32(6).op(op.i32ShrU, op.i32Sub).setGlobal(context.fuel);
-    f.get(total).i32(1).op(op.i32Shl).i32(bufferData + 16).op(op.i32Add).call(allocate).set(cell);
-    f.get(cell).get(bufferA).memory(op.i32Load).memory(op.i32Store);
-    f.get(cell).get(total).i32(1).op(op.i32Shl).i32(16).op(op.i32Add).memory(op.i32Store, 4);
-    f.get(cell).i32(bufferData).op(op.i32Add).get(bufferA).i32(bufferData).op(op.i32Add).get(bytesA).copy();
-    f.get(cell).set(bufferA);
-  }
+  // Not the end of its buffer, or full: move to a new one with room to double. Copying is charged to the program.
+  f.getGlobal(context.fuel).get(total).i32(6).op(op.i32ShrU, op.i32Sub).setGlobal(context.fuel);
+  f.get(total)
+    .i32(1)
+    .op(op.i32Shl)
+    .i32(bufferData + 16)
+    .op(op.i32Add)
+    .call(allocate)
+    .set(cell);
+  f.get(cell).get(bufferA).memory(op.i32Load).memory(op.i32Store);
+  f.get(cell).get(total).i32(1).op(op.i32Shl).i32(16).op(op.i32Add).memory(op.i32Store, 4);
+  f.get(cell).i32(bufferData).op(op.i32Add).get(bufferA).i32(bufferData).op(op.i32Add).get(bytesA).copy();
+  f.get(cell).set(bufferA);
   f.end();
-  f.get(bufferA).get(bytesA).op(op.i32Add).i32(bufferData).op(op.i32Add).get(bufferB).i32(bufferData).op(op.i32Add).get(bytesB).copy();
+  f.get(bufferA)
+    .get(bytesA)
+    .op(op.i32Add)
+    .i32(bufferData)
+    .op(op.i32Add)
+    .get(bufferB)
+    .i32(bufferData)
+    .op(op.i32Add)
+    .get(bytesB)
+    .copy();
   f.get(bufferA).get(total).memory(op.i32Store, 8);
   f.i32(16).call(allocate).tee(cell).i32(kind.string).memory(op.i32Store);
   f.get(cell).get(total).get(width).op(op.i32ShrU).memory(op.i32Store, 4);
@@ -123,7 +173,16 @@ function truthy(context: ModuleContext): FunctionRef {
 
 /** Leaves the condition that both variants in locals 0 and 1 are numbers, with their values in `a` and `b`. */
 function bothNumbers(f: FunctionBuilder, a: number, b: number): void {
-  f.get(0).op(op.f64ReinterpretI64).tee(a).get(a).op(op.f64Eq).get(1).op(op.f64ReinterpretI64).tee(b).get(b).op(op.f64Eq, op.i32And);
+  f.get(0)
+    .op(op.f64ReinterpretI64)
+    .tee(a)
+    .get(a)
+    .op(op.f64Eq)
+    .get(1)
+    .op(op.f64ReinterpretI64)
+    .tee(b)
+    .get(b)
+    .op(op.f64Eq, op.i32And);
 }
 
 function splitBoth(f: FunctionBuilder): void {
@@ -206,7 +265,10 @@ function pushFrame(context: ModuleContext): FunctionRef {
   const end = f.local(i32);
   f.get(0).i32(2).op(op.i32Shl).memory(op.i32Load, context.frameSizes).set(size);
   f.i32(0).memory(op.i32Load, header.sp).tee(at).get(size).op(op.i32Add).tee(end).i32(frameEnd).op(op.i32GtU).if();
-  f.i32(trap.tooDeep).get(1).call(context.host('err', [i32, i32])).op(op.unreachable);
+  f.i32(trap.tooDeep)
+    .get(1)
+    .call(context.host('err', [i32, i32]))
+    .op(op.unreachable);
   f.end();
   f.get(at).i32(0).get(size).fill();
   f.get(at).get(0).memory(op.i32Store, frame.procedure);
@@ -229,7 +291,11 @@ function resume(context: ModuleContext): FunctionRef {
   const again = f.loop();
   f.i32(0).memory(op.i32Load, header.fp).tee(at).op(op.i32Eqz).if(none);
   f.i32(0).return().end();
-  f.get(at).get(at).memory(op.i32Load, frame.procedure).callIndirect(context.module.type([i32], [i32])).tee(result);
+  f.get(at)
+    .get(at)
+    .memory(op.i32Load, frame.procedure)
+    .callIndirect(context.module.type([i32], [i32]))
+    .tee(result);
   f.i32(2).op(op.i32Eq).brIf(again);
   f.get(result).i32(3).op(op.i32Eq).brIf(again);
   f.end();

@@ -205,8 +205,15 @@ export function emitForEachDone(e: Emitter, { list, index }: ForEachState): void
 /** The next item goes into the loop's variable. */
 export function emitForEachItem(e: Emitter, statement: ForEach, { list, index }: ForEachState): void {
   const item: Expression = {
-    kind: 'apply', target: temporaryNode(list, statement.list.span), args: [temporaryNode(index, statement.list.span)], bracket: '[', call: null,
-    span: statement.list.span, depth: 2, type: list.type === 'nums' ? 'num' : 'any', suspends: false,
+    kind: 'apply',
+    target: temporaryNode(list, statement.list.span),
+    args: [temporaryNode(index, statement.list.span)],
+    bracket: '[',
+    call: null,
+    span: statement.list.span,
+    depth: 2,
+    type: list.type === 'nums' ? 'num' : 'any',
+    suspends: false,
   };
   e.assign(statement.variable.variable!, emit(e, item), statement.variable.span);
   e.get(index);
@@ -251,7 +258,13 @@ export function emitWhile(e: Emitter, statement: While, onEmpty: OnEmpty): void 
   });
 }
 
-function emitLoop(e: Emitter, word: string, position: number, onEmpty: OnEmpty, parts: { test: (done: number) => void; body: (done: number) => void }): void {
+function emitLoop(
+  e: Emitter,
+  word: string,
+  position: number,
+  onEmpty: OnEmpty,
+  parts: { test: (done: number) => void; body: (done: number) => void },
+): void {
   const { f } = e;
   const done = f.block();
   const again = f.loop();
@@ -269,17 +282,38 @@ function emitLoop(e: Emitter, word: string, position: number, onEmpty: OnEmpty, 
 export function selectBranches(statement: Select, value: Variable): { condition: Expression; body: readonly Statement[] }[] {
   const read = temporaryNode(value, statement.value.span);
   const compare = (operator: '=' | '<>' | '<' | '>' | '<=' | '>=' | 'AND', left: Expression, right: Expression): Expression => ({
-    kind: 'binary', operator, left, right, span: right.span, depth: right.depth + 1, type: 'bool', suspends: left.suspends || right.suspends,
+    kind: 'binary',
+    operator,
+    left,
+    right,
+    span: right.span,
+    depth: right.depth + 1,
+    type: 'bool',
+    suspends: left.suspends || right.suspends,
   });
   const either = (tests: readonly Expression[]): Expression => {
     const middle = tests.length >> 1;
-    if (middle === 0) return tests[0] ?? { kind: 'boolean', value: false, span: statement.span, depth: 1, type: 'bool', suspends: false };
+    if (middle === 0)
+      return tests[0] ?? { kind: 'boolean', value: false, span: statement.span, depth: 1, type: 'bool', suspends: false };
     const [left, right] = [either(tests.slice(0, middle)), either(tests.slice(middle))];
-    return { kind: 'binary', operator: 'OR', left, right, span: left.span, depth: 1, type: 'bool', suspends: left.suspends || right.suspends };
+    return {
+      kind: 'binary',
+      operator: 'OR',
+      left,
+      right,
+      span: left.span,
+      depth: 1,
+      type: 'bool',
+      suspends: left.suspends || right.suspends,
+    };
   };
   return statement.cases.map(({ tests, body }) => ({
     condition: either(
-      tests.map((test) => (test.kind === 'range' ? compare('AND', compare('>=', read, test.from), compare('<=', read, test.to)) : compare(test.operator, read, test.value))),
+      tests.map((test) =>
+        test.kind === 'range'
+          ? compare('AND', compare('>=', read, test.from), compare('<=', read, test.to))
+          : compare(test.operator, read, test.value),
+      ),
     ),
     body,
   }));
@@ -364,13 +398,19 @@ export function emitDim(e: Emitter, statement: Dim): void {
 function emitNested(e: Emitter, statement: Dim, isText: boolean): number {
   const { f, context } = e;
   const list = f.borrow(i32);
-  f.i32(statement.sizes.length).call(context.host('newArray', [i32], [i32])).set(list);
+  f.i32(statement.sizes.length)
+    .call(context.host('newArray', [i32], [i32]))
+    .set(list);
   statement.sizes.forEach((size, index) => {
     f.get(list);
     emitAs(e, size, 'num');
     f.memory(op.f64Store, 24 + 8 * index);
   });
-  f.get(list).i32(isText ? 1 : 0).i32(e.position(statement.span)).call(context.host('dimNested', [i32, i32, i32], [i32])).set(list);
+  f.get(list)
+    .i32(isText ? 1 : 0)
+    .i32(e.position(statement.span))
+    .call(context.host('dimNested', [i32, i32, i32], [i32]))
+    .set(list);
   return list;
 }
 

@@ -8,8 +8,24 @@ import { wasmType } from './context.ts';
 import { type Emitter, loads, stores, temporaryNode } from './emitter.ts';
 import { emit, emitAs, emitStore } from './expression.ts';
 import {
-  emitEnd, emitFor, emitForDone, emitForEach, emitForEachDone, emitForEachItem, emitForStep, emitReturn, emitStatement, emitWhile, emitWhileTest, forEachState,
-  forState, openWith, selectBranches, startFor, startForEach, wordOf,
+  emitEnd,
+  emitFor,
+  emitForDone,
+  emitForEach,
+  emitForEachDone,
+  emitForEachItem,
+  emitForStep,
+  emitReturn,
+  emitStatement,
+  emitWhile,
+  emitWhileTest,
+  forEachState,
+  forState,
+  openWith,
+  selectBranches,
+  startFor,
+  startForEach,
+  wordOf,
 } from './statement.ts';
 
 /**
@@ -67,10 +83,12 @@ class StateMachine {
     this.#emit(() => this.#initialize());
     this.#flat(procedure.body);
     this.#emit(() => (procedure.kind === 'MAIN' ? emitEnd(this.#e) : emitReturn(this.#e, null)));
-    const cached = (): Variable[] => [...procedure.variables.values()].filter((variable) => !(procedure.kind === 'MAIN' && variable.isShared));
+    const cached = (): Variable[] =>
+      [...procedure.variables.values()].filter((variable) => !(procedure.kind === 'MAIN' && variable.isShared));
     for (const block of this.#blocks) block.code.push(() => f.op(op.unreachable));
     f.get(0).memory(op.i32Load, frame.state).set(this.#state);
-    for (const variable of cached()) f.get(0).memory(loads[wasmType(variable.type)], slotOffset(variable)).set(this.#e.local(variable));
+    for (const variable of cached())
+      f.get(0).memory(loads[wasmType(variable.type)], slotOffset(variable)).set(this.#e.local(variable));
     this.#leave = f.block();
     this.#top = f.loop();
     this.#labels = this.#blocks.map(() => f.block()).reverse();
@@ -84,7 +102,8 @@ class StateMachine {
     f.op(op.unreachable);
     f.end();
     f.get(0).get(this.#state).memory(op.i32Store, frame.state);
-    for (const variable of cached()) f.get(0).get(this.#e.local(variable)).memory(stores[wasmType(variable.type)], slotOffset(variable));
+    for (const variable of cached())
+      f.get(0).get(this.#e.local(variable)).memory(stores[wasmType(variable.type)], slotOffset(variable));
     f.get(this.#status);
     context.constants.setFrameSize(context.tableSlot(procedure), frame.slots + 8 * procedure.variables.size);
   }
@@ -118,7 +137,9 @@ class StateMachine {
   /** While writing: the slice is used up; the host learns where. */
   #giveWay(statement: Statement, target: Block): void {
     const { f } = this.#e;
-    f.i32(0).i32(this.#e.context.position(statement.span, wordOf(statement))).memory(op.i32Store, header.position);
+    f.i32(0)
+      .i32(this.#e.context.position(statement.span, wordOf(statement)))
+      .memory(op.i32Store, header.position);
     this.#suspend(status.sliceUsed, target);
   }
 
@@ -262,23 +283,43 @@ class StateMachine {
       }
       case 'for': {
         const state = forState(statement, (type) => e.temporary(type));
-        const [from, to, step] = this.#settleAll(statement.step ? [statement.from, statement.to, statement.step] : [statement.from, statement.to]);
+        const [from, to, step] = this.#settleAll(
+          statement.step ? [statement.from, statement.to, statement.step] : [statement.from, statement.to],
+        );
         const settled = { ...statement, from: from!, to: to!, step: step ?? null };
         this.#emit(() => startFor(e, settled, state));
-        return this.#loopOver('FOR', statement, () => emitForDone(e, statement, state), () => {}, () => emitForStep(e, statement, state));
+        return this.#loopOver(
+          'FOR',
+          statement,
+          () => emitForDone(e, statement, state),
+          () => {},
+          () => emitForStep(e, statement, state),
+        );
       }
       case 'forEach': {
         const state = forEachState(statement, (type) => e.temporary(type));
         const list = this.#settle(statement.list);
         this.#emit(() => startForEach(e, { ...statement, list }, state));
-        return this.#loopOver('FOR', statement, () => emitForEachDone(e, state), () => emitForEachItem(e, statement, state), () => {});
+        return this.#loopOver(
+          'FOR',
+          statement,
+          () => emitForEachDone(e, state),
+          () => emitForEachItem(e, statement, state),
+          () => {},
+        );
       }
       default:
         this.#emit(() => emitStatement(e, statement));
     }
   }
 
-  #loopOver(word: string, statement: Statement & { kind: 'for' | 'forEach' }, done: () => void, begin: () => void, finish: () => void): void {
+  #loopOver(
+    word: string,
+    statement: Statement & { kind: 'for' | 'forEach' },
+    done: () => void,
+    begin: () => void,
+    finish: () => void,
+  ): void {
     const { f } = this.#e;
     const head = this.#block();
     const end = this.#block();
@@ -315,7 +356,11 @@ class StateMachine {
     this.#emit(() => this.#e.leaves.pop());
   }
 
-  #if(branches: readonly { condition: Expression; body: readonly Statement[] }[], otherwise: readonly Statement[], after: (block: Block) => void): void {
+  #if(
+    branches: readonly { condition: Expression; body: readonly Statement[] }[],
+    otherwise: readonly Statement[],
+    after: (block: Block) => void,
+  ): void {
     const e = this.#e;
     const end = this.#block();
     for (const { condition, body } of branches) {
@@ -356,7 +401,9 @@ class StateMachine {
   #hear(statement: Hear): void {
     const e = this.#e;
     const { f, context } = e;
-    const parts = this.#settleAll([statement.prompt, ...(statement.menu ?? []), statement.fallback].filter((node) => node !== null));
+    const parts = this.#settleAll(
+      [statement.prompt, ...(statement.menu ?? []), statement.fallback].filter((node) => node !== null),
+    );
     const prompt = statement.prompt ? parts[0]! : null;
     const choices = statement.menu ? parts.slice(prompt ? 1 : 0, (prompt ? 1 : 0) + statement.menu.length) : null;
     const fallback = statement.fallback ? parts.at(-1)! : null;
@@ -373,9 +420,15 @@ class StateMachine {
         emitAs(e, node, 'any');
         f.memory(op.i64Store, offset);
       };
-      if (choices) store({ kind: 'array', items: choices, span: statement.span, depth: 1, type: 'any', suspends: false }, header.choices);
+      if (choices)
+        store({ kind: 'array', items: choices, span: statement.span, depth: 1, type: 'any', suspends: false }, header.choices);
       if (fallback) store(fallback, header.fallback);
-      const hear = context.hears.push({ type: statement.type, isOpen: statement.isOpen, hasFallback: fallback !== null, position });
+      const hear = context.hears.push({
+        type: statement.type,
+        isOpen: statement.isOpen,
+        hasFallback: fallback !== null,
+        position,
+      });
       f.i32(0).i32(hear).memory(op.i32Store, header.hearing);
       this.#suspend(status.waiting, next);
     });
@@ -397,7 +450,8 @@ class StateMachine {
       case 'name':
         return this.#call(node, node.call!, []);
       case 'apply': {
-        if (node.call?.kind === 'procedure' && node.call.procedure.suspends) return this.#call(node, node.call, this.#settleAll(node.args));
+        if (node.call?.kind === 'procedure' && node.call.procedure.suspends)
+          return this.#call(node, node.call, this.#settleAll(node.args));
         if (node.call?.kind === 'function' && node.call.name === 'IIF') return this.#choice(node);
         if (node.call) return { ...node, args: this.#settleAll(node.args), suspends: false };
         const [target, ...args] = this.#settleAll([node.target, ...node.args]);
@@ -439,7 +493,14 @@ class StateMachine {
   }
 
   #hold(node: Expression): Expression {
-    if (node.kind === 'number' || node.kind === 'text' || node.kind === 'boolean' || node.kind === 'null' || node.kind === 'temporary') return node;
+    if (
+      node.kind === 'number' ||
+      node.kind === 'text' ||
+      node.kind === 'boolean' ||
+      node.kind === 'null' ||
+      node.kind === 'temporary'
+    )
+      return node;
     const variable = this.#e.temporary(node.type);
     this.#emit(() => {
       emit(this.#e, node);
@@ -467,7 +528,9 @@ class StateMachine {
       const callee = f.borrow(i32);
       f.i32(context.tableSlot(procedure)).i32(e.position(node.span)).call(context.helper('pushFrame')).set(callee);
       held.forEach(({ type, local }, index) => {
-        f.get(callee).get(local).memory(stores[type], frame.slots + 8 * index);
+        f.get(callee)
+          .get(local)
+          .memory(stores[type], frame.slots + 8 * index);
         f.release(type, local);
       });
       f.release(i32, callee);
@@ -492,7 +555,14 @@ class StateMachine {
   }
 
   /** `condition ? yes : no` over blocks; a missing side is the constant `otherwise`. */
-  #conditional(type: Expression['type'], node: Expression, condition: Expression, yes: Expression | null, no: Expression | null, otherwise: boolean): Expression {
+  #conditional(
+    type: Expression['type'],
+    node: Expression,
+    condition: Expression,
+    yes: Expression | null,
+    no: Expression | null,
+    otherwise: boolean,
+  ): Expression {
     const e = this.#e;
     const result = e.temporary(type);
     const other = this.#block();

@@ -12,16 +12,64 @@ export type BlockType = ValueType | typeof none;
 
 /** The instructions used, by their name in the specification. */
 export const op = {
-  unreachable: 0x00, drop: 0x1a, select: 0x1b,
-  i32Load: 0x28, i64Load: 0x29, f64Load: 0x2b, i32Load8U: 0x2d, i32Store: 0x36, i64Store: 0x37, f64Store: 0x39,
-  i32Eqz: 0x45, i32Eq: 0x46, i32Ne: 0x47, i32LtS: 0x48, i32LtU: 0x49, i32GtS: 0x4a, i32GtU: 0x4b, i32LeS: 0x4c, i32GeU: 0x4f,
-  i64Eq: 0x51, i64Ne: 0x52,
-  f64Eq: 0x61, f64Ne: 0x62, f64Lt: 0x63, f64Gt: 0x64, f64Le: 0x65, f64Ge: 0x66,
-  i32Add: 0x6a, i32Sub: 0x6b, i32Mul: 0x6c, i32And: 0x71, i32Or: 0x72, i32Shl: 0x74, i32ShrS: 0x75, i32ShrU: 0x76,
-  i64And: 0x83, i64Or: 0x84, i64Shl: 0x86, i64ShrU: 0x88,
-  f64Abs: 0x99, f64Neg: 0x9a, f64Ceil: 0x9b, f64Floor: 0x9c, f64Trunc: 0x9d, f64Nearest: 0x9e, f64Sqrt: 0x9f,
-  f64Add: 0xa0, f64Sub: 0xa1, f64Mul: 0xa2, f64Div: 0xa3, f64Min: 0xa4, f64Max: 0xa5,
-  i32WrapI64: 0xa7, i64ExtendI32U: 0xad, f64ConvertI32S: 0xb7, f64ConvertI32U: 0xb8, i64ReinterpretF64: 0xbd, f64ReinterpretI64: 0xbf,
+  unreachable: 0x00,
+  drop: 0x1a,
+  select: 0x1b,
+  i32Load: 0x28,
+  i64Load: 0x29,
+  f64Load: 0x2b,
+  i32Load8U: 0x2d,
+  i32Store: 0x36,
+  i64Store: 0x37,
+  f64Store: 0x39,
+  i32Eqz: 0x45,
+  i32Eq: 0x46,
+  i32Ne: 0x47,
+  i32LtS: 0x48,
+  i32LtU: 0x49,
+  i32GtS: 0x4a,
+  i32GtU: 0x4b,
+  i32LeS: 0x4c,
+  i32GeU: 0x4f,
+  i64Eq: 0x51,
+  i64Ne: 0x52,
+  f64Eq: 0x61,
+  f64Ne: 0x62,
+  f64Lt: 0x63,
+  f64Gt: 0x64,
+  f64Le: 0x65,
+  f64Ge: 0x66,
+  i32Add: 0x6a,
+  i32Sub: 0x6b,
+  i32Mul: 0x6c,
+  i32And: 0x71,
+  i32Or: 0x72,
+  i32Shl: 0x74,
+  i32ShrS: 0x75,
+  i32ShrU: 0x76,
+  i64And: 0x83,
+  i64Or: 0x84,
+  i64Shl: 0x86,
+  i64ShrU: 0x88,
+  f64Abs: 0x99,
+  f64Neg: 0x9a,
+  f64Ceil: 0x9b,
+  f64Floor: 0x9c,
+  f64Trunc: 0x9d,
+  f64Nearest: 0x9e,
+  f64Sqrt: 0x9f,
+  f64Add: 0xa0,
+  f64Sub: 0xa1,
+  f64Mul: 0xa2,
+  f64Div: 0xa3,
+  f64Min: 0xa4,
+  f64Max: 0xa5,
+  i32WrapI64: 0xa7,
+  i64ExtendI32U: 0xad,
+  f64ConvertI32S: 0xb7,
+  f64ConvertI32U: 0xb8,
+  i64ReinterpretF64: 0xbd,
+  f64ReinterpretI64: 0xbf,
 } as const;
 
 /** A function known by reference until the module is encoded. */
@@ -348,11 +396,22 @@ export class ModuleBuilder {
       append(out, bytes);
     };
     section(1, this.#typeBytes.length, this.#typeBytes);
-    section(2, this.#imports.length + this.#memoryImports.length, [...this.#imports.map(({ bytes }) => bytes), ...this.#memoryImports]);
-    section(3, this.#functions.length, this.#functions.map(({ type }) => unsigned(type)));
+    section(2, this.#imports.length + this.#memoryImports.length, [
+      ...this.#imports.map(({ bytes }) => bytes),
+      ...this.#memoryImports,
+    ]);
+    section(
+      3,
+      this.#functions.length,
+      this.#functions.map(({ type }) => unsigned(type)),
+    );
     section(4, 1, [[0x70, 0, ...unsigned(this.#table.length)]]);
     section(6, this.#globals.length, this.#globals);
-    section(7, this.#exports.length, this.#exports.map(({ name, kind, index }) => [...text(name), kind, ...unsigned(index())]));
+    section(
+      7,
+      this.#exports.length,
+      this.#exports.map(({ name, kind, index }) => [...text(name), kind, ...unsigned(index())]),
+    );
     section(9, 1, [[0, 0x41, 0, 0x0b, ...unsigned(this.#table.length), ...this.#table.flatMap(({ index }) => unsigned(index))]]);
     if (this.#passive.length > 0) section(12, this.#passive.length, []);
     const bodies: number[] = [];
@@ -360,7 +419,11 @@ export class ModuleBuilder {
     for (const one of this.#functions) one.body(bodies, marks);
     section(10, this.#functions.length, [bodies]);
     const codeStart = out.length - bodies.length;
-    section(11, this.#passive.length, this.#passive.map((data) => [1, ...unsigned(data.length), ...data]));
+    section(
+      11,
+      this.#passive.length,
+      this.#passive.map((data) => [1, ...unsigned(data.length), ...data]),
+    );
     return { bytes: new Uint8Array(out), marks: marks.map(([offset, position]) => [offset + codeStart, position] as const) };
   }
 }

@@ -26,7 +26,11 @@ export function parseDate(text: string): When | null {
   const isoMatch = iso.exec(trimmed);
   const match = isoMatch ?? dayFirst.exec(trimmed);
   if (!match) return null;
-  const [year, month, day] = (isoMatch ? [match[1], match[2], match[3]] : [match[3], match[2], match[1]]).map(Number) as [number, number, number];
+  const [year, month, day] = (isoMatch ? [match[1], match[2], match[3]] : [match[3], match[2], match[1]]).map(Number) as [
+    number,
+    number,
+    number,
+  ];
   const [hour, minute, second] = [match[4], match[5], match[6]].map((part) => Number(part ?? 0)) as [number, number, number];
   if (hour > 23 || minute > 59 || second > 59) return null;
   const date = new Date(0);
@@ -38,12 +42,27 @@ export function parseDate(text: string): When | null {
 
 type Unit = 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year';
 const unitWords: Readonly<Record<Unit, string>> = {
-  second: 's ss second seconds segundo segundos', minute: 'n mi min minute minutes minuto minutos', hour: 'h hh hour hours hora horas',
-  day: 'd dd day days dia dias', week: 'w ww week weeks semana semanas', month: 'm mm month months mes mês meses', quarter: 'q quarter quarters trimestre trimestres',
+  second: 's ss second seconds segundo segundos',
+  minute: 'n mi min minute minutes minuto minutos',
+  hour: 'h hh hour hours hora horas',
+  day: 'd dd day days dia dias',
+  week: 'w ww week weeks semana semanas',
+  month: 'm mm month months mes mês meses',
+  quarter: 'q quarter quarters trimestre trimestres',
   year: 'y yy yyyy year years ano anos',
 };
-const units = new Map((Object.entries(unitWords) as [Unit, string][]).flatMap(([unit, words]) => words.split(' ').map((word) => [word, unit] as const)));
-const unitMs: Readonly<Partial<Record<Unit, number>>> = { second: 1000, minute: 60_000, hour: 3_600_000, day: dayMs, week: 7 * dayMs };
+const units = new Map(
+  (Object.entries(unitWords) as [Unit, string][]).flatMap(([unit, words]) =>
+    words.split(' ').map((word) => [word, unit] as const),
+  ),
+);
+const unitMs: Readonly<Partial<Record<Unit, number>>> = {
+  second: 1000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: dayMs,
+  week: 7 * dayMs,
+};
 const unitMonths: Readonly<Partial<Record<Unit, number>>> = { month: 1, quarter: 3, year: 12 };
 
 export function dateFunctions(host: Host): HostFunctions {
@@ -53,7 +72,10 @@ export function dateFunctions(host: Host): HostFunctions {
     if (typeof value === 'number' && Math.abs(value) < 8.64e15) return { ms: value, hasTime: true };
     return parseDate(toText(heap, value)) ?? fail('invalid_date', position, toText(heap, value).slice(0, 40));
   };
-  const part = (read: (date: Date) => number) => (low?: number, high?: number, position?: number): number => read(new Date(when(heap.value(low!, high!), position!).ms));
+  const part =
+    (read: (date: Date) => number) =>
+    (low?: number, high?: number, position?: number): number =>
+      read(new Date(when(heap.value(low!, high!), position!).ms));
   /** The three arguments in whatever order they came: the one that names a unit is the unit. */
   const sort = (words: readonly number[], position: number): { unit: Unit; others: Value[] } => {
     const values = [0, 2, 4].map((at) => heap.value(words[at]!, words[at + 1]!));
@@ -73,7 +95,8 @@ export function dateFunctions(host: Host): HostFunctions {
     'fn:DATEADD': (...words) => {
       const position = words[6]!;
       const { unit, others } = sort(words, position);
-      const asCount = (value: Value): number | null => (typeof value === 'number' ? value : typeof value === 'string' ? parseNumber(value) : null);
+      const asCount = (value: Value): number | null =>
+        typeof value === 'number' ? value : typeof value === 'string' ? parseNumber(value) : null;
       const [first, second] = others as [Value, Value];
       const isCountFirst = asCount(first) !== null && asCount(second) === null;
       const count = asCount(isCountFirst ? first : second) ?? fail('illegal_argument', position);

@@ -69,34 +69,37 @@ export function formatDate(ms: number, mask: string, locale: Locale): string {
     const name = months[locale][date.getUTCMonth()]!;
     return width >= 4 ? name : width === 3 ? name.slice(0, 3) : pad(date.getUTCMonth() + 1, width);
   };
-  return mask.replace(/'([^']*)'|\[([^\]]*)\]|y+|Y+|M+|m+|d+|D+|H+|h+|s+|S+|tt|[aA]\b/g, (token, quoted: string | undefined, bracketed: string | undefined) => {
-    const width = token.length;
-    switch (token[0]) {
-      case "'":
-        return quoted ?? '';
-      case '[':
-        return bracketed ?? '';
-      case 'y':
-      case 'Y':
-        return width <= 2 ? pad(date.getUTCFullYear() % 100, 2) : pad(date.getUTCFullYear(), 4);
-      case 'M':
-        return month(width);
-      case 'm':
-        return areMinutes ? pad(date.getUTCMinutes(), width) : month(width);
-      case 'd':
-      case 'D': {
-        const name = weekdays[locale][date.getUTCDay()]!;
-        return width >= 4 ? name : width === 3 ? name.slice(0, 3) : pad(date.getUTCDate(), width);
+  return mask.replace(
+    /'([^']*)'|\[([^\]]*)\]|y+|Y+|M+|m+|d+|D+|H+|h+|s+|S+|tt|[aA]\b/g,
+    (token, quoted: string | undefined, bracketed: string | undefined) => {
+      const width = token.length;
+      switch (token[0]) {
+        case "'":
+          return quoted ?? '';
+        case '[':
+          return bracketed ?? '';
+        case 'y':
+        case 'Y':
+          return width <= 2 ? pad(date.getUTCFullYear() % 100, 2) : pad(date.getUTCFullYear(), 4);
+        case 'M':
+          return month(width);
+        case 'm':
+          return areMinutes ? pad(date.getUTCMinutes(), width) : month(width);
+        case 'd':
+        case 'D': {
+          const name = weekdays[locale][date.getUTCDay()]!;
+          return width >= 4 ? name : width === 3 ? name.slice(0, 3) : pad(date.getUTCDate(), width);
+        }
+        case 'H':
+          return pad(date.getUTCHours(), width);
+        case 'h':
+          return pad(date.getUTCHours() % 12 || 12, width);
+        case 's':
+        case 'S':
+          return pad(date.getUTCSeconds(), width);
+        default:
+          return date.getUTCHours() < 12 ? 'AM' : 'PM';
       }
-      case 'H':
-        return pad(date.getUTCHours(), width);
-      case 'h':
-        return pad(date.getUTCHours() % 12 || 12, width);
-      case 's':
-      case 'S':
-        return pad(date.getUTCSeconds(), width);
-      default:
-        return date.getUTCHours() < 12 ? 'AM' : 'PM';
-    }
-  });
+    },
+  );
 }

@@ -12,7 +12,8 @@ export function toJson(heap: Heap, value: Value, position: number | null = null)
 type Plain = string | number | boolean | null | Plain[] | { [key: string]: Plain };
 
 function plain(heap: Heap, value: Value, position: number | null, depth: number): Plain {
-  if (!(value instanceof ListRef || value instanceof ObjectRef)) return typeof value === 'number' && !Number.isFinite(value) ? null : value;
+  if (!(value instanceof ListRef || value instanceof ObjectRef))
+    return typeof value === 'number' && !Number.isFinite(value) ? null : value;
   if (depth >= depthMax) fail('illegal_argument', position);
   heap.charge(16);
   if (value instanceof ListRef) return heap.listValues(value.at).map((item) => plain(heap, item, position, depth + 1));
@@ -55,4 +56,3 @@ function make(heap: Heap, value: Plain, position: number, depth: number): Value 
   for (const [name, item] of entries) setProperty(heap, object, name, make(heap, item, position, depth + 1));
   return new ObjectRef(object);
 }
-

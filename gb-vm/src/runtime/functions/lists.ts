@@ -22,7 +22,11 @@ export function listFunctions(host: Host): HostFunctions {
   return {
     'fn:UBOUND': (low, high, position) => {
       const value = heap.value(low!, high!);
-      return value === null ? -1 : value instanceof ObjectRef ? objectSize(heap, value.at) - 1 : heap.listLength(list(low!, high!, position!)) - 1;
+      return value === null
+        ? -1
+        : value instanceof ObjectRef
+          ? objectSize(heap, value.at) - 1
+          : heap.listLength(list(low!, high!, position!)) - 1;
     },
     'fn:LBOUND': () => 0,
     'fn:ISEMPTY': (low, high) => Number(isEmpty(heap, heap.value(low!, high!))),
@@ -69,7 +73,10 @@ export function listFunctions(host: Host): HostFunctions {
       const value = heap.value(low!, high!);
       if (!(value instanceof ObjectRef)) return fail('type_mismatch', position!, typeName(value), 'object');
       const count = objectSize(heap, value.at);
-      setResult(host, new ListRef(heap.makeListOf(Array.from({ length: count }, (_, index) => entryValue(heap, value.at, index)))));
+      setResult(
+        host,
+        new ListRef(heap.makeListOf(Array.from({ length: count }, (_, index) => entryValue(heap, value.at, index)))),
+      );
     },
     'fn:JSON': (low, high, position) => heap.makeText(toJson(heap, heap.value(low!, high!), position!)),
     'fn:PARSE': (cell, position) => setResult(host, fromJson(heap, heap.text(cell!), position!)),

@@ -50,9 +50,13 @@ export function numberFunctions(host: Host): HostFunctions {
     const value = heap.value(low, high);
     if (typeof value === 'number') return value;
     if (!(value instanceof ListRef)) return fail('type_mismatch', position, typeof value, 'a list of numbers');
-    const numbers = heap.listValues(value.at).map((item) => (typeof item === 'number' ? item : typeof item === 'string' ? parseNumber(item) : null));
+    const numbers = heap
+      .listValues(value.at)
+      .map((item) => (typeof item === 'number' ? item : typeof item === 'string' ? parseNumber(item) : null));
     if (numbers.length === 0) return fail('illegal_argument', position);
-    return numbers.map((item) => item ?? fail('type_mismatch', position, 'a list', 'a list of numbers')).reduce((a, b) => pick(a, b));
+    return numbers
+      .map((item) => item ?? fail('type_mismatch', position, 'a list', 'a list of numbers'))
+      .reduce((a, b) => pick(a, b));
   };
   return {
     'fn:ROUND': (value, decimals) => roundTo(value!, decimals!),

@@ -101,7 +101,12 @@ export function textFunctions(host: Host): HostFunctions {
       const value = heap.value(low!, high!);
       if (value === null) return heap.emptyText;
       if (!(value instanceof ListRef)) return fail('type_mismatch', position!, typeof value, 'a list');
-      return heap.makeText(heap.listValues(value.at).map((item) => toText(heap, item)).join(read(separator!)));
+      return heap.makeText(
+        heap
+          .listValues(value.at)
+          .map((item) => toText(heap, item))
+          .join(read(separator!)),
+      );
     },
     'fn:VAL': (low, high) => {
       const value = heap.value(low!, high!);
@@ -113,10 +118,14 @@ export function textFunctions(host: Host): HostFunctions {
       if (!(code! >= 0 && code! <= 0x10ffff)) fail('illegal_argument', position!);
       return heap.makeText(String.fromCodePoint(Math.trunc(code!)));
     },
-    'fn:ASC': (cell, position) => (heap.textLength(cell!) === 0 ? fail('illegal_argument', position!) : heap.text(cell!).codePointAt(0)!),
+    'fn:ASC': (cell, position) =>
+      heap.textLength(cell!) === 0 ? fail('illegal_argument', position!) : heap.text(cell!).codePointAt(0)!,
     'fn:STRING': (count, low, high, position) => {
       const value = heap.value(low!, high!);
-      const text = typeof value === 'number' ? String.fromCodePoint(Math.max(0, Math.min(0x10ffff, Math.trunc(value)))) : toText(heap, value);
+      const text =
+        typeof value === 'number'
+          ? String.fromCodePoint(Math.max(0, Math.min(0x10ffff, Math.trunc(value))))
+          : toText(heap, value);
       return repeat([...text.slice(0, 2)][0] ?? '', count!, position!);
     },
     'fn:SPACE': (count, position) => repeat(' ', count!, position!),

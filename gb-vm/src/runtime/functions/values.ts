@@ -62,7 +62,10 @@ export function valueFunctions(host: Host): HostFunctions {
     if (value === null) return 0;
     if (typeof value === 'boolean') return Number(value);
     const parsed = typeof value === 'string' ? parseNumber(value) : null;
-    return parsed ?? fail('type_mismatch', position, typeof value === 'string' ? `"${value.slice(0, 30)}"` : typeName(value), 'a number');
+    return (
+      parsed ??
+      fail('type_mismatch', position, typeof value === 'string' ? `"${value.slice(0, 30)}"` : typeName(value), 'a number')
+    );
   };
   const contains = (item: Value, whole: Value): boolean => {
     if (typeof whole === 'string') return whole.includes(toText(heap, item));
@@ -98,7 +101,8 @@ export function valueFunctions(host: Host): HostFunctions {
     return null;
   };
 
-  const newContainer = (wanted: number): Value => (wanted === kind.object ? new ObjectRef(makeObject(heap, 0)) : new ListRef(heap.makeList(0)));
+  const newContainer = (wanted: number): Value =>
+    wanted === kind.object ? new ObjectRef(makeObject(heap, 0)) : new ListRef(heap.makeList(0));
 
   /** Where an element is to be stored. A list made by DIM keeps its size; any other grows by what it is given, without large holes. */
   const slotFor = (list: Value, index: Value, position: number): number => {
@@ -197,4 +201,3 @@ function dim(heap: Heap, size: number, position: number, flags: number): number 
   if (size > heap.limit / 8) throw new BasicError('out_of_memory', position);
   return heap.makeList(Math.trunc(size) + 1, flags);
 }
-

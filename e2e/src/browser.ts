@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+const shots = join(import.meta.dirname, '../shots');
+
+/** Debian's Chromium, or the one CHROMIUM_PATH names. */
+export async function openBrowser(): Promise<Browser> {
+  const candidates = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
+  if (!executablePath) throw new Error('No Chromium was found. Install it, or set CHROMIUM_PATH.');
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+export interface Screen {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** What the page complained about: must stay empty. */
+  readonly faults: string[];
+  close(): Promise<void>;
+}
+
+/** One person's browser: its own cookies and storage. */
+export async function openScreen(
+  browser: Browser,
+  url: string,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<Screen> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', ...options });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(`${error.name}: ${error.message}`));
+  page.on('console', (message) => {
+    const text = message.text();
+    // A refused or cut request shows here too; the stories provoke those on purpose.
+    if (message.type() === 'error' && !/Failed to load resource|WebSocket connection|ERR_INTERNET_DISCONNECTED/.test(text))
+      faults.push(text);
+  });
+  await page.goto(url);
+  return { page, context, faults, close: () => context.close() };
+}
+
+/** Keeps a picture of the screen, to be looked at by people. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  await mkdir(shots, { recursive: true });
+  await page.screenshot({ path: join(shots, `${name}.png`) });
+}
+
+export const composer = (page: Page) => page.getByRole('textbox', { name: /^Message / });
+
+export async function write(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text);
+  await composer(page).press('Enter');
+}
+
+/** A message in the list by its text. */
+export const message = (page: Page, text: string | RegExp) => page.getByRole('article').filter({ hasText: text }).last();
+
+/** The first-run questions, one a screen. */
+export async function setUp(
+  page: Page,
+  answers: { organization: string; name: string; email: string; password: string },
+): Promise<void> {
+  const steps: [label: string, value: string][] = [
+    ['Organization', answers.organization],
+    ['Your name', answers.name],
+    ['E-mail', answers.email],
+    ['Password', answers.password],
+  ];
+  for (const [label, value] of steps) {
+    await page.getByLabel(label, { exact: true }).fill(value);
+    await page.keyboard.press('Enter');
+  }
+  await composer(page).waitFor();
+}
+
+export function expectNoFaults(...screens: Screen[]): void {
+  expect(screens.flatMap(({ faults }) => faults)).toEqual([]);
+}

@@ -1,0 +1,301 @@
+import { readFileSync } from 'node:fs';
+import type { ChannelId, ClientId, CustomerId, UserId } from 'gb-protocol';
+import { uuidv7 } from 'gb-utils';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { catalogDefects } from './catalog-check.ts';
+import { startTestDatabase, type TestDatabase } from './testing.ts';
+
+let database: TestDatabase;
+let owner: pg.Client;
+/** A connection as the application has it, without the application: what an injected statement could do. */
+let app: pg.Client;
+let relay: pg.Client;
+let ours: { customerId: CustomerId; userId: UserId; channelId: ChannelId };
+let theirs: typeof ours;
+
+beforeAll(async () => {
+  database = await startTestDatabase();
+  owner = new pg.Client(database.postgres.owner);
+  app = new pg.Client(database.postgres.app);
+  relay = new pg.Client(database.postgres.relay);
+  await Promise.all([owner.connect(), app.connect(), relay.connect()]);
+  ours = await customer('ours');
+  theirs = await customer('theirs');
+}, 60_000);
+
+afterAll(async () => {
+  await Promise.all([owner?.end(), app?.end(), relay?.end()]);
+  await database?.close();
+}, 60_000);
+
+/** A customer with a row in every table there is. */
+async function customer(name: string): Promise<typeof ours> {
+  const store = await database.openStore();
+  const { customerId, userId } = await store.createCustomer({
+    organizationName: name,
+    userName: name,
+    handle: name,
+    email: `${name}@example.org`,
+    passwordHash: 'x',
+    locale: 'en',
+  });
+  const id = () => uuidv7() as never;
+  const channelId = uuidv7() as ChannelId;
+  const hash = new Uint8Array([1]);
+  await store.transaction(customerId, async (tx) => {
+    await tx.channels.insert({ id: channelId, kind: 'public', name: 'general', topic: '', directKey: null, createdBy: userId });
+    await tx.channels.saveDraft(channelId, userId, null, 'draft');
+    const botUser = await tx.users.insert({ id: id(), kind: 'bot', name: 'Bot', handle: 'bot', role: 'bot', email: null, passwordHash: null, locale: 'en' });
+    await tx.channels.addMember(channelId, userId);
+    await tx.sessions.insert({ id: id(), userId, tokenHash: hash, createdAt: 1, lastSeenAt: 1, expiresAt: 2, userAgent: '' });
+    await tx.invitations.insert({ codeHash: hash, code: 'c', role: 'member', createdBy: userId, createdAt: 1, expiresAt: 2, usesMax: 1, uses: 0 });
+    await tx.audit.write({ actorId: userId, action: 'a', target: 't', facts: {} });
+    const bot = await tx.bots.insert({ id: id(), userId: botUser.id, description: '', origin: 'editor', files: [] });
+    await tx.bots.addVersion(bot.id, { program: { hash: 'h', wasm: hash, debugMap: '' }, files: [], publishedBy: null });
+    await tx.conversations.save(
+      { id: id(), botId: bot.id, channelId, userId, threadSeq: 0, programHash: 'h', status: 'waiting', snapshot: null, turn: 1, lastEventSeq: 0 },
+      null,
+    );
+    await tx.log.append([{ channelId, actorId: userId, body: { kind: 'member.joined', userId } }]);
+  });
+  const { seq } = await store.appendMessage(customerId, {
+    channelId,
+    authorId: uuidv7() as UserId,
+    clientId: uuidv7() as ClientId,
+    text: name,
+    threadSeq: null,
+    mentions: [userId],
+    mentionsChannel: false,
+    suggestions: [],
+  });
+  await store.transaction(customerId, async (tx) => {
+    await tx.messages.edit(channelId, seq, { text: `${name} edited`, mentions: [userId], mentionsChannel: false });
+    await tx.messages.addReaction(channelId, seq, userId, '👍');
+  });
+  const [entry] = (await store.outbox.take(100)).filter((one) => one.customerId === customerId);
+  await store.outbox.park(entry!, 'test', 'why');
+  await store.close();
+  return { customerId, userId, channelId };
+}
+
+/** One statement in a transaction bound to `customerId`, or to nobody. */
+async function as(client: pg.Client, customerId: string | null, sql: string, values: unknown[] = []): Promise<pg.QueryResult<Record<string, unknown>>> {
+  await client.query('begin');
+  try {
+    if (customerId !== null) await client.query("select set_config('gb.customer', $1, true)", [customerId]);
+    return await client.query(sql, values);
+  } finally {
+    await client.query('rollback');
+  }
+}
+
+async function tables(): Promise<string[]> {
+  const { rows } = await owner.query<{ name: string }>(
+    `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = 'gb' and c.relkind in ('r', 'p') and not c.relispartition order by 1`,
+  );
+  return rows.map((row) => row.name);
+}
+
+/** What the application does not read, so that the wall is looked at through the roles that do. */
+const readerOf = (table: string) => (table === 'gb.outbox' || table === 'gb.dead_letters' ? null : app);
+
+describe('row-level security', () => {
+  test('a statement without a where clause sees one customer, in every table', async () => {
+    const names = await tables();
+    expect(names.length).toBeGreaterThanOrEqual(22);
+    for (const table of names) {
+      const reader = readerOf(table);
+      if (!reader) continue;
+      const { rows } = await as(reader, ours.customerId, `select distinct customer_id from ${table}`);
+      expect([table, rows.map((row) => row['customer_id'])]).toEqual([table, [ours.customerId]]);
+    }
+  });
+
+  test('without a customer nothing is seen, and the owner of the tables is no exception', async () => {
+    for (const table of await tables()) {
+      for (const client of [readerOf(table), owner]) {
+        if (!client) continue;
+        for (const nobody of [null, '']) {
+          const { rows } = await as(client, nobody, `select count(*)::int as n from ${table}`);
+          expect([table, rows[0]?.['n']]).toEqual([table, 0]);
+        }
+      }
+    }
+  });
+
+  test('a row of another customer is neither inserted nor moved nor changed', async () => {
+    const insert = 'insert into gb.channel_heads (customer_id, channel_id) values ($1, $2)';
+    await expect(as(app, ours.customerId, insert, [theirs.customerId, theirs.channelId])).rejects.toMatchObject({ code: '42501' });
+    await expect(as(app, null, insert, [ours.customerId, ours.channelId])).rejects.toMatchObject({ code: '42501' });
+    await expect(as(app, ours.customerId, 'update gb.users set customer_id = $1', [theirs.customerId])).rejects.toMatchObject({ code: '42501' });
+    expect((await as(app, ours.customerId, 'update gb.users set name = name where customer_id = $1', [theirs.customerId])).rowCount).toBe(0);
+    expect((await as(app, ours.customerId, 'delete from gb.drafts where customer_id = $1', [theirs.customerId])).rowCount).toBe(0);
+  });
+
+  test('a foreign key does not reach over the wall', async () => {
+    const insert = `insert into gb.members (customer_id, channel_id, user_id, read_seq, read_count, joined_at) values ($1, $2, $3, 0, 0, now())`;
+    await expect(as(app, ours.customerId, insert, [ours.customerId, theirs.channelId, ours.userId])).rejects.toMatchObject({ code: '23503' });
+    await expect(as(app, ours.customerId, insert, [ours.customerId, ours.channelId, theirs.userId])).rejects.toMatchObject({ code: '23503' });
+  });
+
+  test('a connection that is used again does not remember the customer', async () => {
+    const single = await database.openStore();
+    const read = () => single.read(ours.customerId, (tx) => tx.users.list());
+    await Promise.all(Array.from({ length: 40 }, read));
+    const pool = new pg.Pool({ ...database.postgres.app, max: 1 });
+    const client = await pool.connect();
+    await client.query('begin');
+    await client.query("select set_config('gb.customer', $1, true)", [ours.customerId]);
+    expect((await client.query('select count(*)::int as n from gb.users')).rows[0].n).toBeGreaterThan(0);
+    await client.query('commit');
+    client.release();
+    expect((await pool.query('select count(*)::int as n from gb.users')).rows[0].n).toBe(0);
+    await pool.end();
+  });
+
+  test('a batch of the writer leaves no customer set on its connection', async () => {
+    await app.query(
+      `select * from gb.append_messages($1, '{1}', '{1}', $2, '{1}', '{1}', '{1}', '{1}', '{1}', $3, $4, '{hi}', '{}', '{}', '{}', '{}', now())`,
+      [[ours.customerId], [ours.channelId], [ours.userId], [uuidv7()]],
+    );
+    expect((await app.query('select count(*)::int as n from gb.messages')).rows[0].n).toBe(0);
+  });
+
+  test('a writer that names the wrong customer for a channel stores nothing', async () => {
+    const call = `select * from gb.append_messages($1, '{1}', '{1}', $2, '{1}', '{1}', '{1}', '{1}', '{1}', $3, $4, '{hi}', '{}', '{}', '{}', '{}', now())`;
+    await expect(app.query(call, [[ours.customerId], [theirs.channelId], [ours.userId], [uuidv7()]])).rejects.toMatchObject({ code: '23503' });
+  });
+
+  test('partitions, the outbox and the directory are out of reach for the application', async () => {
+    for (const sql of [
+      'select 1 from gb.messages_0',
+      'insert into gb.log_entries_3 default values',
+      'select 1 from gb.outbox',
+      'delete from gb.outbox',
+      'select 1 from gb.dead_letters',
+      'select 1 from control.logins',
+      'select 1 from control.customers',
+      'select 1 from control.migrations',
+      'delete from gb.messages',
+      'truncate gb.messages',
+      'update gb.log_entries set seq = 0',
+      'update gb.audit_entries set action = null',
+      'delete from gb.audit_entries',
+      'alter table gb.messages no force row level security',
+      'create table gb.mine (id int)',
+      'set role gb_owner',
+      "select control.raise_wall('gb.users')",
+    ]) {
+      await expect(as(app, ours.customerId, sql), sql).rejects.toMatchObject({ code: '42501' });
+    }
+  });
+
+  test('the relay sees references of all customers, and nothing else', async () => {
+    const { rows } = await as(relay, null, 'select distinct customer_id from gb.outbox');
+    expect(rows.map((row) => row['customer_id']).sort()).toEqual([ours.customerId, theirs.customerId].sort());
+    for (const sql of ['select 1 from gb.messages', 'select 1 from gb.users', 'select 1 from gb.channel_heads', 'select * from control.list_customers()']) {
+      await expect(as(relay, ours.customerId, sql), sql).rejects.toMatchObject({ code: '42501' });
+    }
+    await expect(as(relay, null, "insert into gb.outbox (customer_id, channel_id, seq, kind) select $1, $1, 1, 'x'", [ours.customerId])).rejects.toMatchObject({
+      code: '42501',
+    });
+  });
+
+  test('a where clause that leaks what it sees is not asked about rows of others', async () => {
+    // The function would tell by an error that a row with this text exists.
+    const { rows } = await as(app, ours.customerId, "select text from gb.messages where 1 / (case when text like 'theirs%' then 0 else 1 end) = 1");
+    expect(rows.map((row) => row['text'])).toContain('ours edited');
+  });
+});
+
+describe('the catalogue check', () => {
+  test('finds nothing after the migrations', async () => {
+    expect(await catalogDefects(owner)).toEqual([]);
+    expect(await catalogDefects(app)).toEqual([]);
+  });
+
+  const good = `create table gb.t (customer_id uuid not null references gb.customers, id int, primary key (customer_id, id)); select control.raise_wall('gb.t')`;
+  test.each([
+    ['nothing in a table that is made right', good, []],
+    ['a forgotten wall', good.replace(/select.*/, ''), ['row-level security is off', 'row-level security is not forced', 'the customer policy is missing or not the customer policy']],
+    ['a wall that is off', 'alter table gb.users disable row level security', ['row-level security is off']],
+    ['a wall that is not forced', 'alter table gb.users no force row level security', ['row-level security is not forced']],
+    ['a partition without a wall', 'alter table gb.messages_3 disable row level security', ['row-level security is off']],
+    [
+      'a new partition',
+      'create table gb.p partition of gb.messages_wide for values with (modulus 1, remainder 0)',
+      ['row-level security is off', 'row-level security is not forced', 'the customer policy is missing or not the customer policy'],
+      `create table gb.messages_wide (customer_id uuid not null, id int, primary key (customer_id, id)) partition by hash (customer_id); select control.raise_wall('gb.messages_wide')`,
+    ],
+    ['a key in the wrong order', good.replace('(customer_id, id)', '(id, customer_id)'), ['the primary key does not start with customer_id']],
+    ['no key', good.replace(', primary key (customer_id, id)', ''), ['the primary key does not start with customer_id']],
+    ['a policy that lets everything through', 'drop policy customer on gb.users; create policy customer on gb.users using (true)', ['the customer policy is missing or not the customer policy']],
+    [
+      'a policy that checks reading only',
+      "drop policy customer on gb.users; create policy customer on gb.users using (customer_id = (select nullif(current_setting('gb.customer', true), '')::uuid)) with check (true)",
+      ['the customer policy is missing or not the customer policy'],
+    ],
+    ['a second policy', 'create policy also on gb.users using (true)', ['a policy opens the wall']],
+    ['a relay policy elsewhere', 'create policy relay on gb.users to gb_relay using (true)', ['a policy opens the wall']],
+    ['a foreign key without the customer', 'create unique index on gb.users (user_id); alter table gb.drafts add foreign key (user_id) references gb.users (user_id)', ['a foreign key does not carry customer_id', 'a unique index does not carry customer_id']],
+    [
+      'a foreign key that crosses customers',
+      good.replace('references gb.customers', '').replace('id int', 'id uuid') +
+        '; create unique index on gb.users (user_id, customer_id); alter table gb.t add foreign key (customer_id, id) references gb.users (user_id, customer_id)',
+      ['a foreign key does not carry customer_id'],
+    ],
+    ['a right on a partition', 'grant select on gb.messages_0 to gb_app', ['a right on a partition']],
+    ['a right for everybody', 'grant select on gb.users to public', ['a right everybody has']],
+    ['truncate', 'grant truncate on gb.users to gb_app', ['a right that looks or reaches past the wall']],
+    ['a right on the directory', 'grant select on control.logins to gb_app', ['a right on the directory']],
+    ['an application that reads the outbox', 'grant select on gb.outbox to gb_app', ['the application reads the outbox, or the relay something else']],
+    ['a relay that reads messages', 'grant select on gb.messages to gb_relay', ['the application reads the outbox, or the relay something else']],
+    ['a view', 'create view gb.v as select * from gb.users', ["a view looks with its owner's eyes"]],
+    ['a materialized view', 'create materialized view gb.v as select 1 as x', ["a view looks with its owner's eyes"]],
+    [
+      'a function with its owner’s rights',
+      "create function gb.f() returns int language sql security definer as 'select 1'; revoke all on function gb.f() from public",
+      ["a function acts with its owner's rights"],
+    ],
+    [
+      'a function of the directory with an open search path',
+      "create function control.f() returns int language sql security definer as 'select 1'; revoke all on function control.f() from public",
+      ["a function with its owner's rights has no fixed search_path"],
+    ],
+    ['a function for everybody', "create function gb.f() returns int language sql as 'select 1'", ['everybody may run a function']],
+    ['a schema to create in', 'grant create on schema gb to gb_app', ['a role of the server owns or may create in a schema']],
+  ] as [string, string, string[], string?][])('finds %s', async (_, plant, expected, before) => {
+    await owner.query('begin');
+    try {
+      if (before) await owner.query(before);
+      await owner.query(plant);
+      expect([...new Set((await catalogDefects(owner)).map((defect) => defect.defect))].sort()).toEqual([...expected].sort());
+    } finally {
+      await owner.query('rollback');
+    }
+  });
+
+  test('finds roles that are too strong, own things or belong to others', async () => {
+    const secrets = JSON.parse(readFileSync(`${database.dataDir}/postgres-secrets.json`, 'utf8'));
+    const superuser = new pg.Client({ ...database.postgres.owner, user: 'postgres', password: secrets.superuser });
+    await superuser.connect();
+    try {
+      for (const [plant, defect] of [
+        ['alter role gb_app bypassrls', 'a role of the server is too strong'],
+        ['alter role gb_relay superuser', 'a role of the server is too strong'],
+        ['grant gb_owner to gb_app', 'a role of the server is a member of another'],
+        ['alter table gb.users owner to gb_app', 'a role of the server owns something'],
+        ['alter function gb.append_messages owner to gb_relay', 'a role of the server owns a function'],
+      ] as const) {
+        await superuser.query('begin');
+        await superuser.query(plant);
+        expect((await catalogDefects(superuser)).map((one) => one.defect)).toContain(defect);
+        await superuser.query('rollback');
+      }
+    } finally {
+      await superuser.end();
+    }
+  });
+});

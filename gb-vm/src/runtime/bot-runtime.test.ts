@@ -1,0 +1,129 @@
+import type { BotRuntime, CompiledProgram, TurnInput } from 'gb-core';
+import { afterEach, expect, test } from 'vitest';
+import { limits, turnInput } from '../testing/play.ts';
+import { type BotRuntimeOptions, createBotRuntime, prepareProgram, RuntimeClosed, RuntimeOverloaded } from './index.ts';
+
+let runtime: BotRuntime | null = null;
+afterEach(async () => {
+  await runtime?.close();
+  runtime = null;
+});
+
+const start = (options: BotRuntimeOptions): BotRuntime => (runtime = createBotRuntime(options));
+
+async function prepared(text: string): Promise<CompiledProgram> {
+  const { program, diagnostics } = await prepareProgram([{ name: 'start.bas', text }]);
+  if (!program) throw new Error(JSON.stringify(diagnostics));
+  return program;
+}
+
+const turn = (program: CompiledProgram, changes: Partial<TurnInput> = {}): TurnInput => ({
+  ...turnInput(),
+  program: { hash: program.hash, load: async () => program },
+  ...changes,
+});
+
+test('a conversation runs turn by turn on any worker', async () => {
+  const bots = start({ workers: 2 });
+  const program = await prepared('TALK "name?"\nHEAR name\nTALK "Hi ${name}"');
+  const first = await bots.runTurn(turn(program));
+  expect(first).toMatchObject({ status: 'waiting', replies: [{ text: 'name?' }] });
+  const second = await bots.runTurn(turn(program, { snapshot: first.snapshot, answer: 'Ana' }));
+  expect(second).toMatchObject({ status: 'finished', snapshot: null, replies: [{ text: 'Hi Ana' }], error: null });
+});
+
+test('a program is loaded once for many turns at the same time', async () => {
+  const bots = start({ workers: 1 });
+  const program = await prepared('TALK "x"');
+  let loads = 0;
+  const input = turn(program, { program: { hash: program.hash, load: async () => (loads++, program) } });
+  await Promise.all(Array.from({ length: 50 }, () => bots.runTurn(input)));
+  await bots.runTurn(input);
+  expect(loads).toBe(1);
+});
+
+test('an endless loop is stopped by name while others are answered on the same worker', async () => {
+  const bots = start({ workers: 1 });
+  const [endless, quick] = await Promise.all([
+    prepared('TALK "go"\nx = 0\nWHILE TRUE\n  x = x + 1\nWEND'),
+    prepared('TALK "quick"'),
+  ]);
+  await bots.runTurn(turn(quick));
+  let isStopped = false;
+  const runaway = bots.runTurn(turn(endless, { limits: { ...limits, fuelMax: 400_000_000 } })).then((output) => {
+    isStopped = true;
+    return output;
+  });
+  for (let index = 0; index < 5; index++) {
+    expect((await bots.runTurn(turn(quick))).replies).toEqual([{ text: 'quick' }]);
+    expect(isStopped).toBe(false);
+  }
+  expect(await runaway).toMatchObject({
+    status: 'failed',
+    replies: [{ text: 'go' }],
+    error: { code: 'fuel_exhausted', file: 'start.bas', line: 3, column: 1 },
+  });
+});
+
+test('a worker that goes silent is replaced; its other turns are answered', { timeout: 20_000 }, async () => {
+  const bots = start({ workers: 1, silenceMsMax: 200 });
+  // A loop inside a loop that never gives way, with a budget far beyond what any limit of ours allows.
+  const [stuck, quick] = await Promise.all([
+    prepared('FUNCTION spin()\nFOR i = 1 TO 1e15\nNEXT\nRETURN 1\nEND FUNCTION\nTALK spin()'),
+    prepared('TALK "quick"'),
+  ]);
+  const bad = bots.runTurn(turn(stuck, { limits: { ...limits, fuelMax: 1e15, wallMsMax: 1e9 } }));
+  const others = Promise.all(Array.from({ length: 5 }, () => bots.runTurn(turn(quick))));
+  expect(await bad).toMatchObject({ status: 'failed', error: { code: 'worker_stuck' } });
+  expect((await others).map((output) => output.status)).toEqual(Array(5).fill('finished'));
+  expect((await bots.runTurn(turn(quick))).status).toBe('finished');
+});
+
+test('bytes that are no program fail the turn, not the worker', async () => {
+  const bots = start({ workers: 1 });
+  const good = await prepared('TALK "ok"');
+  const bad = { ...good, hash: 'ab'.repeat(32), wasm: new Uint8Array([1, 2, 3]) };
+  expect(await bots.runTurn(turn(bad))).toMatchObject({ status: 'failed', error: { code: 'program_invalid' } });
+  expect((await bots.runTurn(turn(good))).status).toBe('finished');
+});
+
+test('a program that cannot be fetched rejects its turns, and may be fetched later', async () => {
+  const bots = start({ workers: 1 });
+  const program = await prepared('TALK "ok"');
+  const broken = turn(program, { program: { hash: program.hash, load: () => Promise.reject(new Error('no database')) } });
+  await expect(Promise.all([bots.runTurn(broken), bots.runTurn(broken)])).rejects.toThrow('no database');
+  expect((await bots.runTurn(turn(program))).status).toBe('finished');
+});
+
+test('closing ends what waits, twice without harm', async () => {
+  const bots = start({ workers: 1 });
+  const endless = await prepared('DO\nLOOP');
+  const waiting = bots.runTurn(turn(endless, { limits: { ...limits, fuelMax: 1e15, wallMsMax: 1e9 } }));
+  const refused = expect(waiting).rejects.toBeInstanceOf(RuntimeClosed);
+  await bots.close();
+  await bots.close();
+  await refused;
+  await expect(bots.runTurn(turn(endless))).rejects.toBeInstanceOf(RuntimeClosed);
+});
+
+test('more turns than the queue holds are refused', async () => {
+  const bots = start({ workers: 1, queueMax: 2 });
+  const program = await prepared('TALK "ok"');
+  const accepted = [bots.runTurn(turn(program)), bots.runTurn(turn(program))];
+  await expect(bots.runTurn(turn(program))).rejects.toBeInstanceOf(RuntimeOverloaded);
+  await Promise.all(accepted);
+  expect((await bots.runTurn(turn(program))).status).toBe('finished');
+});
+
+test('turns of two tenants, thousands of them, each see only their own', async () => {
+  const bots = start({ workers: 2 });
+  const program = await prepared('x = "secret of " + customer\nHEAR y\nTALK x + y');
+  const talk = async (customerId: string, index: number) => {
+    const variables = { customer: `${customerId}${index}` };
+    const first = await bots.runTurn(turn(program, { customerId, variables }));
+    const second = await bots.runTurn(turn(program, { customerId, variables, snapshot: first.snapshot, answer: '!' }));
+    return second.replies[0]?.text === `secret of ${customerId}${index}!`;
+  };
+  const results = await Promise.all(Array.from({ length: 1000 }, (_, index) => talk(index % 2 ? 'acme' : 'globex', index)));
+  expect(results.every(Boolean)).toBe(true);
+});

@@ -1,0 +1,206 @@
+import { describe, expect, test } from 'vitest';
+import { functionKeywords } from '../../compiler/keywords.ts';
+import { play } from '../../testing/play.ts';
+
+async function values(expressions: readonly string[], input = {}): Promise<string[]> {
+  return (await play(expressions.map((one) => `TALK ${one}`).join('\n'), { input })).transcript;
+}
+
+/** Expression and what it says. The clock stands at Monday 2026-11-23 14:30. */
+const english: readonly (readonly [string, string])[] = [
+  ['LEN("abc")', '3'],
+  ['LEN([1,2])', '2'],
+  ['LEN({a: 1})', '1'],
+  ['LEN(12)', '2'],
+  ['LEN(NULL)', '0'],
+  ['LEFT("abc", 2)', 'ab'],
+  ['LEFT("abc", 9)', 'abc'],
+  ['LEFT("abc", 0)', ''],
+  ['LEFT$("abc", 1)', 'a'],
+  ['LEFT(123, 2)', '12'],
+  ['RIGHT("abc", 2)', 'bc'],
+  ['RIGHT("abc", 9)', 'abc'],
+  ['MID("abcdef", 2, 3)', 'bcd'],
+  ['MID("abcdef", 4)', 'def'],
+  ['MID("abc", 9)', ''],
+  ['MID("日本語", 2, 1)', '本'],
+  ['UCASE("aé")', 'AÉ'],
+  ['UPPER("a")', 'A'],
+  ['LCASE("ÀB")', 'àb'],
+  ['LOWER("B")', 'b'],
+  ['"[" + TRIM("  a b ") + "]"', '[a b]'],
+  ['"[" + LTRIM("  a ") + "]"', '[a ]'],
+  ['"[" + RTRIM(" a  ") + "]"', '[ a]'],
+  ['INSTR("hello", "l")', '3'],
+  ['INSTR("hello", "z")', '0'],
+  ['INSTR(4, "hello", "l")', '4'],
+  ['REPLACE("a-b-c", "-", "+")', 'a+b+c'],
+  ['REPLACE("a$b", "$", "$&")', 'a$&b'],
+  ['REPLACE("abc", "", "x")', 'abc'],
+  ['SPLIT("a,b", ",")', '["a","b"]'],
+  ['SPLIT("a b", " ")', '["a","b"]'],
+  ['SPLIT("", ",")', '[]'],
+  ['SPLIT("a,b")', '["a","b"]'],
+  ['JOIN([1,"b",NULL], "/")', '1/b/'],
+  ['JOIN([1,2])', '1,2'],
+  ['STR(1.5)', '1.5'],
+  ['STR(TRUE)', 'true'],
+  ['STR$(2)', '2'],
+  ['VAL("12.5kg")', '12.5'],
+  ['VAL("x")', '0'],
+  ['VAL(" -3")', '-3'],
+  ['VAL(4)', '4'],
+  ['CHR(65)', 'A'],
+  ['CHR(128512)', '😀'],
+  ['ASC("A")', '65'],
+  ['ASC("😀")', '128512'],
+  ['STRING(3, "*")', '***'],
+  ['STRING(2, 65)', 'AA'],
+  ['"[" + SPACE(2) + "]"', '[  ]'],
+  ['REPEAT("ab", 3)', 'ababab'],
+  ['REVERSE("abc")', 'cba'],
+  ['REVERSE([1,2])', '[2,1]'],
+  ['STARTSWITH("abc", "ab")', 'true'],
+  ['ENDSWITH("abc", "b")', 'false'],
+  ['ABS(-2)', '2'],
+  ['INT(-2.5)', '-3'],
+  ['FIX(-2.5)', '-2'],
+  ['FLOOR(2.5)', '2'],
+  ['CEIL(2.1)', '3'],
+  ['SGN(-3)', '-1'],
+  ['SQR(9)', '3'],
+  ['ROUND(2.5)', '3'],
+  ['ROUND(-2.5)', '-3'],
+  ['ROUND(1.005, 2)', '1.01'],
+  ['ROUND(1234, -2)', '1200'],
+  ['ROUND(1e21, 2)', '1e+21'],
+  ['ROUND(1e-9, 2)', '0'],
+  ['SIN(0)', '0'],
+  ['COS(0)', '1'],
+  ['TAN(0)', '0'],
+  ['ATN(0)', '0'],
+  ['EXP(0)', '1'],
+  ['LOG(1)', '0'],
+  ['MIN(3, 1, 2)', '1'],
+  ['MAX(3, 1, 2)', '3'],
+  ['MIN([4, 2])', '2'],
+  ['MAX(["4", 12])', '12'],
+  ['MAX(5)', '5'],
+  ['RND < 1 AND RND >= 0', 'true'],
+  ['RANDOM(1, 6) >= 1', 'true'],
+  ['RANDOM(1)', '0'],
+  ['RANDOM() < 1', 'true'],
+  ['RANDOM(-3, -3)', '-3'],
+  ['UBOUND([1,2,3])', '2'],
+  ['UBOUND([])', '-1'],
+  ['UBOUND(NULL)', '-1'],
+  ['LBOUND([1])', '0'],
+  ['ISNULL(NULL)', 'true'],
+  ['ISNULL(0)', 'false'],
+  ['ISEMPTY("")', 'true'],
+  ['ISEMPTY([])', 'true'],
+  ['ISEMPTY({})', 'true'],
+  ['ISEMPTY(0)', 'false'],
+  ['ISNUMERIC("12.5")', 'true'],
+  ['ISNUMERIC("x")', 'false'],
+  ['ISNUMERIC(1)', 'true'],
+  ['TYPEOF(NULL)', 'null'],
+  ['TYPEOF(1)', 'number'],
+  ['TYPEOF("")', 'string'],
+  ['TYPEOF(TRUE)', 'boolean'],
+  ['TYPEOF([])', 'array'],
+  ['TYPEOF({})', 'object'],
+  ['IIF(1 > 2, "a", "b")', 'b'],
+  ['IIF(TRUE, 1, 1/0)', '1'],
+  ['FIRST([1,2])', '1'],
+  ['LAST([1,2])', '2'],
+  ['FIRST([]) IS NULL', 'true'],
+  ['FIRST("two words")', 'two'],
+  ['LAST("two words")', 'words'],
+  ['APPEND([1], 2)', '[1,2]'],
+  ['APPEND(NULL, 2)', '[2]'],
+  ['PUSH([1], 2)', '[1,2]'],
+  ['POP([1,2])', '2'],
+  ['POP([]) IS NULL', 'true'],
+  ['SORT([10, 9, 1])', '[1,9,10]'],
+  ['SORT(["b", "a", NULL])', '["a","b",null]'],
+  ['KEYS({a: 1})', '["a"]'],
+  ['VALUES({a: 1})', '[1]'],
+  ['NOW', '2026-11-23 14:30:00'],
+  ['NOW()', '2026-11-23 14:30:00'],
+  ['TODAY', '2026-11-23'],
+  ['HOUR(NOW)', '14'],
+  ['HOUR()', '14'],
+  ['MINUTE(NOW)', '30'],
+  ['DAY("31/12/2026")', '31'],
+  ['MONTH("2026-12-31")', '12'],
+  ['YEAR(TODAY)', '2026'],
+  ['WEEKDAY(TODAY)', '2'],
+  ['DATEADD(TODAY, 7, "day")', '2026-11-30'],
+  ['DATEADD("2026-01-31", "month", 1)', '2026-02-28'],
+  ['DATEADD("year", 1, "2024-02-29")', '2025-02-28'],
+  ['DATEADD("2026-01-01", 90, "minutes")', '2026-01-01 01:30:00'],
+  ['DATEADD(TODAY, -1, "dia")', '2026-11-22'],
+  ['DATEADD("2026-01-01 10:00", 1, "w")', '2026-01-08 10:00:00'],
+  ['DATEDIFF("day", "2026-01-01", "2026-03-01")', '59'],
+  ['DATEDIFF("2026-03-01", "2026-01-01", "days")', '-59'],
+  ['DATEDIFF("month", "2026-01-31", "2026-02-28")', '1'],
+  ['DATEDIFF("year", "2000-06-15", "2026-06-14")', '25'],
+  ['DATEDIFF("hour", "2026-01-01", "2026-01-01 05:59")', '5'],
+  ['FORMAT(1234.5, "#,##0.00")', '1,234.50'],
+  ['FORMAT(-0.5, "R$ #,##0.00")', '-R$ 0.50'],
+  ['FORMAT(7, "0000")', '0007'],
+  ['FORMAT(1.5, "#.##")', '1.5'],
+  ['FORMAT(2, "#.##")', '2'],
+  ['FORMAT(0.256, "0.0%")', '25.6%'],
+  ['FORMAT(1234567, "#,##0")', '1,234,567'],
+  ['FORMAT(0.5, "#.00")', '.50'],
+  ['FORMAT("12", "000")', '012'],
+  ['FORMAT(-0.001, "0.00")', '0.00'],
+  ['FORMAT(NOW, "yyyy-MM-dd")', '2026-11-23'],
+  ['FORMAT(NOW, "DD/MM/YYYY HH:mm")', '23/11/2026 14:30'],
+  ['FORMAT(NOW, "dd/mm/yyyy")', '23/11/2026'],
+  ['FORMAT(NOW, "YYYYMMDD")', '20261123'],
+  ['FORMAT(NOW, "dddd, d MMMM yy")', 'Monday, 23 November 26'],
+  ['FORMAT(NOW, "hh:mm tt")', '02:30 PM'],
+  ['FORMAT("x", "yyyy")', 'x'],
+  ['FORMAT(5)', '5'],
+  ['FORMAT 5, "00"', '05'],
+  ['JSON({a: [1, "x"]})', '{"a":[1,"x"]}'],
+  ['JSON("a")', '"a"'],
+  ['PARSE("{""a"": [1, null]}").a', '[1,null]'],
+  ['PARSE("3") + 1', '4'],
+  ['1e400', 'Infinity'],
+  ['2 ^ 0.5 > 1.41', 'true'],
+];
+
+test.each(english)('%s is %s', async (expression, wanted) => {
+  expect(await values([expression])).toEqual([wanted]);
+});
+
+test('every function of the table has a case here', () => {
+  const tested = english.map(([expression]) => expression).join(' ');
+  for (const name of functionKeywords.keys()) expect(tested).toMatch(new RegExp(`\\b${name}\\b`));
+});
+
+describe('in Portuguese', () => {
+  test('FORMAT follows the language', async () => {
+    const pt = await values(['FORMAT(1234.5, "R$ #,##0.00")', "FORMAT(NOW, \"dddd, d 'de' MMMM 'de' yyyy\")"], {
+      locale: 'pt-BR',
+    });
+    expect(pt).toEqual(['R$ 1.234,50', 'segunda-feira, 23 de novembro de 2026']);
+  });
+});
+
+test('a random sequence follows its seed', async () => {
+  const draw = async (seed: number) => (await play('TALK RND\nTALK RND', { input: { seed } })).transcript;
+  expect(await draw(1)).toEqual(await draw(1));
+  expect(await draw(1)).not.toEqual(await draw(2));
+});
+
+test('RANDOM reaches both ends and stays between them', async () => {
+  const { transcript } = await play(
+    'DIM n(7)\nFOR i = 1 TO 1000\nr = RANDOM(1, 6)\nn(r) = n(r) + 1\nNEXT\nTALK n(0) + n(7)\nFOR i = 1 TO 6\nTALK n(i) > 100\nNEXT',
+  );
+  expect(transcript).toEqual(['0', 'true', 'true', 'true', 'true', 'true', 'true']);
+});
