@@ -32,9 +32,9 @@ export async function benchWritePath(
         if (round > 0) (rates[name] ??= []).push(cell); // The first round warms up plans and caches.
       }
     }
-    const many: Cell[] = [];
-    for (let i = 0; i < cells; i++) many.push(await closedLoop(subjects.store.send, { ...hot, ms: 300 }));
-    const sorted = many.map((cell) => cell.perSecond).sort((a, b) => a - b);
+    const plain = await manyCells(subjects.store.send, cells, { ...hot, ms: 300 });
+    // Clients that send again what was acknowledged, while the table goes on growing under the plans made for it.
+    const repeating = await manyCells(subjects.store.send, Math.ceil(cells / 4), { ...hot, ms: 300, repeats: 0.02 });
     for (const subject of Object.values(subjects)) {
       const rows = await subject.rows();
       assert(rows === subject.acknowledged(), `acknowledged is stored: ${subject.acknowledged()} acknowledged, ${rows} rows`);
@@ -45,9 +45,8 @@ export async function benchWritePath(
       timesNaive: medians['store']!.perSecond / medians['naive']!.perSecond,
       shareOfBare: medians['store']!.perSecond / medians['bare']!.perSecond,
       shareOfBareWide: medians['store wide']!.perSecond / medians['bare wide']!.perSecond,
-      cells,
-      slowestCell: sorted[0]!,
-      medianCell: sorted[sorted.length >> 1]!,
+      plain,
+      repeating,
     };
     await subjects.bare.close();
     return result;
@@ -67,9 +66,14 @@ export interface WritePathResult {
   readonly timesNaive: number;
   readonly shareOfBare: number;
   readonly shareOfBareWide: number;
+  readonly plain: ManyCells;
+  readonly repeating: ManyCells;
+}
+
+export interface ManyCells {
   readonly cells: number;
-  readonly slowestCell: number;
-  readonly medianCell: number;
+  readonly slowest: number;
+  readonly median: number;
 }
 
 const titles: Readonly<Record<string, string>> = {
@@ -90,18 +94,24 @@ export function writePathReport(result: WritePathResult): { text: string; isGood
   const aims: [boolean, string][] = [
     [result.timesNaive >= 20, `${result.timesNaive.toFixed(1)} times one transaction a message (aim: 20)`],
     [result.shareOfBare >= 0.6, `${Math.round(result.shareOfBare * 100)} % of the bare loop (aim: 60 %)`],
-    [
-      result.slowestCell * 10 > result.medianCell,
-      `${result.cells} cells: slowest ${Math.round(result.slowestCell)}/s, median ${Math.round(result.medianCell)}/s (aim: none ten times slower)`,
-    ],
+    [steady(result.plain), `${inWords(result.plain)} (aim: none ten times slower)`],
+    [steady(result.repeating), `${inWords(result.repeating)}, with 2 % sent again (aim: none ten times slower)`],
   ];
   for (const [isMet, text] of aims) lines.push(`${isMet ? 'ok  ' : 'MISS'} ${text}`);
   return { text: lines.join('\n'), isGood: aims.every(([isMet]) => isMet) };
 }
 
+function steady(many: ManyCells): boolean {
+  return many.slowest * 10 > many.median;
+}
+
+function inWords({ cells, slowest, median: middle }: ManyCells): string {
+  return `${cells} cells: slowest ${Math.round(slowest)}/s, median ${Math.round(middle)}/s`;
+}
+
 interface Subject {
-  /** Stores one message of a sender in one of `channels` channels; resolves when it is durable. */
-  send(sender: number, channel: number): Promise<void>;
+  /** Stores one message of a sender in a channel, or the sender's last one again; resolves when it is durable. */
+  send(sender: number, channel: number, isRepeat: boolean): Promise<void>;
   acknowledged(): number;
   rows(): Promise<number>;
 }
@@ -154,12 +164,21 @@ async function open(
     });
 
   const [own, other] = [await makeChannels('writer'), await makeChannels('naive')];
+  const last: { item: ReturnType<typeof message>; seq: number }[] = [];
   let written = 0;
   let transacted = 0;
   return {
     store: {
-      async send(sender, channel) {
-        await store.appendMessage(customerId, message(own[channel]!, sender));
+      async send(sender, channel, isRepeat) {
+        const known = last[sender];
+        if (isRepeat && known) {
+          const again = await store.appendMessage(customerId, known.item);
+          assert(again.isDuplicate && again.seq === known.seq, 'a message sent again keeps its number');
+          return;
+        }
+        const item = message(own[channel]!, sender);
+        const { seq } = await store.appendMessage(customerId, item);
+        last[sender] = { item, seq };
         written += 1;
       },
       acknowledged: () => written,
@@ -252,8 +271,23 @@ async function openBare(database: TestDatabase): Promise<Subject & { close(): Pr
   };
 }
 
+async function manyCells(send: Subject['send'], cells: number, load: Load): Promise<ManyCells> {
+  const rates: number[] = [];
+  for (let i = 0; i < cells; i++) rates.push((await closedLoop(send, load)).perSecond);
+  rates.sort((a, b) => a - b);
+  return { cells, slowest: rates[0] ?? 0, median: rates[rates.length >> 1] ?? 0 };
+}
+
+interface Load {
+  readonly senders: number;
+  readonly channels: number;
+  readonly ms: number;
+  /** Share of messages that are sent a second time. */
+  readonly repeats?: number;
+}
+
 /** Each sender waits for its answer before it sends again. */
-async function closedLoop(send: Subject['send'], load: { senders: number; channels: number; ms: number }): Promise<Cell> {
+async function closedLoop(send: Subject['send'], load: Load): Promise<Cell> {
   const latencies: number[] = [];
   const startedAt = performance.now();
   const end = startedAt + load.ms;
@@ -261,7 +295,7 @@ async function closedLoop(send: Subject['send'], load: { senders: number; channe
     Array.from({ length: load.senders }, async (_, sender) => {
       for (let n = 0; performance.now() < end; n++) {
         const sentAt = performance.now();
-        await send(sender, (sender * 7 + n * 13) % load.channels);
+        await send(sender, (sender * 7 + n * 13) % load.channels, Math.random() < (load.repeats ?? 0));
         latencies.push(performance.now() - sentAt);
       }
     }),

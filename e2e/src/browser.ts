@@ -41,6 +41,7 @@ export async function openScreen(
   options: Parameters<Browser['newContext']>[0] = {},
 ): Promise<Screen> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', ...options });
+  context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(`${error.name}: ${error.message}`));
@@ -60,7 +61,7 @@ export async function shoot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(shots, `${name}.png`) });
 }
 
-export const composer = (page: Page) => page.getByRole('textbox', { name: /^Message / });
+export const composer = (page: Page) => page.getByPlaceholder(/^Message /);
 
 export async function write(page: Page, text: string): Promise<void> {
   await composer(page).fill(text);
@@ -85,7 +86,10 @@ export async function setUp(
     await page.getByLabel(label, { exact: true }).fill(value);
     await page.keyboard.press('Enter');
   }
-  await composer(page).waitFor();
+  await composer(page).waitFor().catch(async (error: unknown) => {
+    await shoot(page, 'failed');
+    throw error;
+  });
 }
 
 export function expectNoFaults(...screens: Screen[]): void {

@@ -15,13 +15,22 @@ let userId: UserId;
 beforeAll(async () => {
   database = await startTestDatabase();
   store = await database.openStore();
-  ({ customerId, userId } = await store.createCustomer({ organizationName: 'A', userName: 'A', handle: 'a', email: 'a@b.c', passwordHash: '', locale: 'en' }));
+  ({ customerId, userId } = await store.createCustomer({
+    organizationName: 'A',
+    userName: 'A',
+    handle: 'a',
+    email: 'a@b.c',
+    passwordHash: '',
+    locale: 'en',
+  }));
 }, 60_000);
 afterAll(() => database?.close(), 60_000);
 
 async function makeChannel(): Promise<ChannelId> {
   const id = uuidv7() as ChannelId;
-  await store.transaction(customerId, (tx) => tx.channels.insert({ id, kind: 'public', name: id, topic: '', directKey: null, createdBy: userId }));
+  await store.transaction(customerId, (tx) =>
+    tx.channels.insert({ id, kind: 'public', name: id, topic: '', directKey: null, createdBy: userId }),
+  );
   return id;
 }
 
@@ -103,7 +112,8 @@ test('the killed postmaster: what was acknowledged is there once, in its place, 
     const victim = round % 2 === 0 ? pid! : firstChildOf(pid!);
     process.kill(victim, 'SIGKILL');
     const atKill = acknowledged.size;
-    for (const deadline = Date.now() + 30_000; acknowledged.size < atKill + 200; await sleep(20)) expect(Date.now()).toBeLessThan(deadline);
+    for (const deadline = Date.now() + 30_000; acknowledged.size < atKill + 200; await sleep(20))
+      expect(Date.now()).toBeLessThan(deadline);
     perRound.push(acknowledged.size - before);
   }
   isOver = true;
@@ -157,7 +167,9 @@ test('a connection cut in the middle of batches costs nothing but time', async (
   });
   for (let i = 0; i < 10; i++) {
     await sleep(60);
-    await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'gb_app' and pid <> pg_backend_pid()");
+    await admin.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'gb_app' and pid <> pg_backend_pid()",
+    );
   }
   isOver = true;
   await Promise.all(senders);

@@ -4,7 +4,7 @@ import type { ClientConfig } from 'pg';
 import pg from 'pg';
 import { type Answer, type Append, append, appendAfterLooking, batchOf } from './append-batch.ts';
 import { Sql } from './connection.ts';
-import { isConflict, isConnectionError, sqlState } from './database-errors.ts';
+import { isConflict, isConnectionError, sqlState, translateError } from './database-errors.ts';
 
 /**
  * Group commit. Messages that arrive while a commit is on its way wait, and become the next batch: one statement, one
@@ -44,7 +44,9 @@ export class BatchingWriter {
     if (this.#isClosing) return Promise.reject(new GbError('unavailable', 'The store is closed'));
     const bytes = item.message.text.length * 2 + 200;
     if (this.#queue.length >= queueMessagesMax || this.#queuedBytes + bytes > queueBytesMax) {
-      return Promise.reject(new GbError('overloaded', 'Too many messages wait to be stored', { retryable: true, retryAfterMs: 500 }));
+      return Promise.reject(
+        new GbError('overloaded', 'Too many messages wait to be stored', { retryable: true, retryAfterMs: 500 }),
+      );
     }
     return new Promise((resolve, reject) => {
       this.#queue.push({ item, bytes, resolve, reject });
@@ -72,7 +74,11 @@ export class BatchingWriter {
   #take(): Waiting[] {
     let bytes = 0;
     let size = 0;
-    while (size < this.#queue.length && size < batchMessagesMax && (size === 0 || bytes + this.#queue[size]!.bytes <= batchBytesMax)) {
+    while (
+      size < this.#queue.length &&
+      size < batchMessagesMax &&
+      (size === 0 || bytes + this.#queue[size]!.bytes <= batchBytesMax)
+    ) {
       bytes += this.#queue[size]!.bytes;
       size += 1;
     }
@@ -177,7 +183,8 @@ function settle(waiting: readonly Waiting[], answers: readonly Answer[]): void {
 }
 
 function fail(waiting: readonly Waiting[], error: unknown): void {
-  for (const one of waiting) one.reject(error);
+  const translated = translateError(error);
+  for (const one of waiting) one.reject(translated);
 }
 
 function isUniqueViolation(error: unknown): boolean {

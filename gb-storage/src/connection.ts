@@ -26,7 +26,10 @@ const parsers: Readonly<Record<number, (text: string) => unknown>> = {
  * Settings of every connection. They travel as start-up options, so that no statement is needed after connecting and a
  * connection is never half set up.
  */
-export function connectionConfig<Config extends PoolConfig | ClientConfig>(config: Config, settings: Readonly<Record<string, string>> = {}): Config {
+export function connectionConfig<Config extends PoolConfig | ClientConfig>(
+  config: Config,
+  settings: Readonly<Record<string, string>> = {},
+): Config {
   const options = Object.entries({
     search_path: 'gb',
     timezone: 'UTC',

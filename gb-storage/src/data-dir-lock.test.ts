@@ -33,11 +33,10 @@ test('the lock of a process that is gone is taken over', () => {
 test('the lock of a living process holds; its pid given to another process does not', () => {
   const child = spawn('sleep', ['60']);
   try {
-    const code = `import { lockDataDir } from ${JSON.stringify(new URL('./data-dir-lock.ts', import.meta.url).href)}; lockDataDir(${JSON.stringify(dir)});`;
-    const run = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '-e', code], { encoding: 'utf8' });
-    expect(run.stderr).toBe('');
-    const [, start] = readFileSync(file(), 'utf8').split('\n');
-    writeFileSync(file(), `${child.pid}\n${start}\n`);
+    const lock = lockDataDir(dir);
+    const [, startOfAnother] = readFileSync(file(), 'utf8').split('\n');
+    lock.release();
+    writeFileSync(file(), `${child.pid}\n${startOfAnother}\n`);
     lockDataDir(dir).release();
     writeFileSync(file(), `${child.pid}\n\n`);
     expect(() => lockDataDir(dir)).toThrow(`in use by process ${child.pid}`);
@@ -64,7 +63,13 @@ test('of many that find a stale lock at once, one gets it', async () => {
       { length: 6 },
       () =>
         new Promise<string>((resolve) => {
-          const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '-e', code, at]);
+          const child = spawn(process.execPath, [
+            '--disable-warning=ExperimentalWarning',
+            '--input-type=module-typescript',
+            '-e',
+            code,
+            at,
+          ]);
           let text = '';
           child.stdout.on('data', (data) => {
             text += data;

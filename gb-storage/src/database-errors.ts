@@ -15,9 +15,21 @@ const taken: Readonly<Record<string, readonly [code: string, message: string]>> 
   users_handle: ['name_taken', 'The handle is in use'],
   channels_name: ['name_taken', 'A channel with this name exists'],
 };
-const systemErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'EAGAIN']);
+const systemErrors = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAGAIN',
+]);
 /** Said by the driver, without a code. */
-const driverWords = /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|Query read timeout|Cannot use a pool after calling end)/;
+const driverWords =
+  /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|Query read timeout|Cannot use a pool after calling end)/;
 
 export function sqlState(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
@@ -32,7 +44,8 @@ export function constraintOf(error: unknown): string | undefined {
 export function isConnectionError(error: unknown): boolean {
   if (error instanceof GbError) return error.code === 'unavailable';
   const state = sqlState(error);
-  if (state !== undefined) return systemErrors.has(state) || state.startsWith('08') || state.startsWith('57P') || state === '53300';
+  if (state !== undefined)
+    return systemErrors.has(state) || state.startsWith('08') || state.startsWith('57P') || state === '53300';
   return error instanceof Error && driverWords.test(error.message);
 }
 

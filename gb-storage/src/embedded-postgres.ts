@@ -1,6 +1,19 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GbError, type Logger, sleep } from 'gb-utils';
@@ -147,7 +160,13 @@ class Server implements EmbeddedPostgres {
       hba_file: join(this.#cluster, 'gb_hba.conf'),
       ...options.settings,
     };
-    const config = (user: string, password: string): ConnectionConfig => ({ host: this.#socketDir, port, database, user, password });
+    const config = (user: string, password: string): ConnectionConfig => ({
+      host: this.#socketDir,
+      port,
+      database,
+      user,
+      password,
+    });
     this.owner = config('gb_owner', secrets.owner);
     this.app = config('gb_app', secrets.app);
     this.relay = config('gb_relay', secrets.relay);
@@ -191,7 +210,10 @@ class Server implements EmbeddedPostgres {
       child.kill('SIGINT'); // "Fast": disconnects clients, rolls back, writes a checkpoint.
       await Promise.race([ended, sleep(60_000)]);
       if (child.exitCode === null && child.signalCode === null) {
-        this.#log.warn({ pid: child.pid }, 'PostgreSQL does not end; it is told to stop at once and will recover at the next start');
+        this.#log.warn(
+          { pid: child.pid },
+          'PostgreSQL does not end; it is told to stop at once and will recover at the next start',
+        );
         child.kill('SIGQUIT');
         await ended;
       }
@@ -244,7 +266,9 @@ class Server implements EmbeddedPostgres {
       }
       if (performance.now() > deadline) {
         child.kill('SIGQUIT');
-        throw new GbError('unavailable', `PostgreSQL was not ready after ${readyMsMax / 1000} seconds; see ${logFile}`, { retryable: true });
+        throw new GbError('unavailable', `PostgreSQL was not ready after ${readyMsMax / 1000} seconds; see ${logFile}`, {
+          retryable: true,
+        });
       }
       await sleep(10);
     }
@@ -291,7 +315,19 @@ class Server implements EmbeddedPostgres {
     // Passwords are hex, so they need no quoting. The single-user server listens to nobody.
     this.#run(
       this.#binaries.postgres,
-      ['--single', '-j', '-D', draft, '-c', 'password_encryption=scram-sha-256', '-c', 'log_checkpoints=off', '-c', 'exit_on_error=on', 'postgres'],
+      [
+        '--single',
+        '-j',
+        '-D',
+        draft,
+        '-c',
+        'password_encryption=scram-sha-256',
+        '-c',
+        'log_checkpoints=off',
+        '-c',
+        'exit_on_error=on',
+        'postgres',
+      ],
       [
         `alter role postgres password '${secrets.superuser}'`,
         `create role gb_owner login password '${secrets.owner}'`,
@@ -305,7 +341,9 @@ class Server implements EmbeddedPostgres {
         .join(''),
     );
     const hba = join(draft, 'gb_hba.conf');
-    writeFileSync(hba, '# Passwords on the private socket; nobody anywhere else.\nlocal all all scram-sha-256\n', { mode: 0o600 });
+    writeFileSync(hba, '# Passwords on the private socket; nobody anywhere else.\nlocal all all scram-sha-256\n', {
+      mode: 0o600,
+    });
     this.#user.own(hba);
     rmSync(this.#cluster, { recursive: true, force: true });
     renameSync(draft, this.#cluster);
@@ -316,7 +354,10 @@ class Server implements EmbeddedPostgres {
     const { file, args: finalArgs } = this.#user.command(program, args);
     const result = spawnSync(file, finalArgs, { cwd: '/', env: environment(), encoding: 'utf8', input, ...this.#identity() });
     if (result.status !== 0) {
-      throw new GbError('unavailable', `The database could not be made: ${(result.stderr || result.error?.message || '').trim().slice(-2_000)}`);
+      throw new GbError(
+        'unavailable',
+        `The database could not be made: ${(result.stderr || result.error?.message || '').trim().slice(-2_000)}`,
+      );
     }
   }
 
@@ -349,7 +390,8 @@ function readSecrets(dataDir: string, mustExist: boolean): Secrets {
 
 function chooseSocketDir(dataDir: string, port: number): [path: string, isTemporary: boolean] {
   const beside = join(dataDir, 'pg-socket');
-  if (Buffer.byteLength(join(beside, `.s.PGSQL.${port}`)) > socketPathBytesMax) return [mkdtempSync(join(tmpdir(), 'gb-pg-')), true];
+  if (Buffer.byteLength(join(beside, `.s.PGSQL.${port}`)) > socketPathBytesMax)
+    return [mkdtempSync(join(tmpdir(), 'gb-pg-')), true];
   mkdirSync(beside, { recursive: true, mode: 0o700 });
   chmodSync(beside, 0o700);
   return [beside, false];

@@ -1,4 +1,9 @@
 export { type CatalogDefect, catalogDefects } from './catalog-check.ts';
-export { type ConnectionConfig, type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.ts';
+export {
+  type ConnectionConfig,
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  startEmbeddedPostgres,
+} from './embedded-postgres.ts';
 export { migrate, migrationsDir } from './migrate.ts';
 export { openPostgresStore, type PostgresStoreOptions } from './postgres-store.ts';

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from 'gb-utils';
@@ -79,7 +79,10 @@ test('a database newer than the program is refused, untouched', async () => {
   write('0002_two.sql', 'select 1;');
   await migrate(owner, { log, directory });
   rmSync(join(directory, '0002_two.sql'));
-  await expect(migrate(owner, { log, directory })).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('newer than this program: it has the migration 0002_two.sql') });
+  await expect(migrate(owner, { log, directory })).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('newer than this program: it has the migration 0002_two.sql'),
+  });
 });
 
 test('a file that changed after it was applied is refused', async () => {
@@ -88,7 +91,10 @@ test('a file that changed after it was applied is refused', async () => {
   await migrate(owner, { log, directory });
   write('0001_one.sql', 'select 2;');
   write('0002_two.sql', 'create table public.never (n int);');
-  await expect(migrate(owner, { log, directory })).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('Applied files never change') });
+  await expect(migrate(owner, { log, directory })).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('Applied files never change'),
+  });
   expect(await ask(owner, "select to_regclass('public.never')::text")).toEqual([null]);
 });
 
@@ -106,20 +112,30 @@ test('files are numbered without holes', () => {
   expect(readMigrations(migrationsDir).length).toBeGreaterThanOrEqual(4);
 });
 
-test('our own migrations run as an owner that is no superuser, on a cluster that has the roles or not, and one log-in can do both', async () => {
+test('our own migrations run as an owner that is no superuser, and one log-in can own the tables and serve behind the wall', async () => {
   // As with a database of somebody else's: the log-in may make roles, and is otherwise nothing special.
-  cpSync(migrationsDir, directory, { recursive: true });
-  await superuser.query("create role customer_dba login createrole password 'x'; create database theirs owner customer_dba");
+  await superuser.query("create role customer_dba login createrole password 'x'");
+  await superuser.query('create database theirs owner customer_dba');
   const owner = { ...postgres.owner, database: 'theirs', user: 'customer_dba', password: 'x' };
-  await superuser.query('grant gb_app, gb_relay to customer_dba');
+  await superuser.query('grant gb_app, gb_relay to customer_dba'); // The roles are here already, so somebody has to.
   await migrate(owner, { log });
   const client = new pg.Client(owner);
   await client.connect();
-  // That this log-in may become gb_app is how it is meant here; the other way round is not.
   expect(await catalogDefects(client)).toEqual([]);
   await client.end();
-  const store = await openPostgresStore({ app: { ...owner, options: '-c role=gb_app' }, relay: { ...owner, options: '-c role=gb_relay' }, log });
-  const { customerId, userId } = await store.createCustomer({ organizationName: 'A', userName: 'A', handle: 'a', email: 'a@b.c', passwordHash: '', locale: 'en' });
+  const store = await openPostgresStore({
+    app: { ...owner, options: '-c role=gb_app' },
+    relay: { ...owner, options: '-c role=gb_relay' },
+    log,
+  });
+  const { customerId, userId } = await store.createCustomer({
+    organizationName: 'A',
+    userName: 'A',
+    handle: 'a',
+    email: 'a@b.c',
+    passwordHash: '',
+    locale: 'en',
+  });
   expect(await store.findLogins('A@b.c')).toEqual([{ customerId, userId, organizationName: 'A' }]);
   expect(await store.outbox.take(1)).toEqual([]);
   await store.close();

@@ -36,7 +36,9 @@ export async function migrate(owner: ClientConfig, options: { log: Logger; direc
       create table if not exists control.migrations (
         number int primary key, name text not null, sha256 text not null, applied_at timestamptz not null default now()
       )`);
-    const applied = await sql.rows<{ number: number; name: string; sha256: string }>('select number, name, sha256 from control.migrations order by number');
+    const applied = await sql.rows<{ number: number; name: string; sha256: string }>(
+      'select number, name, sha256 from control.migrations order by number',
+    );
     check(migrations, applied);
     const pending = migrations.slice(applied.length);
     for (const migration of pending) {
@@ -56,7 +58,11 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
   try {
     await client.query('begin');
     await client.query(migration.sql);
-    await client.query('insert into control.migrations (number, name, sha256) values ($1, $2, $3)', [migration.number, migration.name, migration.sha256]);
+    await client.query('insert into control.migrations (number, name, sha256) values ($1, $2, $3)', [
+      migration.number,
+      migration.name,
+      migration.sha256,
+    ]);
     await client.query('commit');
   } catch (cause) {
     await client.query('rollback').catch(() => {}); // The connection is gone: then so is the transaction.
@@ -68,10 +74,16 @@ function check(migrations: readonly Migration[], applied: readonly { number: num
   for (const [index, row] of applied.entries()) {
     const migration = migrations[index];
     if (migration === undefined) {
-      throw new GbError('unavailable', `The database is newer than this program: it has the migration ${row.name}, which this program does not know.`);
+      throw new GbError(
+        'unavailable',
+        `The database is newer than this program: it has the migration ${row.name}, which this program does not know.`,
+      );
     }
     if (migration.number !== row.number || migration.name !== row.name || migration.sha256 !== row.sha256) {
-      throw new GbError('unavailable', `The migration ${migration.name} is not the one this database was made with (${row.name}). Applied files never change; add a new one.`);
+      throw new GbError(
+        'unavailable',
+        `The migration ${migration.name} is not the one this database was made with (${row.name}). Applied files never change; add a new one.`,
+      );
     }
   }
 }

@@ -12,9 +12,18 @@ beforeAll(async () => {
 afterAll(() => database?.close(), 60_000);
 
 async function say(store: Store): Promise<void> {
-  const { customerId, userId } = await store.createCustomer({ organizationName: 'A', userName: 'A', handle: 'a', email: 'a@b.c', passwordHash: '', locale: 'en' });
+  const { customerId, userId } = await store.createCustomer({
+    organizationName: 'A',
+    userName: 'A',
+    handle: 'a',
+    email: 'a@b.c',
+    passwordHash: '',
+    locale: 'en',
+  });
   const channelId = uuidv7() as ChannelId;
-  await store.transaction(customerId, (tx) => tx.channels.insert({ id: channelId, kind: 'public', name: 'x', topic: '', directKey: null, createdBy: userId }));
+  await store.transaction(customerId, (tx) =>
+    tx.channels.insert({ id: channelId, kind: 'public', name: 'x', topic: '', directKey: null, createdBy: userId }),
+  );
   await store.appendMessage(customerId, {
     channelId,
     authorId: userId,
@@ -51,7 +60,11 @@ test('while the database is away the relay is told so, and works again afterward
   await store.outbox.take(1);
   process.kill(database.postgres.pid!, 'SIGKILL');
   const answers: string[] = [];
-  for (const deadline = Date.now() + 20_000; !answers.includes('rows') && Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 20))) {
+  for (
+    const deadline = Date.now() + 20_000;
+    !answers.includes('rows') && Date.now() < deadline;
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  ) {
     answers.push(
       await store.outbox.take(1).then(
         (rows) => (rows.length > 0 ? 'rows' : 'none'),

@@ -4,7 +4,7 @@ import type { Clock, Logger } from 'gb-utils';
 import type { ClientConfig } from 'pg';
 import pg from 'pg';
 import { Sql, time } from './connection.ts';
-import { isConnectionError } from './database-errors.ts';
+import { isConnectionError, translateError } from './database-errors.ts';
 
 /** Who holds this lock is the relay. It is the session's: it goes with the connection, however that ends. */
 const relayLockKey = 4_762_002;
@@ -32,10 +32,13 @@ export class PostgresOutbox implements Outbox {
         if (!row?.is_relay) return [];
         this.#isRelay = true;
       }
-      const rows = await sql.rows<{ outbox_id: number; customer_id: CustomerId; channel_id: ChannelId; seq: Seq; kind: EventKind }>(
-        'select outbox_id, customer_id, channel_id, seq, kind from outbox order by outbox_id limit $1',
-        [limit],
-      );
+      const rows = await sql.rows<{
+        outbox_id: number;
+        customer_id: CustomerId;
+        channel_id: ChannelId;
+        seq: Seq;
+        kind: EventKind;
+      }>('select outbox_id, customer_id, channel_id, seq, kind from outbox order by outbox_id limit $1', [limit]);
       return rows.map((row) => ({
         id: String(row.outbox_id),
         customerId: row.customer_id,
@@ -56,7 +59,16 @@ export class PostgresOutbox implements Outbox {
       sql.change(
         `insert into dead_letters (customer_id, outbox_id, consumer, channel_id, seq, kind, reason, parked_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
-        [entry.customerId, entry.id, group, entry.channelId, entry.seq, entry.kind, reason.replaceAll('\0', '').slice(0, 2_000), time(this.#clock.nowMs())],
+        [
+          entry.customerId,
+          entry.id,
+          group,
+          entry.channelId,
+          entry.seq,
+          entry.kind,
+          reason.replaceAll('\0', '').slice(0, 2_000),
+          time(this.#clock.nowMs()),
+        ],
       ),
     );
   }
@@ -84,7 +96,7 @@ export class PostgresOutbox implements Outbox {
       return await work((await connecting).sql);
     } catch (error) {
       if (isConnectionError(error) && this.#connecting === connecting) await this.#disconnect();
-      throw error;
+      throw translateError(error);
     }
   }
 

@@ -50,9 +50,18 @@ class PostgresStore implements Store {
     // Pipelined: the statements that open a transaction travel together with its first one.
     this.#pool = new pg.Pool({ max: poolConnectionsMax, ...connectionConfig(app), pipeline: true });
     this.#pool.on('error', (error) => log.warn({ err: error }, 'An idle database connection was lost'));
+    // The pool listens to idle connections only. One that is in use and dies between two statements tells the next one.
+    this.#pool.on('connect', (client) =>
+      client.on('error', (error) => log.debug({ err: error }, 'A database connection in use was lost')),
+    );
     this.#outbox = new PostgresOutbox({ config: connectionConfig(relay), clock, log });
     this.outbox = this.#outbox;
-    this.#writer = new BatchingWriter({ config: connectionConfig(app), clock, log, onCommitted: () => this.#outbox.announceCommit() });
+    this.#writer = new BatchingWriter({
+      config: connectionConfig(app),
+      clock,
+      log,
+      onCommitted: () => this.#outbox.announceCommit(),
+    });
   }
 
   appendMessage(customerId: CustomerId, message: NewMessage): Promise<AppendedMessage> {
@@ -76,20 +85,21 @@ class PostgresStore implements Store {
     const userId = uuidv7(nowMs) as UserId;
     await this.#run(customerId, false, async (sql, tx) => {
       const at = time(nowMs);
-      await sql.change('insert into customers (customer_id, name, created_at) values ($1, $2, $3)', [customerId, input.organizationName, at]);
+      await sql.change('insert into customers (customer_id, name, created_at) values ($1, $2, $3)', [
+        customerId,
+        input.organizationName,
+        at,
+      ]);
       await sql.change('insert into organizations (customer_id, organization_id, name, created_at) values ($1, $2, $3, $4)', [
         customerId,
         organizationId,
         input.organizationName,
         at,
       ]);
-      await sql.change('insert into instances (customer_id, instance_id, organization_id, name, created_at) values ($1, $2, $3, $4, $5)', [
-        customerId,
-        instanceId,
-        organizationId,
-        input.organizationName,
-        at,
-      ]);
+      await sql.change(
+        'insert into instances (customer_id, instance_id, organization_id, name, created_at) values ($1, $2, $3, $4, $5)',
+        [customerId, instanceId, organizationId, input.organizationName, at],
+      );
       await sql.change(
         `with log as (
            insert into channels (customer_id, channel_id, instance_id, kind, name, topic, created_at)
@@ -121,7 +131,10 @@ class PostgresStore implements Store {
   }
 
   async listCustomers(): Promise<readonly CustomerId[]> {
-    const rows = await this.#query<{ customer_id: CustomerId }>('select customer_id from control.list_customers() l (customer_id)', []);
+    const rows = await this.#query<{ customer_id: CustomerId }>(
+      'select customer_id from control.list_customers() l (customer_id)',
+      [],
+    );
     return rows.map((row) => row.customer_id);
   }
 
@@ -163,7 +176,8 @@ class PostgresStore implements Store {
         return await this.#attempt(customerId, isReadOnly, work);
       } catch (error) {
         if (!isConflict(error)) throw error;
-        if (attempt === attemptsMax) throw new GbError('overloaded', 'Too many changes to the same thing at once', { retryable: true, cause: error });
+        if (attempt === attemptsMax)
+          throw new GbError('overloaded', 'Too many changes to the same thing at once', { retryable: true, cause: error });
         await sleep(backoffMs(attempt, { baseMs: 5, maxMs: 200 }));
       }
     }
@@ -202,7 +216,10 @@ class PostgresStore implements Store {
     } catch (error) {
       isBroken = isConnectionError(error);
       if (isBroken && isCommitting && !isReadOnly) {
-        throw new GbError('internal', 'The connection broke during the commit: it is not known whether it took effect', { retryable: true, cause: error });
+        throw new GbError('internal', 'The connection broke during the commit: it is not known whether it took effect', {
+          retryable: true,
+          cause: error,
+        });
       }
       if (!isBroken) {
         await client.query('rollback').catch(() => {
@@ -217,7 +234,8 @@ class PostgresStore implements Store {
 
   async #connect(): Promise<pg.PoolClient> {
     if (this.#closed) throw new GbError('unavailable', 'The store is closed');
-    if (this.#pool.waitingCount >= waitingMax) throw new GbError('overloaded', 'Too many transactions wait for the database', { retryable: true });
+    if (this.#pool.waitingCount >= waitingMax)
+      throw new GbError('overloaded', 'Too many transactions wait for the database', { retryable: true });
     try {
       return await this.#pool.connect();
     } catch (error) {

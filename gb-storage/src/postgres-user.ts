@@ -24,7 +24,10 @@ export function choosePostgresUser(paths: readonly string[], isRoot: boolean = p
   const closed = paths.map(closedParent).find((path) => path !== null);
   if (closed === undefined) return { command: (file, args) => ({ file, args: [...args] }), uid: nobody, gid: nobody, own };
   // A clone below /root, say: one capability lets nobody pass closed directories, for reading only.
-  const command = (file: string, args: readonly string[]) => ({ file: 'setpriv', args: [...becomeNobody, ...lookAnywhere, file, ...args] });
+  const command = (file: string, args: readonly string[]) => ({
+    file: 'setpriv',
+    args: [...becomeNobody, ...lookAnywhere, file, ...args],
+  });
   const trial = command(process.execPath, ['--version']);
   if (spawnSync(trial.file, trial.args, { stdio: 'ignore' }).status !== 0) {
     throw new GbError(

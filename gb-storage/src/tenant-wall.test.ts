@@ -46,15 +46,44 @@ async function customer(name: string): Promise<typeof ours> {
   await store.transaction(customerId, async (tx) => {
     await tx.channels.insert({ id: channelId, kind: 'public', name: 'general', topic: '', directKey: null, createdBy: userId });
     await tx.channels.saveDraft(channelId, userId, null, 'draft');
-    const botUser = await tx.users.insert({ id: id(), kind: 'bot', name: 'Bot', handle: 'bot', role: 'bot', email: null, passwordHash: null, locale: 'en' });
+    const botUser = await tx.users.insert({
+      id: id(),
+      kind: 'bot',
+      name: 'Bot',
+      handle: 'bot',
+      role: 'bot',
+      email: null,
+      passwordHash: null,
+      locale: 'en',
+    });
     await tx.channels.addMember(channelId, userId);
     await tx.sessions.insert({ id: id(), userId, tokenHash: hash, createdAt: 1, lastSeenAt: 1, expiresAt: 2, userAgent: '' });
-    await tx.invitations.insert({ codeHash: hash, code: 'c', role: 'member', createdBy: userId, createdAt: 1, expiresAt: 2, usesMax: 1, uses: 0 });
+    await tx.invitations.insert({
+      codeHash: hash,
+      code: 'c',
+      role: 'member',
+      createdBy: userId,
+      createdAt: 1,
+      expiresAt: 2,
+      usesMax: 1,
+      uses: 0,
+    });
     await tx.audit.write({ actorId: userId, action: 'a', target: 't', facts: {} });
     const bot = await tx.bots.insert({ id: id(), userId: botUser.id, description: '', origin: 'editor', files: [] });
     await tx.bots.addVersion(bot.id, { program: { hash: 'h', wasm: hash, debugMap: '' }, files: [], publishedBy: null });
     await tx.conversations.save(
-      { id: id(), botId: bot.id, channelId, userId, threadSeq: 0, programHash: 'h', status: 'waiting', snapshot: null, turn: 1, lastEventSeq: 0 },
+      {
+        id: id(),
+        botId: bot.id,
+        channelId,
+        userId,
+        threadSeq: 0,
+        programHash: 'h',
+        status: 'waiting',
+        snapshot: null,
+        turn: 1,
+        lastEventSeq: 0,
+      },
       null,
     );
     await tx.log.append([{ channelId, actorId: userId, body: { kind: 'member.joined', userId } }]);
@@ -80,7 +109,12 @@ async function customer(name: string): Promise<typeof ours> {
 }
 
 /** One statement in a transaction bound to `customerId`, or to nobody. */
-async function as(client: pg.Client, customerId: string | null, sql: string, values: unknown[] = []): Promise<pg.QueryResult<Record<string, unknown>>> {
+async function as(
+  client: pg.Client,
+  customerId: string | null,
+  sql: string,
+  values: unknown[] = [],
+): Promise<pg.QueryResult<Record<string, unknown>>> {
   await client.query('begin');
   try {
     if (customerId !== null) await client.query("select set_config('gb.customer', $1, true)", [customerId]);
@@ -127,17 +161,29 @@ describe('row-level security', () => {
 
   test('a row of another customer is neither inserted nor moved nor changed', async () => {
     const insert = 'insert into gb.channel_heads (customer_id, channel_id) values ($1, $2)';
-    await expect(as(app, ours.customerId, insert, [theirs.customerId, theirs.channelId])).rejects.toMatchObject({ code: '42501' });
+    await expect(as(app, ours.customerId, insert, [theirs.customerId, theirs.channelId])).rejects.toMatchObject({
+      code: '42501',
+    });
     await expect(as(app, null, insert, [ours.customerId, ours.channelId])).rejects.toMatchObject({ code: '42501' });
-    await expect(as(app, ours.customerId, 'update gb.users set customer_id = $1', [theirs.customerId])).rejects.toMatchObject({ code: '42501' });
-    expect((await as(app, ours.customerId, 'update gb.users set name = name where customer_id = $1', [theirs.customerId])).rowCount).toBe(0);
-    expect((await as(app, ours.customerId, 'delete from gb.drafts where customer_id = $1', [theirs.customerId])).rowCount).toBe(0);
+    await expect(as(app, ours.customerId, 'update gb.users set customer_id = $1', [theirs.customerId])).rejects.toMatchObject({
+      code: '42501',
+    });
+    expect(
+      (await as(app, ours.customerId, 'update gb.users set name = name where customer_id = $1', [theirs.customerId])).rowCount,
+    ).toBe(0);
+    expect((await as(app, ours.customerId, 'delete from gb.drafts where customer_id = $1', [theirs.customerId])).rowCount).toBe(
+      0,
+    );
   });
 
   test('a foreign key does not reach over the wall', async () => {
     const insert = `insert into gb.members (customer_id, channel_id, user_id, read_seq, read_count, joined_at) values ($1, $2, $3, 0, 0, now())`;
-    await expect(as(app, ours.customerId, insert, [ours.customerId, theirs.channelId, ours.userId])).rejects.toMatchObject({ code: '23503' });
-    await expect(as(app, ours.customerId, insert, [ours.customerId, ours.channelId, theirs.userId])).rejects.toMatchObject({ code: '23503' });
+    await expect(as(app, ours.customerId, insert, [ours.customerId, theirs.channelId, ours.userId])).rejects.toMatchObject({
+      code: '23503',
+    });
+    await expect(as(app, ours.customerId, insert, [ours.customerId, ours.channelId, theirs.userId])).rejects.toMatchObject({
+      code: '23503',
+    });
   });
 
   test('a connection that is used again does not remember the customer', async () => {
@@ -165,7 +211,9 @@ describe('row-level security', () => {
 
   test('a writer that names the wrong customer for a channel stores nothing', async () => {
     const call = `select * from gb.append_messages($1, '{1}', '{1}', $2, '{1}', '{1}', '{1}', '{1}', '{1}', $3, $4, '{hi}', '{}', '{}', '{}', '{}', now())`;
-    await expect(app.query(call, [[ours.customerId], [theirs.channelId], [ours.userId], [uuidv7()]])).rejects.toMatchObject({ code: '23503' });
+    await expect(app.query(call, [[ours.customerId], [theirs.channelId], [ours.userId], [uuidv7()]])).rejects.toMatchObject({
+      code: '23503',
+    });
   });
 
   test('partitions, the outbox and the directory are out of reach for the application', async () => {
@@ -195,17 +243,28 @@ describe('row-level security', () => {
   test('the relay sees references of all customers, and nothing else', async () => {
     const { rows } = await as(relay, null, 'select distinct customer_id from gb.outbox');
     expect(rows.map((row) => row['customer_id']).sort()).toEqual([ours.customerId, theirs.customerId].sort());
-    for (const sql of ['select 1 from gb.messages', 'select 1 from gb.users', 'select 1 from gb.channel_heads', 'select * from control.list_customers()']) {
+    for (const sql of [
+      'select 1 from gb.messages',
+      'select 1 from gb.users',
+      'select 1 from gb.channel_heads',
+      'select * from control.list_customers()',
+    ]) {
       await expect(as(relay, ours.customerId, sql), sql).rejects.toMatchObject({ code: '42501' });
     }
-    await expect(as(relay, null, "insert into gb.outbox (customer_id, channel_id, seq, kind) select $1, $1, 1, 'x'", [ours.customerId])).rejects.toMatchObject({
+    await expect(
+      as(relay, null, "insert into gb.outbox (customer_id, channel_id, seq, kind) select $1, $1, 1, 'x'", [ours.customerId]),
+    ).rejects.toMatchObject({
       code: '42501',
     });
   });
 
   test('a where clause that leaks what it sees is not asked about rows of others', async () => {
     // The function would tell by an error that a row with this text exists.
-    const { rows } = await as(app, ours.customerId, "select text from gb.messages where 1 / (case when text like 'theirs%' then 0 else 1 end) = 1");
+    const { rows } = await as(
+      app,
+      ours.customerId,
+      "select text from gb.messages where 1 / (case when text like 'theirs%' then 0 else 1 end) = 1",
+    );
     expect(rows.map((row) => row['text'])).toContain('ours edited');
   });
 });
@@ -219,19 +278,39 @@ describe('the catalogue check', () => {
   const good = `create table gb.t (customer_id uuid not null references gb.customers, id int, primary key (customer_id, id)); select control.raise_wall('gb.t')`;
   test.each([
     ['nothing in a table that is made right', good, []],
-    ['a forgotten wall', good.replace(/select.*/, ''), ['row-level security is off', 'row-level security is not forced', 'the customer policy is missing or not the customer policy']],
+    [
+      'a forgotten wall',
+      good.replace(/select.*/, ''),
+      [
+        'row-level security is off',
+        'row-level security is not forced',
+        'the customer policy is missing or not the customer policy',
+      ],
+    ],
     ['a wall that is off', 'alter table gb.users disable row level security', ['row-level security is off']],
     ['a wall that is not forced', 'alter table gb.users no force row level security', ['row-level security is not forced']],
     ['a partition without a wall', 'alter table gb.messages_3 disable row level security', ['row-level security is off']],
     [
       'a new partition',
       'create table gb.p partition of gb.messages_wide for values with (modulus 1, remainder 0)',
-      ['row-level security is off', 'row-level security is not forced', 'the customer policy is missing or not the customer policy'],
+      [
+        'row-level security is off',
+        'row-level security is not forced',
+        'the customer policy is missing or not the customer policy',
+      ],
       `create table gb.messages_wide (customer_id uuid not null, id int, primary key (customer_id, id)) partition by hash (customer_id); select control.raise_wall('gb.messages_wide')`,
     ],
-    ['a key in the wrong order', good.replace('(customer_id, id)', '(id, customer_id)'), ['the primary key does not start with customer_id']],
+    [
+      'a key in the wrong order',
+      good.replace('(customer_id, id)', '(id, customer_id)'),
+      ['the primary key does not start with customer_id'],
+    ],
     ['no key', good.replace(', primary key (customer_id, id)', ''), ['the primary key does not start with customer_id']],
-    ['a policy that lets everything through', 'drop policy customer on gb.users; create policy customer on gb.users using (true)', ['the customer policy is missing or not the customer policy']],
+    [
+      'a policy that lets everything through',
+      'drop policy customer on gb.users; create policy customer on gb.users using (true)',
+      ['the customer policy is missing or not the customer policy'],
+    ],
     [
       'a policy that checks reading only',
       "drop policy customer on gb.users; create policy customer on gb.users using (customer_id = (select nullif(current_setting('gb.customer', true), '')::uuid)) with check (true)",
@@ -239,7 +318,11 @@ describe('the catalogue check', () => {
     ],
     ['a second policy', 'create policy also on gb.users using (true)', ['a policy opens the wall']],
     ['a relay policy elsewhere', 'create policy relay on gb.users to gb_relay using (true)', ['a policy opens the wall']],
-    ['a foreign key without the customer', 'create unique index on gb.users (user_id); alter table gb.drafts add foreign key (user_id) references gb.users (user_id)', ['a foreign key does not carry customer_id', 'a unique index does not carry customer_id']],
+    [
+      'a foreign key without the customer',
+      'create unique index on gb.users (user_id); alter table gb.drafts add foreign key (user_id) references gb.users (user_id)',
+      ['a foreign key does not carry customer_id', 'a unique index does not carry customer_id'],
+    ],
     [
       'a foreign key that crosses customers',
       good.replace('references gb.customers', '').replace('id int', 'id uuid') +
@@ -250,8 +333,16 @@ describe('the catalogue check', () => {
     ['a right for everybody', 'grant select on gb.users to public', ['a right everybody has']],
     ['truncate', 'grant truncate on gb.users to gb_app', ['a right that looks or reaches past the wall']],
     ['a right on the directory', 'grant select on control.logins to gb_app', ['a right on the directory']],
-    ['an application that reads the outbox', 'grant select on gb.outbox to gb_app', ['the application reads the outbox, or the relay something else']],
-    ['a relay that reads messages', 'grant select on gb.messages to gb_relay', ['the application reads the outbox, or the relay something else']],
+    [
+      'an application that reads the outbox',
+      'grant select on gb.outbox to gb_app',
+      ['the application reads the outbox, or the relay something else'],
+    ],
+    [
+      'a relay that reads messages',
+      'grant select on gb.messages to gb_relay',
+      ['the application reads the outbox, or the relay something else'],
+    ],
     ['a view', 'create view gb.v as select * from gb.users', ["a view looks with its owner's eyes"]],
     ['a materialized view', 'create materialized view gb.v as select 1 as x', ["a view looks with its owner's eyes"]],
     [
@@ -264,7 +355,11 @@ describe('the catalogue check', () => {
       "create function control.f() returns int language sql security definer as 'select 1'; revoke all on function control.f() from public",
       ["a function with its owner's rights has no fixed search_path"],
     ],
-    ['a function for everybody', "create function gb.f() returns int language sql as 'select 1'", ['everybody may run a function']],
+    [
+      'a function for everybody',
+      "create function gb.f() returns int language sql as 'select 1'",
+      ['everybody may run a function'],
+    ],
     ['a schema to create in', 'grant create on schema gb to gb_app', ['a role of the server owns or may create in a schema']],
   ] as [string, string, string[], string?][])('finds %s', async (_, plant, expected, before) => {
     await owner.query('begin');

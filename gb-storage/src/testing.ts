@@ -21,7 +21,9 @@ export interface TestDatabase {
  * about two seconds, so start one a file (`beforeAll`) and give each test a customer of its own (`createCustomer`):
  * the wall between customers keeps tests apart, too.
  */
-export async function startTestDatabase(options: { log?: Logger; settings?: Readonly<Record<string, string>> } = {}): Promise<TestDatabase> {
+export async function startTestDatabase(
+  options: { log?: Logger; settings?: Readonly<Record<string, string>> } = {},
+): Promise<TestDatabase> {
   const log = options.log ?? silentLogger;
   const dataDir = makeTestDir();
   const remove = () => rmSync(dataDir, { recursive: true, force: true });

@@ -51,14 +51,10 @@ export function openTx(scope: Scope): Tx {
     conversations: conversationRepository(scope),
     audit: {
       async write(entry) {
-        await sql.change('insert into audit_entries (customer_id, at, actor_id, action, target, facts) values ($1, $2, $3, $4, $5, $6)', [
-          customerId,
-          time(nowMs),
-          entry.actorId,
-          entry.action,
-          entry.target,
-          JSON.stringify(entry.facts),
-        ]);
+        await sql.change(
+          'insert into audit_entries (customer_id, at, actor_id, action, target, facts) values ($1, $2, $3, $4, $5, $6)',
+          [customerId, time(nowMs), entry.actorId, entry.action, entry.target, JSON.stringify(entry.facts)],
+        );
       },
     },
   };

@@ -73,7 +73,10 @@ export function botRepository({ sql, customerId, nowMs }: Scope): BotRepository 
     },
 
     async files(id) {
-      const row = await sql.row<{ files: ScriptFile[] }>('select files from bots where customer_id = $1 and bot_id = $2', [customerId, id]);
+      const row = await sql.row<{ files: ScriptFile[] }>('select files from bots where customer_id = $1 and bot_id = $2', [
+        customerId,
+        id,
+      ]);
       return row?.files ?? [];
     },
 
@@ -82,12 +85,10 @@ export function botRepository({ sql, customerId, nowMs }: Scope): BotRepository 
       const bot = await sql.row('select 1 from bots where customer_id = $1 and bot_id = $2 for no key update', [customerId, id]);
       if (!bot) throw new GbError('not_found', 'There is no such bot');
       const { program } = version;
-      await sql.change('insert into programs (customer_id, hash, wasm, debug_map) values ($1, $2, $3, $4) on conflict do nothing', [
-        customerId,
-        program.hash,
-        program.wasm,
-        program.debugMap,
-      ]);
+      await sql.change(
+        'insert into programs (customer_id, hash, wasm, debug_map) values ($1, $2, $3, $4) on conflict do nothing',
+        [customerId, program.hash, program.wasm, program.debugMap],
+      );
       const row = await sql.row<{ version: number }>(
         `insert into bot_versions (customer_id, bot_id, version, program_hash, files, published_at, published_by)
          select $1, $2, coalesce(max(v.version), 0) + 1, $3, $4, $5, $6 from bot_versions v where v.customer_id = $1 and v.bot_id = $2
@@ -103,7 +104,9 @@ export function botRepository({ sql, customerId, nowMs }: Scope): BotRepository 
         'select version, published_at, published_by from bot_versions where customer_id = $1 and bot_id = $2 order by version desc',
         [customerId, id],
       );
-      return rows.map((row): BotVersion => ({ version: row.version, publishedAt: row.published_at, publishedBy: row.published_by }));
+      return rows.map(
+        (row): BotVersion => ({ version: row.version, publishedAt: row.published_at, publishedBy: row.published_by }),
+      );
     },
 
     async versionFiles(id, version) {

@@ -1,5 +1,15 @@
 import type { ChannelRepository } from 'gb-core';
-import type { BotId, Channel, ChannelId, ChannelKind, ChannelState, Membership, NotificationLevel, Seq, UserId } from 'gb-protocol';
+import type {
+  BotId,
+  Channel,
+  ChannelId,
+  ChannelKind,
+  ChannelState,
+  Membership,
+  NotificationLevel,
+  Seq,
+  UserId,
+} from 'gb-protocol';
 import { assert } from 'gb-utils';
 import { time } from '../connection.ts';
 import type { Scope } from '../scope.ts';
@@ -37,7 +47,14 @@ interface MarkRow {
 const columns = 'c.channel_id, c.kind, c.name, c.topic, c.is_archived, c.created_at';
 
 function toChannel(row: ChannelRow): Channel {
-  return { id: row.channel_id, kind: row.kind, name: row.name, topic: row.topic, isArchived: row.is_archived, createdAt: row.created_at };
+  return {
+    id: row.channel_id,
+    kind: row.kind,
+    name: row.name,
+    topic: row.topic,
+    isArchived: row.is_archived,
+    createdAt: row.created_at,
+  };
 }
 
 function toState(row: StateRow): ChannelState {
@@ -90,7 +107,12 @@ const markForward = mark('least($4::bigint, h.head)', 'm.read_seq < place.seq');
 const markAnywhere = mark('greatest(0, least($4::bigint - 1, h.head))', 'm.read_seq <> place.seq');
 
 export function channelRepository({ sql, customerId, nowMs }: Scope): ChannelRepository {
-  async function move(statement: string, id: ChannelId, userId: UserId, seq: Seq): Promise<{ membership: Membership; mentions: number } | null> {
+  async function move(
+    statement: string,
+    id: ChannelId,
+    userId: UserId,
+    seq: Seq,
+  ): Promise<{ membership: Membership; mentions: number } | null> {
     const row = await sql.row<MarkRow>(statement, [customerId, id, userId, seq]);
     return (
       row && {
@@ -102,7 +124,10 @@ export function channelRepository({ sql, customerId, nowMs }: Scope): ChannelRep
 
   return {
     async get(id) {
-      const row = await sql.row<ChannelRow>(`select ${columns} from channels c where c.customer_id = $1 and c.channel_id = $2`, [customerId, id]);
+      const row = await sql.row<ChannelRow>(`select ${columns} from channels c where c.customer_id = $1 and c.channel_id = $2`, [
+        customerId,
+        id,
+      ]);
       return row && toChannel(row);
     },
 
@@ -145,10 +170,10 @@ export function channelRepository({ sql, customerId, nowMs }: Scope): ChannelRep
     },
 
     async byDirectKey(key) {
-      const row = await sql.row<{ channel_id: ChannelId }>('select channel_id from channels where customer_id = $1 and direct_key = $2', [
-        customerId,
-        key,
-      ]);
+      const row = await sql.row<{ channel_id: ChannelId }>(
+        'select channel_id from channels where customer_id = $1 and direct_key = $2',
+        [customerId, key],
+      );
       return row?.channel_id ?? null;
     },
 
@@ -170,10 +195,10 @@ export function channelRepository({ sql, customerId, nowMs }: Scope): ChannelRep
     },
 
     async memberCount(id) {
-      const row = await sql.row<{ member_count: number }>('select member_count from channels where customer_id = $1 and channel_id = $2', [
-        customerId,
-        id,
-      ]);
+      const row = await sql.row<{ member_count: number }>(
+        'select member_count from channels where customer_id = $1 and channel_id = $2',
+        [customerId, id],
+      );
       return row?.member_count ?? 0;
     },
 
@@ -203,7 +228,10 @@ export function channelRepository({ sql, customerId, nowMs }: Scope): ChannelRep
     },
 
     async statesOf(userId) {
-      const rows = await sql.rows<StateRow>(`${states} and c.kind not in ('self', 'instance') order by c.channel_id`, [customerId, userId]);
+      const rows = await sql.rows<StateRow>(`${states} and c.kind not in ('self', 'instance') order by c.channel_id`, [
+        customerId,
+        userId,
+      ]);
       return rows.map(toState);
     },
 
@@ -228,19 +256,20 @@ export function channelRepository({ sql, customerId, nowMs }: Scope): ChannelRep
     markUnread: (id, userId, seq) => move(markAnywhere, id, userId, seq),
 
     async setNotifications(id, userId, level) {
-      const set = await sql.change('update members set notifications = $4 where customer_id = $1 and channel_id = $2 and user_id = $3', [
-        customerId,
-        id,
-        userId,
-        level,
-      ]);
+      const set = await sql.change(
+        'update members set notifications = $4 where customer_id = $1 and channel_id = $2 and user_id = $3',
+        [customerId, id, userId, level],
+      );
       return set > 0;
     },
 
     async saveDraft(id, userId, threadSeq, text) {
       const key = [customerId, userId, id, threadSeq ?? 0];
       if (text === '') {
-        await sql.change('delete from drafts where customer_id = $1 and user_id = $2 and channel_id = $3 and thread_seq = $4', key);
+        await sql.change(
+          'delete from drafts where customer_id = $1 and user_id = $2 and channel_id = $3 and thread_seq = $4',
+          key,
+        );
         return;
       }
       await sql.change(

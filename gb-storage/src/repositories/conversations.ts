@@ -54,7 +54,16 @@ export function conversationRepository({ sql, customerId, nowMs }: Scope): Conve
     },
 
     async save(row, previous) {
-      const columns = [...values(row), row.id, row.programHash, row.status, row.snapshot, row.turn, row.lastEventSeq, time(nowMs)];
+      const columns = [
+        ...values(row),
+        row.id,
+        row.programHash,
+        row.status,
+        row.snapshot,
+        row.turn,
+        row.lastEventSeq,
+        time(nowMs),
+      ];
       if (previous === null) {
         const inserted = await sql.change(
           `insert into conversations (customer_id, bot_id, channel_id, user_id, thread_seq, conversation_id, program_hash, status, snapshot,

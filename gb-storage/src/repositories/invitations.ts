@@ -49,7 +49,10 @@ export function invitationRepository({ sql, customerId, isReadOnly }: Scope): In
     },
 
     async list() {
-      const rows = await sql.rows<Row>(`select ${columns} from invitations where customer_id = $1 order by created_at desc, code`, [customerId]);
+      const rows = await sql.rows<Row>(
+        `select ${columns} from invitations where customer_id = $1 order by created_at desc, code`,
+        [customerId],
+      );
       return rows.map(toInvitation);
     },
 

@@ -65,7 +65,10 @@ export function logRepository(scope: Scope): LogRepository {
   async function range(channelId: ChannelId, after: Seq, last: Seq): Promise<LogEvent[]> {
     const values = [customerId, channelId, after, last];
     const [posted, others] = await Promise.all([
-      sql.rows<MessageRow & { epoch: number }>(`${messages} where x.customer_id = $1 and x.channel_id = $2 and x.seq > $3 and x.seq <= $4`, values),
+      sql.rows<MessageRow & { epoch: number }>(
+        `${messages} where x.customer_id = $1 and x.channel_id = $2 and x.seq > $3 and x.seq <= $4`,
+        values,
+      ),
       sql.rows<EntryRow>(`${entries} where e.customer_id = $1 and e.channel_id = $2 and e.seq > $3 and e.seq <= $4`, values),
     ]);
     return [...posted.map(messageToEvent), ...others.map(entryToEvent)].sort((a, b) => a.seq - b.seq);

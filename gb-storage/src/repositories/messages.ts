@@ -70,7 +70,8 @@ export function toMessage(row: MessageRow): Message {
 }
 
 export function messageRepository({ sql, customerId, nowMs }: Scope): MessageRepository {
-  const inPlace = (threadSeq: Seq | undefined) => (threadSeq === undefined ? 'x.thread_seq is null' : '(x.thread_seq = $3 or x.seq = $3)');
+  const inPlace = (threadSeq: Seq | undefined) =>
+    threadSeq === undefined ? 'x.thread_seq is null' : '(x.thread_seq = $3 or x.seq = $3)';
 
   /** Up to `limit` messages on one side of a place, nearest first, and whether there are more. */
   async function side(channelId: ChannelId, query: PageQuery, bound: string, seq: Seq, order: 'asc' | 'desc', limit: number) {
@@ -103,12 +104,10 @@ export function messageRepository({ sql, customerId, nowMs }: Scope): MessageRep
   }
 
   async function removeMentions(channelId: ChannelId, seq: Seq, mentions: readonly UserId[]): Promise<void> {
-    await sql.change('delete from mentions where customer_id = $1 and user_id = any ($4::uuid[]) and channel_id = $2 and seq = $3', [
-      customerId,
-      channelId,
-      seq,
-      mentions,
-    ]);
+    await sql.change(
+      'delete from mentions where customer_id = $1 and user_id = any ($4::uuid[]) and channel_id = $2 and seq = $3',
+      [customerId, channelId, seq, mentions],
+    );
   }
 
   interface LockedRow {
@@ -167,7 +166,15 @@ export function messageRepository({ sql, customerId, nowMs }: Scope): MessageRep
       await sql.change(
         `update messages set text = $4, edited_at = $5, mentions = $6, mentions_channel = $7
          where customer_id = $1 and channel_id = $2 and seq = $3`,
-        [customerId, channelId, seq, change.text, time(nowMs), change.mentions.length > 0 ? change.mentions : null, change.mentionsChannel],
+        [
+          customerId,
+          channelId,
+          seq,
+          change.text,
+          time(nowMs),
+          change.mentions.length > 0 ? change.mentions : null,
+          change.mentionsChannel,
+        ],
       );
       const gone = (old.mentions ?? []).filter((userId) => !change.mentions.includes(userId));
       if (gone.length > 0) await removeMentions(channelId, seq, gone);

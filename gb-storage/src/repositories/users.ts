@@ -32,12 +32,17 @@ export function toMe(row: MeRow): Me {
 export function userRepository({ sql, customerId, nowMs }: Scope): UserRepository {
   return {
     async get(id) {
-      const row = await sql.row<MeRow>(`select ${meColumns} from users u where u.customer_id = $1 and u.user_id = $2`, [customerId, id]);
+      const row = await sql.row<MeRow>(`select ${meColumns} from users u where u.customer_id = $1 and u.user_id = $2`, [
+        customerId,
+        id,
+      ]);
       return row && toMe(row);
     },
 
     async list() {
-      const rows = await sql.rows<UserRow>(`select ${userColumns} from users u where u.customer_id = $1 order by u.user_id`, [customerId]);
+      const rows = await sql.rows<UserRow>(`select ${userColumns} from users u where u.customer_id = $1 order by u.user_id`, [
+        customerId,
+      ]);
       return rows.map(toUser);
     },
 
@@ -45,7 +50,18 @@ export function userRepository({ sql, customerId, nowMs }: Scope): UserRepositor
       await sql.change(
         `insert into users (customer_id, user_id, kind, name, handle, role, email, password_hash, locale, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-        [customerId, user.id, user.kind, user.name, user.handle, user.role, user.email, user.passwordHash, user.locale, time(nowMs)],
+        [
+          customerId,
+          user.id,
+          user.kind,
+          user.name,
+          user.handle,
+          user.role,
+          user.email,
+          user.passwordHash,
+          user.locale,
+          time(nowMs),
+        ],
       );
       if (user.kind === 'person') {
         await sql.change(
@@ -77,10 +93,10 @@ export function userRepository({ sql, customerId, nowMs }: Scope): UserRepositor
     },
 
     async passwordHash(id) {
-      const row = await sql.row<{ password_hash: string | null }>('select password_hash from users where customer_id = $1 and user_id = $2', [
-        customerId,
-        id,
-      ]);
+      const row = await sql.row<{ password_hash: string | null }>(
+        'select password_hash from users where customer_id = $1 and user_id = $2',
+        [customerId, id],
+      );
       return row?.password_hash ?? null;
     },
 

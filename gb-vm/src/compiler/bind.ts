@@ -1,6 +1,6 @@
 import type { Apply, Expression, Name, Procedure, Statement } from './ast.ts';
 import type { DiagnosticBag, Locale } from './diagnostics.ts';
-import { functionKeywords, keywords } from './keywords.ts';
+import { functionKeywords, keywords, typeNames } from './keywords.ts';
 import { didYouMean } from './messages.ts';
 import { makeVariable, type ProcedureInfo, type Variable } from './scope.ts';
 import type { Span } from './source.ts';
@@ -138,6 +138,7 @@ class Binder {
   #check(statement: Statement, loops: readonly string[]): void {
     if ('target' in statement && statement.target.kind === 'apply' && statement.target.call)
       this.#bag.report('not_assignable', statement.target.span);
+    if (statement.kind === 'hear') this.#checkType(statement.menu);
     for (const target of targetsOf(statement)) {
       const variable = target.variable;
       if (!variable) continue;
@@ -153,6 +154,13 @@ class Binder {
     } else if (statement.kind === 'return' && statement.value && this.#current.kind === 'SUB') {
       this.#bag.report('return_value_in_sub', statement.span);
     } else if (statement.kind === 'call') this.#checkCall(statement.value);
+  }
+
+  /** `HEAR x AS options` takes a list; a lone name that nobody assigns is a type misspelled. */
+  #checkType(menu: readonly Expression[] | null): void {
+    const only = menu?.length === 1 ? menu[0] : undefined;
+    if (only?.kind !== 'name' || only.call || this.#isKnown(only.name)) return;
+    this.#bag.report('unknown_type', only.span, only.display, didYouMean(this.#locale, nearest(only.name, typeNames)));
   }
 
   #checkCall(value: Expression): void {

@@ -56,7 +56,8 @@ export function compile(files: readonly SourceText[], options: CompileOptions = 
   if (build !== 'normal') for (const procedure of bound.procedures) procedure.suspends = true;
   inferTypes(bound);
   try {
-    return { program: generate(bound, sources, bag, build), diagnostics: bag.list() };
+    const program = generate(bound, sources, bag, build);
+    return { program: bag.hasErrors ? null : program, diagnostics: bag.list() };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     bag.report('internal', { file: entry.index, start: 0, end: 0 }, error.message);

@@ -55,6 +55,7 @@ const cases: readonly (readonly [string, readonly string[]])[] = [
   ['x = LEFT("a", 1, 2)', ['1:5-1:20 too_many_arguments']],
   ['x = LEFT("a")', ['1:5-1:14 too_few_arguments']],
   ['SUB a(x)\nEND SUB\na(1, 2)', ['3:1-3:8 too_many_arguments']],
+  [`${Array.from({ length: 5000 }, (_, n) => `v${n} = 1`).join('\n')}`, ['1:1-1:1 too_many_variables']],
   ['EXIT FOR', ['1:1-1:9 exit_outside']],
   ['FOR i = 1 TO 2\nEXIT WHILE\nNEXT', ['2:1-2:11 exit_outside']],
   ['SUB a()\nRETURN 1\nEND SUB', ['2:1-2:9 return_value_in_sub']],
@@ -130,7 +131,7 @@ describe('sentences', () => {
     for (const entry of Object.values(messages)) {
       const blanks = (text = '') => [...text.matchAll(/\{\d\}/g)].map(String).sort();
       expect(entry.pt.length).toBe(entry.en.length);
-      entry.en.forEach((text, index) => expect(blanks(entry.pt[index])).toEqual(blanks(text)));
+      for (const [index, text] of entry.en.entries()) expect(blanks(entry.pt[index])).toEqual(blanks(text));
     }
   });
 });

@@ -28,14 +28,14 @@ export const diagnosticsMax = 100;
  */
 export class DiagnosticBag {
   readonly #files: SourceFile[];
-  readonly #locale: Locale;
+  readonly locale: Locale;
   readonly #lines = new Map<number, LineIndex>();
   readonly #errorLines = new Set<string>();
   readonly #found: { span: Span; diagnostic: Diagnostic }[] = [];
 
   constructor(files: SourceFile[], locale: Locale) {
     this.#files = files;
-    this.#locale = locale;
+    this.locale = locale;
   }
 
   get hasErrors(): boolean {
@@ -56,7 +56,7 @@ export class DiagnosticBag {
       this.#errorLines.add(key);
     }
     const to = this.place(span.file, span.end);
-    const texts = this.#locale === 'pt-BR' ? entry.pt : entry.en;
+    const texts = this.locale === 'pt-BR' ? entry.pt : entry.en;
     const hint = texts[1] === undefined ? undefined : fill(texts[1], args);
     const diagnostic: Diagnostic = {
       severity: entry.severity,

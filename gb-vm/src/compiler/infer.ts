@@ -36,7 +36,8 @@ export function inferTypes(program: BoundProgram): void {
       eachExpression(procedure.body, (node) => {
         node.type = typeOf(node);
         if (node.kind === 'apply' && node.call?.kind === 'procedure') {
-          node.call.procedure.parameters.forEach((parameter, index) => grow(parameter, node.args[index]?.type ?? 'any'));
+          for (const [index, parameter] of node.call.procedure.parameters.entries())
+            grow(parameter, node.args[index]?.type ?? 'any');
         } else if (node.kind === 'name' && node.call?.kind === 'procedure') {
           for (const parameter of node.call.procedure.parameters) grow(parameter, 'any');
         }

@@ -147,6 +147,7 @@ const statements: readonly Row[] = [
     'INCLUDE "menu.bas"',
   ],
   ['BEGIN', 'BEGIN TALK', 'Begins a block of text.', 'Começa um bloco de texto.', 'BEGIN TALK'],
+  ['AS', 'HEAR name AS type', 'Says what kind of answer is wanted.', 'Diz que tipo de resposta se quer.', 'HEAR age AS INTEGER'],
   [
     'DEFAULT',
     'HEAR name AS type DEFAULT value',

@@ -76,7 +76,13 @@ export const fixedArrayData = 24;
 export const callDepthMax = 2000;
 
 /** Codes of errors that compiled code raises itself; host functions raise theirs by name. */
-export const trapCodes = ['fuel_exhausted', 'division_by_zero', 'subscript_out_of_range', 'recursion_too_deep', 'illegal_argument'] as const;
+export const trapCodes = [
+  'fuel_exhausted',
+  'division_by_zero',
+  'subscript_out_of_range',
+  'recursion_too_deep',
+  'illegal_argument',
+] as const;
 export const trap = { fuel: 0, divisionByZero: 1, subscript: 2, tooDeep: 3, argument: 4 } as const;
 
 export type SlotType = 'n' | 's' | 'b' | 'a' | 'p';
@@ -88,10 +94,19 @@ export interface DebugMap {
   readonly heapBase: number;
   readonly emptyText: number;
   /** By function table slot: the procedures that can suspend. Main is 0. */
-  readonly procedures: readonly { readonly name: string; readonly size: number; readonly slots: readonly (readonly [name: string, type: SlotType])[] }[];
+  readonly procedures: readonly {
+    readonly name: string;
+    readonly size: number;
+    readonly slots: readonly (readonly [name: string, type: SlotType])[];
+  }[];
   /** By position id: file, line, column, and the word of the statement. */
   readonly positions: readonly (readonly [file: number, line: number, column: number, word: string])[];
-  readonly hears: readonly { readonly type: string; readonly isOpen: boolean; readonly hasFallback: boolean; readonly position: number }[];
+  readonly hears: readonly {
+    readonly type: string;
+    readonly isOpen: boolean;
+    readonly hasFallback: boolean;
+    readonly position: number;
+  }[];
   /** Variables of main that the host fills: at the start, and every turn when the program never assigns them. */
   readonly host: readonly { readonly name: string; readonly slot: number; readonly isRefreshed: boolean }[];
   /** Code offsets where statements begin, ascending, with their positions, -1 where unmarked code begins: for errors whose raiser does not know the place. */

@@ -95,6 +95,10 @@ export const messages = {
   duplicate_parameter: error(['Two parameters are named {0}.'], ['Dois parâmetros se chamam {0}.']),
   too_many_arguments: error(['{0} takes {1} values, not {2}.', '{3}'], ['{0} recebe {1} valores, não {2}.', '{3}']),
   too_few_arguments: error(['{0} needs {1} values, not {2}.', '{3}'], ['{0} precisa de {1} valores, não {2}.', '{3}']),
+  too_many_variables: error(
+    ['There are too many variables here: {0}, {1} is the most.', 'Keep them in a list or an object.'],
+    ['Há variáveis demais aqui: {0}, o máximo é {1}.', 'Guarde-as em uma lista ou objeto.'],
+  ),
   exit_outside: error(['EXIT {0} is not inside a {0}.'], ['EXIT {0} não está dentro de um {0}.']),
   return_value_in_sub: error(['A SUB gives no value back; a FUNCTION does.'], ['Uma SUB não devolve valor; uma FUNCTION sim.']),
   not_assignable: error(

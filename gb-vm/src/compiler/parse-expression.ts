@@ -9,15 +9,40 @@ export const expressionDepthMax = 200;
 
 /** How tightly an operator binds; a bigger number binds tighter. `^` is above the sign, so -2^2 is -4. */
 const binding: Readonly<Record<string, number>> = {
-  OR: 1, '||': 1, AND: 2, '&&': 2,
-  '=': 4, '==': 4, '<>': 4, '!=': 4, '<': 4, '>': 4, '<=': 4, '>=': 4, IN: 4, 'NOT IN': 4, CONTAINS: 4, IS: 4,
-  '&': 5, '+': 6, '-': 6, MOD: 7, '\\': 8, '*': 9, '/': 9, '^': 11,
+  OR: 1,
+  '||': 1,
+  AND: 2,
+  '&&': 2,
+  '=': 4,
+  '==': 4,
+  '<>': 4,
+  '!=': 4,
+  '<': 4,
+  '>': 4,
+  '<=': 4,
+  '>=': 4,
+  IN: 4,
+  'NOT IN': 4,
+  CONTAINS: 4,
+  IS: 4,
+  '&': 5,
+  '+': 6,
+  '-': 6,
+  MOD: 7,
+  '\\': 8,
+  '*': 9,
+  '/': 9,
+  '^': 11,
 };
 const notBinding = 3;
 const signBinding = 10;
 const synonyms: Readonly<Record<string, string>> = { '||': 'OR', '&&': 'AND', '==': '=', '!=': '<>' };
 
-export function makeNode<const T extends object>(span: Span, depth: number, fields: T): T & { span: Span; depth: number; type: 'none'; suspends: boolean } {
+export function makeNode<const T extends object>(
+  span: Span,
+  depth: number,
+  fields: T,
+): T & { span: Span; depth: number; type: 'none'; suspends: boolean } {
   return { ...fields, span, depth, type: 'none', suspends: false };
 }
 
@@ -122,7 +147,8 @@ function parseList(stream: TokenStream, open: string, close: string): Expression
 export function startsValue(stream: TokenStream): boolean {
   const token = stream.peek();
   if (token.kind === 'string' || token.kind === 'number') return true;
-  if (token.kind === 'name') return !reservedWords.has(token.upper) || ['TRUE', 'FALSE', 'NULL', 'NEW', 'NOT'].includes(token.upper);
+  if (token.kind === 'name')
+    return !reservedWords.has(token.upper) || ['TRUE', 'FALSE', 'NULL', 'NEW', 'NOT'].includes(token.upper);
   return token.kind === 'operator' && (token.upper === '{' || token.upper === '#{' || (token.upper === '[' && !token.glued));
 }
 
@@ -207,8 +233,10 @@ function parseObject(stream: TokenStream): ObjectLiteral {
   while (!stream.is('}')) {
     const token = stream.next();
     const only = token.parts[0];
-    if (token.kind === 'string' && (token.parts.length !== 1 || !only || !('text' in only))) stream.fail('expected_name', stream.span(token), stream.show(token));
-    if (token.kind !== 'string' && token.kind !== 'name' && token.kind !== 'number') stream.fail('expected_name', stream.span(token), stream.show(token));
+    if (token.kind === 'string' && (token.parts.length !== 1 || !only || !('text' in only)))
+      stream.fail('expected_name', stream.span(token), stream.show(token));
+    if (token.kind !== 'string' && token.kind !== 'name' && token.kind !== 'number')
+      stream.fail('expected_name', stream.span(token), stream.show(token));
     const key = only && 'text' in only ? only.text : token.kind === 'number' ? String(token.value) : token.text;
     if (!stream.accept('=')) stream.expect(':');
     entries.push({ key, value: parseExpression(stream) });

@@ -1,4 +1,16 @@
-import type { BinaryOperator, Branch, CaseTest, Dim, ExitKind, Expression, Procedure, Script, Select, Statement, Target } from './ast.ts';
+import type {
+  BinaryOperator,
+  Branch,
+  CaseTest,
+  Dim,
+  ExitKind,
+  Expression,
+  Procedure,
+  Script,
+  Select,
+  Statement,
+  Target,
+} from './ast.ts';
 import type { DiagnosticBag, Locale } from './diagnostics.ts';
 import { keywords, reservedWords, typeNames } from './keywords.ts';
 import { lex, type Token } from './lexer.ts';
@@ -27,11 +39,24 @@ interface Closer {
 }
 
 const closing: Readonly<Record<BlockWord, string>> = {
-  IF: 'END IF', FOR: 'NEXT', WHILE: 'WEND', DO: 'LOOP', SELECT: 'END SELECT', SUB: 'END SUB', FUNCTION: 'END FUNCTION', WITH: 'END WITH',
+  IF: 'END IF',
+  FOR: 'NEXT',
+  WHILE: 'WEND',
+  DO: 'LOOP',
+  SELECT: 'END SELECT',
+  SUB: 'END SUB',
+  FUNCTION: 'END FUNCTION',
+  WITH: 'END WITH',
 };
 const missing: Readonly<Record<BlockWord, MessageCode>> = {
-  IF: 'missing_end_if', FOR: 'missing_next', WHILE: 'missing_wend', DO: 'missing_loop', SELECT: 'missing_end_select', SUB: 'missing_end_sub',
-  FUNCTION: 'missing_end_function', WITH: 'missing_end_with',
+  IF: 'missing_end_if',
+  FOR: 'missing_next',
+  WHILE: 'missing_wend',
+  DO: 'missing_loop',
+  SELECT: 'missing_end_select',
+  SUB: 'missing_end_sub',
+  FUNCTION: 'missing_end_function',
+  WITH: 'missing_end_with',
 };
 const exitKinds = new Set<string>(['FOR', 'WHILE', 'DO', 'SUB', 'FUNCTION', 'SELECT']);
 
@@ -83,7 +108,14 @@ class Parser {
         if (block && closer.word === block.word) return statements;
         if (this.#open.some((open) => open.word === closer.word)) {
           const inner = this.#open.at(-1)!;
-          this.#bag.report('block_mismatch', stream.span(stream.peek()), closer.shown, inner.word, inner.line, closing[inner.word]);
+          this.#bag.report(
+            'block_mismatch',
+            stream.span(stream.peek()),
+            closer.shown,
+            inner.word,
+            inner.line,
+            closing[inner.word],
+          );
           return statements;
         }
         this.#unopened(closer);
@@ -133,7 +165,10 @@ class Parser {
   }
 
   #unknown(token: Token): never {
-    const suggestion = nearest(token.upper, [...keywords.map((keyword) => keyword.name), ...this.#procedures.map((procedure) => procedure.display)]);
+    const suggestion = nearest(token.upper, [
+      ...keywords.map((keyword) => keyword.name),
+      ...this.#procedures.map((procedure) => procedure.display),
+    ]);
     return this.#stream.fail('unknown_procedure', this.#stream.span(token), token.text, didYouMean(this.#locale, suggestion));
   }
 
@@ -261,7 +296,9 @@ class Parser {
 
   #atEnd(): boolean {
     const token = this.#stream.peek();
-    return token.kind === 'newline' || token.kind === 'end' || this.#stream.is(':') || this.#stream.is('ELSE') || this.#stream.is(';');
+    return (
+      token.kind === 'newline' || token.kind === 'end' || this.#stream.is(':') || this.#stream.is('ELSE') || this.#stream.is(';')
+    );
   }
 
   #talk(word: Token): Statement {
@@ -275,7 +312,8 @@ class Parser {
     const stream = this.#stream;
     stream.expect('TALK');
     const span = this.#from(word);
-    if (stream.peek().kind !== 'newline' || stream.peek(1).kind !== 'text') stream.fail('expected_end_of_statement', stream.span(stream.peek()), stream.show(stream.peek()));
+    if (stream.peek().kind !== 'newline' || stream.peek(1).kind !== 'text')
+      stream.fail('expected_end_of_statement', stream.span(stream.peek()), stream.show(stream.peek()));
     stream.next();
     const value = parseParts(stream, stream.next());
     if (stream.is('END') && stream.is('TALK', 1)) this.#takeCloser();
@@ -291,11 +329,8 @@ class Parser {
     let isOpen = false;
     if (stream.accept('AS')) {
       const token = stream.peek();
-      if (token.kind === 'name' && !stream.is('(', 1) && !stream.is(',', 1) && !stream.is('.', 1) && token.upper !== 'NEW') {
+      if (token.kind === 'name' && typeNames.has(token.upper) && !stream.is('(', 1) && !stream.is('.', 1)) {
         stream.next();
-        if (!typeNames.has(token.upper)) {
-          stream.fail('unknown_type', stream.span(token), token.text, didYouMean(this.#locale, nearest(token.upper, typeNames)));
-        }
         type = token.upper;
       } else {
         menu = [];
@@ -433,7 +468,13 @@ class Parser {
     if (last.upper === 'NEXT' && named.kind === 'name' && !reservedWords.has(named.upper)) {
       stream.next();
       if (named.upper !== name.toUpperCase()) {
-        this.#bag.report('next_name_mismatch', stream.span(named), named.text, name, this.#bag.place(stream.file.index, word.start).line);
+        this.#bag.report(
+          'next_name_mismatch',
+          stream.span(named),
+          named.text,
+          name,
+          this.#bag.place(stream.file.index, word.start).line,
+        );
       }
     }
     return body;
@@ -458,8 +499,13 @@ class Parser {
     const last = stream.last().upper === 'LOOP' ? test() : null;
     const chosen = first ?? last;
     return {
-      kind: 'while', span: stream.span(word), word: 'DO', condition: chosen?.condition ?? null, isUntil: chosen?.isUntil ?? false,
-      isTestedLast: first === null && last !== null, body,
+      kind: 'while',
+      span: stream.span(word),
+      word: 'DO',
+      condition: chosen?.condition ?? null,
+      isUntil: chosen?.isUntil ?? false,
+      isTestedLast: first === null && last !== null,
+      body,
     };
   }
 
@@ -497,7 +543,8 @@ class Parser {
     const sign = stream.peek();
     if (sign.kind === 'operator' && ['=', '==', '<>', '!=', '<', '>', '<=', '>='].includes(sign.upper)) {
       stream.next();
-      const operator = sign.upper === '==' ? '=' : sign.upper === '!=' ? '<>' : (sign.upper as '=' | '<>' | '<' | '>' | '<=' | '>=');
+      const operator =
+        sign.upper === '==' ? '=' : sign.upper === '!=' ? '<>' : (sign.upper as '=' | '<>' | '<' | '>' | '<=' | '>=');
       return { kind: 'compare', operator, value: parseExpression(stream) };
     }
     if (isWord) stream.fail('expected_token', stream.span(sign), '<', stream.show(sign));
@@ -583,7 +630,8 @@ class Parser {
         return this.#hear(word, target, prompt);
       }
       const right = parseExpression(stream);
-      const full = target.kind === 'name' && stream.withTarget ? propertyOf(stream.withTarget(), target.display, target.span) : target;
+      const full =
+        target.kind === 'name' && stream.withTarget ? propertyOf(stream.withTarget(), target.display, target.span) : target;
       if (sign.upper === '=') return { kind: 'assign', span: this.#from(start), target: full, value: right };
       const operator = sign.upper[0] as BinaryOperator;
       const depth = Math.max(full.depth, right.depth) + 1;
@@ -591,7 +639,8 @@ class Parser {
       return { kind: 'assign', span: this.#from(start), target: full, value: sum };
     }
     if (value.kind === 'name' && !this.#atEnd() && startsValue(stream)) return this.#bareCall(start, value);
-    if (value.kind === 'name' || (value.kind === 'apply' && value.bracket !== '[')) return { kind: 'call', span: this.#from(start), value };
+    if (value.kind === 'name' || (value.kind === 'apply' && value.bracket !== '['))
+      return { kind: 'call', span: this.#from(start), value };
     return stream.fail('statement_has_no_effect', value.span, '');
   }
 
@@ -614,7 +663,8 @@ class Parser {
         while (!stream.is(')')) {
           const parameter = parseName(stream);
           const typeName = stream.accept('AS') ? stream.next().upper : null;
-          if (parameters.some(({ name }) => name === parameter.name)) this.#bag.report('duplicate_parameter', parameter.span, parameter.display);
+          if (parameters.some(({ name }) => name === parameter.name))
+            this.#bag.report('duplicate_parameter', parameter.span, parameter.display);
           else parameters.push({ name: parameter.name, display: parameter.display, span: parameter.span, typeName });
           if (!stream.accept(',')) break;
         }
@@ -631,7 +681,13 @@ class Parser {
       return;
     }
     this.#procedures.push({
-      kind, name: nameToken.upper, display: nameToken.text, nameSpan: stream.span(nameToken), parameters, body, span: this.#from(word),
+      kind,
+      name: nameToken.upper,
+      display: nameToken.text,
+      nameSpan: stream.span(nameToken),
+      parameters,
+      body,
+      span: this.#from(word),
     });
   }
 }
@@ -639,12 +695,19 @@ class Parser {
 const assignments = new Set(['=', '+=', '-=', '*=', '/=']);
 
 function nameNode(stream: TokenStream, token: Token) {
-  return makeNode(stream.span(token), 1, { kind: 'name' as const, name: token.upper, display: token.text, variable: null, call: null });
+  return makeNode(stream.span(token), 1, {
+    kind: 'name' as const,
+    name: token.upper,
+    display: token.text,
+    variable: null,
+    call: null,
+  });
 }
 
 function parseName(stream: TokenStream) {
   const token = stream.peek();
-  if (token.kind !== 'name' || reservedWords.has(token.upper)) stream.fail('expected_name', stream.span(token), stream.show(token));
+  if (token.kind !== 'name' || reservedWords.has(token.upper))
+    stream.fail('expected_name', stream.span(token), stream.show(token));
   stream.next();
   return nameNode(stream, token);
 }

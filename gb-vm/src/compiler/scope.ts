@@ -46,9 +46,19 @@ export interface ProcedureInfo {
 
 export function makeVariable(owner: ProcedureInfo, name: string, display: string, isParameter = false): Variable {
   const variable: Variable = {
-    name, display, owner, isParameter,
+    name,
+    display,
+    owner,
+    isParameter,
     forced: name.endsWith('$') ? 'str' : name.endsWith('%') ? 'int' : null,
-    type: 'none', isAssigned: isParameter, mayBeUnset: false, isShared: false, isPlainArray: false, escapes: false, firstRead: null, slot: -1,
+    type: 'none',
+    isAssigned: isParameter,
+    mayBeUnset: false,
+    isShared: false,
+    isPlainArray: false,
+    escapes: false,
+    firstRead: null,
+    slot: -1,
   };
   owner.variables.set(name, variable);
   return variable;

@@ -81,7 +81,8 @@ export class TokenStream {
 
   /** How a token is called in a message. */
   show(token: Token): string {
-    if (token.kind === 'newline' || token.kind === 'end') return '⏎';
+    if (token.kind === 'newline' || token.kind === 'end')
+      return this.bag.locale === 'pt-BR' ? 'o fim da linha' : 'the end of the line';
     if (token.kind === 'error') return token.upper;
     return short(this.file.text.slice(token.start, token.end));
   }

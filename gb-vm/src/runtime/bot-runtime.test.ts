@@ -36,7 +36,11 @@ test('a program is loaded once for many turns at the same time', async () => {
   const bots = start({ workers: 1 });
   const program = await prepared('TALK "x"');
   let loads = 0;
-  const input = turn(program, { program: { hash: program.hash, load: async () => (loads++, program) } });
+  const load = async (): Promise<CompiledProgram> => {
+    loads++;
+    return program;
+  };
+  const input = turn(program, { program: { hash: program.hash, load } });
   await Promise.all(Array.from({ length: 50 }, () => bots.runTurn(input)));
   await bots.runTurn(input);
   expect(loads).toBe(1);

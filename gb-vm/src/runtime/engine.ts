@@ -233,7 +233,6 @@ class Engine implements TurnEngine, Host {
     heap.setWord(frameBase + frame.size, main.size);
     this.#allow();
     seedRandom(heap, turn.input.seed);
-    if (main.size > 0x10000) throw new BasicError('out_of_memory', null);
     main.slots.forEach(([, type], index) => {
       const at = frameBase + frame.slots + 8 * index;
       if (type === 'a') heap.setWordsAt(at, 0, tag.null);
@@ -406,7 +405,12 @@ class Engine implements TurnEngine, Host {
       if (last && !last.suggestions) turn.replies[turn.replies.length - 1] = { ...last, suggestions };
       else turn.replies.push({ text: askAgain('CHOOSE', this.locale), suggestions });
     }
-    const snapshot = this.#writer.write(this.heap, map, hashBytes, turn.input.limits.snapshotBytesMax);
+    let snapshot: Uint8Array;
+    try {
+      snapshot = this.#writer.write(this.heap, map, hashBytes, turn.input.limits.snapshotBytesMax);
+    } catch (error) {
+      throw error instanceof BasicError ? new BasicError(error.code, hear.position, ...error.args) : error;
+    }
     this.#finish(turn, { status: 'waiting', snapshot, error: null });
   }
 

@@ -243,7 +243,7 @@ export class Heap {
 
   makeListOf(values: readonly Value[]): number {
     const cell = this.makeList(values.length);
-    values.forEach((value, index) => this.setValueAt(this.itemAddress(cell, index), value));
+    for (const [index, value] of values.entries()) this.setValueAt(this.itemAddress(cell, index), value);
     return cell;
   }
 

@@ -32,7 +32,8 @@ export const useMessages = (id: ChannelId, threadSeq: Seq | null) =>
   useWatched(keys.messages(id, threadSeq), (client) => client.messages(id, threadSeq));
 export const useTyping = (id: ChannelId, threadSeq: Seq | null) =>
   useWatched(keys.typing(id, threadSeq), (client) => client.typing(id, threadSeq));
-export const useDraft = (id: ChannelId, threadSeq: Seq | null) => useWatched(keys.draft(id, threadSeq), (client) => client.draft(id, threadSeq));
+export const useDraft = (id: ChannelId, threadSeq: Seq | null) =>
+  useWatched(keys.draft(id, threadSeq), (client) => client.draft(id, threadSeq));
 
 export function useUser(id: UserId): User {
   const known = useWatched('users', (client) => client.users().get(id));
@@ -56,7 +57,12 @@ export function strangerOf(id: UserId): User {
 }
 
 /** What a channel is called: its name, or for direct and group channels the names of the others in it. */
-export function titleOf(channel: Channel, memberIds: readonly UserId[] | undefined, users: ReadonlyMap<UserId, User>, myId: UserId): string {
+export function titleOf(
+  channel: Channel,
+  memberIds: readonly UserId[] | undefined,
+  users: ReadonlyMap<UserId, User>,
+  myId: UserId,
+): string {
   if (channel.kind !== 'direct' && channel.kind !== 'group') return channel.name;
   const others = (memberIds ?? []).filter((id) => id !== myId);
   if (others.length === 0) return users.get(myId)?.name ?? channel.name;

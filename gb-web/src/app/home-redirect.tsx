@@ -1,5 +1,5 @@
-import { useEffect } from 'react';
 import { Hash } from 'lucide-react';
+import { useEffect } from 'react';
 import { Button } from '../design/button.tsx';
 import { Empty } from '../design/empty.tsx';
 import { useT } from '../i18n/index.ts';

@@ -21,7 +21,10 @@ export function LanguageProvider({ initialLocale, children }: { initialLocale: L
     };
   }, [locale]);
 
-  const language = useMemo(() => (loaded ? { locale: loaded.locale, t: createTranslate(loaded.locale, loaded.catalogue) } : null), [loaded]);
+  const language = useMemo(
+    () => (loaded ? { locale: loaded.locale, t: createTranslate(loaded.locale, loaded.catalogue) } : null),
+    [loaded],
+  );
 
   useEffect(() => {
     if (language) document.documentElement.lang = language.locale;

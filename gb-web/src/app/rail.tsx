@@ -41,9 +41,16 @@ export function Rail() {
       <IconButton label={t('rail.search')} shortcut={`${modifierKey}K`} onPress={() => openOverlay('switcher')}>
         <Search size={20} aria-hidden />
       </IconButton>
-      {canInvite ? place(t('rail.invite'), { screen: 'invite' }, <UserPlus size={20} aria-hidden />, route.screen === 'invite') : null}
+      {canInvite
+        ? place(t('rail.invite'), { screen: 'invite' }, <UserPlus size={20} aria-hidden />, route.screen === 'invite')
+        : null}
       <span className="rail-space" />
-      {place(t('rail.settings'), { screen: 'settings', section: 'profile' }, <Settings size={20} aria-hidden />, route.screen === 'settings')}
+      {place(
+        t('rail.settings'),
+        { screen: 'settings', section: 'profile' },
+        <Settings size={20} aria-hidden />,
+        route.screen === 'settings',
+      )}
       <MyMenu />
     </nav>
   );
@@ -70,16 +77,45 @@ export function MyMenu() {
       }
       actions={[
         // On a phone there is no rail: its places are here.
-        ...(isPhone ? [{ id: 'studio', label: t('rail.studio'), icon: <Bot size={16} aria-hidden />, onAction: () => navigate({ screen: 'studio', botId: null }) }] : []),
-        ...(isPhone && canInvite ? [{ id: 'invite', label: t('rail.invite'), icon: <UserPlus size={16} aria-hidden />, onAction: () => navigate({ screen: 'invite' }) }] : []),
-        { id: 'settings', label: t('rail.settings'), icon: <Settings size={16} aria-hidden />, onAction: () => navigate({ screen: 'settings', section: 'profile' }) },
+        ...(isPhone
+          ? [
+              {
+                id: 'studio',
+                label: t('rail.studio'),
+                icon: <Bot size={16} aria-hidden />,
+                onAction: () => navigate({ screen: 'studio', botId: null }),
+              },
+            ]
+          : []),
+        ...(isPhone && canInvite
+          ? [
+              {
+                id: 'invite',
+                label: t('rail.invite'),
+                icon: <UserPlus size={16} aria-hidden />,
+                onAction: () => navigate({ screen: 'invite' }),
+              },
+            ]
+          : []),
+        {
+          id: 'settings',
+          label: t('rail.settings'),
+          icon: <Settings size={16} aria-hidden />,
+          onAction: () => navigate({ screen: 'settings', section: 'profile' }),
+        },
         {
           id: 'theme',
           label: t(isDark ? 'rail.light' : 'rail.dark'),
           icon: isDark ? <Sun size={16} aria-hidden /> : <Moon size={16} aria-hidden />,
           onAction: () => setPreferences({ theme: isDark ? 'light' : 'dark' }),
         },
-        { id: 'out', label: t('rail.logOut'), icon: <LogOut size={16} aria-hidden />, startsGroup: true, onAction: () => void leaving.run() },
+        {
+          id: 'out',
+          label: t('rail.logOut'),
+          icon: <LogOut size={16} aria-hidden />,
+          startsGroup: true,
+          onAction: () => void leaving.run(),
+        },
       ]}
     />
   );

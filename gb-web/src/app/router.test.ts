@@ -32,12 +32,19 @@ test('settings without a section open the profile', () => {
   expect(parseRoute('/settings')).toEqual({ screen: 'settings', section: 'profile' });
 });
 
-test.each(['/c', '/c/x/thread', '/c/x/thread/0', '/c/x/-3', '/c/x/1e9', '/c/x/99999999999999999999', '/settings/nothing', '/nowhere', '/join'])(
-  '%s is an address nobody made',
-  (path) => {
-    expect(parseRoute(path).screen).toBe('unknown');
-  },
-);
+test.each([
+  '/c',
+  '/c/x/thread',
+  '/c/x/thread/0',
+  '/c/x/-3',
+  '/c/x/1e9',
+  '/c/x/99999999999999999999',
+  '/settings/nothing',
+  '/nowhere',
+  '/join',
+])('%s is an address nobody made', (path) => {
+  expect(parseRoute(path).screen).toBe('unknown');
+});
 
 test('a broken escape does not throw', () => {
   expect(parseRoute('/join/%E0%A4%A')).toEqual({ screen: 'join', code: '%E0%A4%A' });

@@ -52,7 +52,8 @@ function channelRoute(id: string, rest: readonly string[]): Route | null {
   if (kind === undefined) return { screen: 'channel', channelId, seq, pane: null };
   if (kind === 'members') return { screen: 'channel', channelId, seq, pane: { kind: 'members' } };
   if (kind === 'details') return { screen: 'channel', channelId, seq, pane: { kind: 'details' } };
-  if (kind === 'person' && argument) return { screen: 'channel', channelId, seq, pane: { kind: 'person', userId: argument as UserId } };
+  if (kind === 'person' && argument)
+    return { screen: 'channel', channelId, seq, pane: { kind: 'person', userId: argument as UserId } };
   const thread = kind === 'thread' && argument ? seqOf(argument) : null;
   return thread === null ? null : { screen: 'channel', channelId, seq, pane: { kind: 'thread', seq: thread } };
 }

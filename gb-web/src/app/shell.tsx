@@ -1,8 +1,8 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { ChannelScreen } from '../channel/channel-screen.tsx';
+import { useT } from '../i18n/index.ts';
 import { CommandContext } from '../switcher/command-context.ts';
 import { Switcher } from '../switcher/switcher.tsx';
-import { useT } from '../i18n/index.ts';
 import { useChannels } from './client-context.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { HomeRedirect } from './home-redirect.tsx';
@@ -43,7 +43,7 @@ export function Shell({ isExpired }: { isExpired: boolean }) {
   return (
     <CommandContext value={setOverlay}>
       <div className="shell" inert={isExpired}>
-        <a href="#main" className="skip-link" onClick={focusMain}>
+        <a href="#main" className="skip-link">
           {t('shell.skip')}
         </a>
         <Rail />
@@ -76,9 +76,4 @@ export function Shell({ isExpired }: { isExpired: boolean }) {
       ) : null}
     </CommandContext>
   );
-}
-
-function focusMain(event: { preventDefault: () => void }): void {
-  event.preventDefault();
-  document.getElementById('main')?.focus();
 }

@@ -9,9 +9,16 @@ export interface SideBarLists {
   readonly bots: readonly { readonly bot: Bot; readonly view: ChannelView | null }[];
 }
 
-export function arrangeSideBar(views: readonly ChannelView[], bots: readonly Bot[], title: (view: ChannelView) => string, myId: UserId): SideBarLists {
+export function arrangeSideBar(
+  views: readonly ChannelView[],
+  bots: readonly Bot[],
+  title: (view: ChannelView) => string,
+  myId: UserId,
+): SideBarLists {
   const byName = (a: ChannelView, b: ChannelView): number => title(a).localeCompare(title(b));
-  const channels = views.filter(({ channel }) => (channel.kind === 'public' || channel.kind === 'private') && !channel.isArchived).sort(byName);
+  const channels = views
+    .filter(({ channel }) => (channel.kind === 'public' || channel.kind === 'private') && !channel.isArchived)
+    .sort(byName);
   const botUsers = new Map(bots.map((bot) => [bot.userId, bot]));
   const withBot = new Map<string, ChannelView>();
   const directs: ChannelView[] = [];
@@ -33,6 +40,11 @@ export function arrangeSideBar(views: readonly ChannelView[], bots: readonly Bot
 export function sideBarOrder(client: Client): ChannelView[] {
   const users = client.users();
   const me = client.me();
-  const lists = arrangeSideBar(client.channels(), client.bots(), (view) => titleOf(view.channel, view.memberIds, users, me.id), me.id);
+  const lists = arrangeSideBar(
+    client.channels(),
+    client.bots(),
+    (view) => titleOf(view.channel, view.memberIds, users, me.id),
+    me.id,
+  );
   return [...lists.channels, ...lists.directs, ...lists.bots.flatMap(({ view }) => (view ? [view] : []))];
 }

@@ -7,10 +7,20 @@ import { IconButton } from '../design/button.tsx';
 import { useT } from '../i18n/index.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
 import { useOverlay } from '../switcher/command-context.ts';
-import { strangerOf, titleOf, useBots, useChannels, useClient, useMe, useOrganizationName, usePresenceOf, useUsers } from './client-context.tsx';
+import {
+  strangerOf,
+  titleOf,
+  useBots,
+  useChannels,
+  useClient,
+  useMe,
+  useOrganizationName,
+  usePresenceOf,
+  useUsers,
+} from './client-context.tsx';
+import { MyMenu } from './rail.tsx';
 import { formatRoute, navigate, toChannel, useRoute } from './router.ts';
 import { arrangeSideBar } from './side-bar-order.ts';
-import { MyMenu } from './rail.tsx';
 import { useTask } from './use-task.ts';
 
 export function SideBar() {
@@ -74,7 +84,12 @@ export function SideBar() {
           }
         >
           {lists.directs.map((view) => (
-            <ChannelRow key={view.channel.id} view={view} title={titleOf(view.channel, view.memberIds, users, me.id)} isHere={view.channel.id === here} />
+            <ChannelRow
+              key={view.channel.id}
+              view={view}
+              title={titleOf(view.channel, view.memberIds, users, me.id)}
+              isHere={view.channel.id === here}
+            />
           ))}
           {lists.directs.length === 0 ? <li className="side-hint soft">{t('side.directsEmpty')}</li> : null}
         </Section>
@@ -126,7 +141,9 @@ const ChannelRow = memo(function ChannelRow({ view, title, isHere }: { view: Cha
     ) : (
       <Hash size={16} aria-hidden />
     );
-  return <Row id={channel.id} icon={icon} title={title} view={view} isHere={isHere} onNear={() => void client.open(channel.id)} />;
+  return (
+    <Row id={channel.id} icon={icon} title={title} view={view} isHere={isHere} onNear={() => void client.open(channel.id)} />
+  );
 });
 
 function PersonIcon({ user }: { user: Parameters<typeof Avatar>[0]['user'] }) {
@@ -195,7 +212,17 @@ function BotRow({ bot, view, isHere }: { bot: Bot; view: ChannelView | null; isH
     navigate(toChannel(state.channel.id));
   });
   const icon = <Avatar user={{ id: bot.userId, name: bot.name, kind: 'bot' }} size={20} />;
-  if (view) return <Row id={view.channel.id} icon={icon} title={bot.name} view={view} isHere={isHere} onNear={() => void client.open(view.channel.id)} />;
+  if (view)
+    return (
+      <Row
+        id={view.channel.id}
+        icon={icon}
+        title={bot.name}
+        view={view}
+        isHere={isHere}
+        onNear={() => void client.open(view.channel.id)}
+      />
+    );
   return (
     <li>
       <button type="button" className="side-row" onClick={() => void opening.run()} title={t('side.talkTo', { name: bot.name })}>

@@ -30,7 +30,13 @@ export function StatusBanner() {
   const kept = outbox.waiting > 0 ? t('status.kept', { count: outbox.waiting }) : '';
   return (
     <div className={`status-banner${isStopped ? ' is-stopped' : ''}`} role="status">
-      {isStopped ? <TriangleAlert size={16} aria-hidden /> : isOffline ? <CloudOff size={16} aria-hidden /> : <RefreshCw size={16} aria-hidden />}
+      {isStopped ? (
+        <TriangleAlert size={16} aria-hidden />
+      ) : isOffline ? (
+        <CloudOff size={16} aria-hidden />
+      ) : (
+        <RefreshCw size={16} aria-hidden />
+      )}
       <span className="status-text">
         {t(isStopped ? 'status.stopped' : isOffline ? 'status.offline' : 'status.reconnecting')} {kept}
       </span>

@@ -21,7 +21,10 @@ function set(next: readonly Toast[]): void {
   for (const listener of listeners) listener();
 }
 
-export function showToast(text: string, options: { tone?: Toast['tone']; action?: Toast['action']; forMs?: number } = {}): number {
+export function showToast(
+  text: string,
+  options: { tone?: Toast['tone']; action?: Toast['action']; forMs?: number } = {},
+): number {
   const id = nextId++;
   set([...toasts, { id, text, tone: options.tone ?? 'info', action: options.action ?? null }].slice(-toastsMax));
   setTimeout(() => dismissToast(id), options.forMs ?? 5_000);

@@ -1,8 +1,8 @@
 import { useEffect } from 'react';
 import type { Overlay } from '../switcher/command-context.ts';
-import { sideBarOrder } from './side-bar-order.ts';
 import { useClient } from './client-context.tsx';
 import { currentRoute, navigate, toChannel } from './router.ts';
+import { sideBarOrder } from './side-bar-order.ts';
 
 /** Keys that work everywhere in the workspace. Those of the message list are with the list. */
 export function useGlobalShortcuts(open: (overlay: Overlay | null) => void): void {

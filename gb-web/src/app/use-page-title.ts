@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { titleOf, useMe, useOrganizationName, useUnread, useUsers, useClient } from './client-context.tsx';
+import { titleOf, useClient, useMe, useOrganizationName, useUnread, useUsers } from './client-context.tsx';
 import { useRoute } from './router.ts';
 
 /** "(2) #general · Acme": the number is the server's count of mentions, so it is never stuck. */

@@ -11,7 +11,10 @@ export interface Task<A extends readonly unknown[]> {
 }
 
 /** Something a button does that may fail: runs once at a time and keeps the reason for the screen to show. */
-export function useTask<A extends readonly unknown[]>(work: (...args: A) => Promise<unknown>, onFailed?: (error: unknown) => boolean): Task<A> {
+export function useTask<A extends readonly unknown[]>(
+  work: (...args: A) => Promise<unknown>,
+  onFailed?: (error: unknown) => boolean,
+): Task<A> {
   const t = useT();
   const [isRunning, setRunning] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);

@@ -38,7 +38,13 @@ export function BrowsePage() {
     );
 
   return (
-    <Pane title={t('browse.title')} label={t('browse.title')} actions={create} onClose={() => goBack({ screen: 'home' })} takesFocus={false}>
+    <Pane
+      title={t('browse.title')}
+      label={t('browse.title')}
+      actions={create}
+      onClose={() => goBack({ screen: 'home' })}
+      takesFocus={false}
+    >
       <div className="pane-body">
         <div className="page-body stack">
           <Field label={t('browse.find')} value={query} onChange={setQuery} placeholder={t('browse.placeholder')} hasFocus />
@@ -50,7 +56,8 @@ export function BrowsePage() {
                   {channel.kind === 'private' ? <Lock size={18} aria-hidden /> : <Hash size={18} aria-hidden />}
                   <span className="list-row-text">
                     <span className="list-row-title truncate">
-                      {withoutReordering(channel.name)} {channel.isArchived ? <span className="tag">{t('browse.archived')}</span> : null}
+                      {withoutReordering(channel.name)}{' '}
+                      {channel.isArchived ? <span className="tag">{t('browse.archived')}</span> : null}
                     </span>
                     <span className="soft truncate person-handle">
                       {t('browse.members', { count: memberCount })}

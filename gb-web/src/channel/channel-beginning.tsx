@@ -29,17 +29,29 @@ export function ChannelBeginning({ channelId }: { channelId: ChannelId }) {
           ))}
         </span>
         <h3>{title}</h3>
-        <p className="soft">{t(isBot ? 'beginning.bot' : others.length === 0 ? 'beginning.self' : 'beginning.direct', { name: title })}</p>
+        <p className="soft">
+          {t(isBot ? 'beginning.bot' : others.length === 0 ? 'beginning.self' : 'beginning.direct', { name: title })}
+        </p>
       </div>
     );
   }
   return (
     <div className="beginning">
-      <span className="empty-icon">{channel.kind === 'private' ? <Lock size={24} aria-hidden /> : <Hash size={24} aria-hidden />}</span>
+      <span className="empty-icon">
+        {channel.kind === 'private' ? <Lock size={24} aria-hidden /> : <Hash size={24} aria-hidden />}
+      </span>
       <h3>{t('beginning.title', { name: title })}</h3>
-      <p className="soft">{channel.topic ? withoutReordering(channel.topic) : t(channel.kind === 'private' ? 'beginning.private' : 'beginning.public')}</p>
+      <p className="soft">
+        {channel.topic
+          ? withoutReordering(channel.topic)
+          : t(channel.kind === 'private' ? 'beginning.private' : 'beginning.public')}
+      </p>
       <div className="row">
-        <Button size="small" icon={<UserPlus size={16} aria-hidden />} onPress={() => navigate(toChannel(channelId, { pane: { kind: 'members' } }))}>
+        <Button
+          size="small"
+          icon={<UserPlus size={16} aria-hidden />}
+          onPress={() => navigate(toChannel(channelId, { pane: { kind: 'members' } }))}
+        >
           {t('beginning.addPeople')}
         </Button>
       </div>

@@ -47,7 +47,10 @@ export function ChannelHeader({ channelId }: { channelId: ChannelId }) {
         {withoutReordering(channel.topic)}
       </p>
       {otherId ? (
-        <IconButton label={t('channel.profile')} onPress={() => navigate(toChannel(channelId, { pane: { kind: 'person', userId: otherId } }))}>
+        <IconButton
+          label={t('channel.profile')}
+          onPress={() => navigate(toChannel(channelId, { pane: { kind: 'person', userId: otherId } }))}
+        >
           <Info size={18} aria-hidden />
         </IconButton>
       ) : (

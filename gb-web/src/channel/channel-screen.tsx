@@ -2,8 +2,8 @@ import type { ChannelId } from 'gb-protocol';
 import { Hash } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo } from 'react';
 import { useChannel, useClient } from '../app/client-context.tsx';
-import { explain } from '../app/problem.ts';
 import { rememberChannel } from '../app/preferences.ts';
+import { explain } from '../app/problem.ts';
 import { navigate, type Route, toChannel } from '../app/router.ts';
 import { useLoaded } from '../app/use-loaded.ts';
 import { useTask } from '../app/use-task.ts';
@@ -45,7 +45,9 @@ export function ChannelScreen({ route }: { route: ChannelRoute }) {
         {pane ? (
           <aside className="channel-pane">
             <Suspense fallback={null}>
-              {pane.kind === 'thread' ? <ThreadPane key={`${channelId}:${pane.seq}`} channelId={channelId} threadSeq={pane.seq} onClose={closePane} /> : null}
+              {pane.kind === 'thread' ? (
+                <ThreadPane key={`${channelId}:${pane.seq}`} channelId={channelId} threadSeq={pane.seq} onClose={closePane} />
+              ) : null}
               {pane.kind === 'members' ? <MembersPane key={channelId} channelId={channelId} onClose={closePane} /> : null}
               {pane.kind === 'details' ? <DetailsPane key={channelId} channelId={channelId} onClose={closePane} /> : null}
               {pane.kind === 'person' ? <PersonPane key={pane.userId} userId={pane.userId} onClose={closePane} /> : null}
@@ -101,7 +103,11 @@ function NotAMember({ channelId }: { channelId: ChannelId }) {
   if (!browse.value && !browse.error) return null;
   if (!found) {
     return (
-      <Empty icon={<Hash size={24} />} title={t('channel.unknownTitle')} action={<Button onPress={() => navigate({ screen: 'browse' })}>{t('browse.title')}</Button>}>
+      <Empty
+        icon={<Hash size={24} />}
+        title={t('channel.unknownTitle')}
+        action={<Button onPress={() => navigate({ screen: 'browse' })}>{t('browse.title')}</Button>}
+      >
         {browse.error ? explain(browse.error, t) : t('channel.unknownText')}
       </Empty>
     );

@@ -19,7 +19,13 @@ export function CodeBlock({ code, language }: { code: string; language: string }
     <figure className="code-block">
       <figcaption>
         <span className="code-language">{language.slice(0, 24) || t('code.plain')}</span>
-        <button type="button" aria-pressed={isWrapped} onClick={() => setWrapped(!isWrapped)} title={t('code.wrap')} aria-label={t('code.wrap')}>
+        <button
+          type="button"
+          aria-pressed={isWrapped}
+          onClick={() => setWrapped(!isWrapped)}
+          title={t('code.wrap')}
+          aria-label={t('code.wrap')}
+        >
           <WrapText size={14} aria-hidden />
         </button>
         <button type="button" onClick={copy} title={t('code.copy')} aria-label={isCopied ? t('code.copied') : t('code.copy')}>

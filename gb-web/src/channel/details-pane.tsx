@@ -30,14 +30,28 @@ export function DetailsPane({ channelId, onClose }: { channelId: ChannelId; onCl
   });
   const archiving = useTask(async (isArchived: boolean) => {
     await client.rest.updateChannel(channelId, { isArchived });
-    if (isArchived) showToast(t('details.archived', { name: title }), { action: { label: t('common.undo'), run: () => void archiving.run(false) } });
+    if (isArchived)
+      showToast(t('details.archived', { name: title }), {
+        action: { label: t('common.undo'), run: () => void archiving.run(false) },
+      });
   });
   const leaving = useTask(async () => {
     const isPublic = view?.channel.kind === 'public';
     await client.rest.removeMember(channelId, 'me');
     navigate({ screen: 'home' }, { replace: true });
     showToast(t('details.left', { name: title }), {
-      ...(isPublic ? { action: { label: t('common.undo'), run: () => void client.rest.joinChannel(channelId).then(({ state }) => client.addChannel(state), (error) => showToast(explain(error, t), { tone: 'danger' })) } } : {}),
+      ...(isPublic
+        ? {
+            action: {
+              label: t('common.undo'),
+              run: () =>
+                void client.rest.joinChannel(channelId).then(
+                  ({ state }) => client.addChannel(state),
+                  (error) => showToast(explain(error, t), { tone: 'danger' }),
+                ),
+            },
+          }
+        : {}),
     });
   });
   if (!view) return null;
@@ -56,8 +70,22 @@ export function DetailsPane({ channelId, onClose }: { channelId: ChannelId; onCl
       <div className="pane-body stack stack-24">
         {isNamed ? (
           <form className="stack" onSubmit={submit}>
-            <Field label={t('details.name')} value={name} onChange={setName} maxLength={limits.channelNameMax} isDisabled={!canChange} />
-            <Field label={t('details.topic')} value={topic} onChange={setTopic} maxLength={limits.channelTopicMax} rows={3} hint={t('details.topicHint')} isDisabled={!canChange} />
+            <Field
+              label={t('details.name')}
+              value={name}
+              onChange={setName}
+              maxLength={limits.channelNameMax}
+              isDisabled={!canChange}
+            />
+            <Field
+              label={t('details.topic')}
+              value={topic}
+              onChange={setTopic}
+              maxLength={limits.channelTopicMax}
+              rows={3}
+              hint={t('details.topicHint')}
+              isDisabled={!canChange}
+            />
             {saving.problem ? <Notice tone="danger">{saving.problem}</Notice> : null}
             {isDirty ? (
               <Button type="submit" tone="primary" isDisabled={saving.isRunning || name.trim() === ''}>

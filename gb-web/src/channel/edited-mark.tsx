@@ -26,7 +26,9 @@ function History({ message }: { message: Message }) {
   const t = useT();
   const dates = useDates();
   const client = useClient();
-  const history = useLoaded(`${message.channelId}:${message.seq}:${message.editedAt}`, () => client.rest.messageHistory(message.channelId, message.seq));
+  const history = useLoaded(`${message.channelId}:${message.seq}:${message.editedAt}`, () =>
+    client.rest.messageHistory(message.channelId, message.seq),
+  );
   if (history.error) return <p className="field-error">{explain(history.error, t)}</p>;
   return (
     <>

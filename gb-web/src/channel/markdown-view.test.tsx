@@ -6,7 +6,9 @@ import { MarkdownView, ReferencesContext } from './markdown-view.tsx';
 const html = (text: string): string => renderToStaticMarkup(<MarkdownView text={text} />);
 
 test('what people write looks like what they mean', () => {
-  expect(html('**bold** _it_ ~~gone~~ `code`')).toBe('<p dir="auto"><strong>bold</strong> <em>it</em> <del>gone</del> <code>code</code></p>');
+  expect(html('**bold** _it_ ~~gone~~ `code`')).toBe(
+    '<p dir="auto"><strong>bold</strong> <em>it</em> <del>gone</del> <code>code</code></p>',
+  );
   expect(html('- one\n- two')).toBe('<ul><li><p dir="auto">one</p></li><li><p dir="auto">two</p></li></ul>');
   expect(html('| a | b |\n|---|--:|\n| 1 | 2 |')).toContain('<th class="md-right">b</th>');
   expect(html('- [x] done')).toContain('type="checkbox"');
@@ -61,7 +63,13 @@ const addresses = [
   'ftp://example.com',
 ];
 test.each(addresses)('the address %s cannot be clicked', (address) => {
-  for (const text of [`[x](${address})`, `[x](<${address}>)`, `![x](${address})`, `[x][r]\n\n[r]: ${address}`, `[x][r]\n\n[r]: <${address}>`]) {
+  for (const text of [
+    `[x](${address})`,
+    `[x](<${address}>)`,
+    `![x](${address})`,
+    `[x][r]\n\n[r]: ${address}`,
+    `[x][r]\n\n[r]: <${address}>`,
+  ]) {
     const shown = html(text);
     // Some of these are not even links; where something became one, it is not this.
     expect(shown).not.toMatch(/href="(?!https:\/\/evil\.example|https:\/\/example\.com)/i);

@@ -48,7 +48,8 @@ interface Drawing {
 
 function definitionsOf(root: Root): Map<string, string> {
   const found = new Map<string, string>();
-  for (const node of root.children) if (node.type === 'definition' && !found.has(node.identifier)) found.set(node.identifier, node.url);
+  for (const node of root.children)
+    if (node.type === 'definition' && !found.has(node.identifier)) found.set(node.identifier, node.url);
   return found;
 }
 
@@ -79,7 +80,9 @@ function block(node: RootContent, outer: Drawing): ReactNode {
     case 'list': {
       const items = node.children.map((item, index) => (
         <li key={keyOf(item, index)} className={item.checked == null ? undefined : 'md-task'}>
-          {item.checked == null ? null : <input type="checkbox" checked={item.checked} disabled aria-label={textOf(item).slice(0, 80)} />}
+          {item.checked == null ? null : (
+            <input type="checkbox" checked={item.checked} disabled aria-label={textOf(item).slice(0, 80)} />
+          )}
           {blocks(item.children, drawing)}
         </li>
       ));

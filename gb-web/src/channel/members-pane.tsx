@@ -42,11 +42,20 @@ export function MembersPane({ channelId, onClose }: { channelId: ChannelId; onCl
     await client.rest.removeMember(channelId, userId);
     members.reload();
     showToast(t('members.removed', { name }), {
-      action: { label: t('common.undo'), run: () => void client.rest.addMembers(channelId, [userId]).then(members.reload, (error) => showToast(explain(error, t), { tone: 'danger' })) },
+      action: {
+        label: t('common.undo'),
+        run: () =>
+          void client.rest
+            .addMembers(channelId, [userId])
+            .then(members.reload, (error) => showToast(explain(error, t), { tone: 'danger' })),
+      },
     });
   });
   const memberIds = members.value;
-  const isHidden = useCallback((user: { id: UserId }) => memberIds?.members.some(({ id }) => id === user.id) ?? false, [memberIds]);
+  const isHidden = useCallback(
+    (user: { id: UserId }) => memberIds?.members.some(({ id }) => id === user.id) ?? false,
+    [memberIds],
+  );
 
   return (
     <Pane title={t('members.title')} label={t('members.title')} subtitle={isNamed ? `#${title}` : title} onClose={onClose}>
@@ -79,11 +88,17 @@ export function MembersPane({ channelId, onClose }: { channelId: ChannelId; onCl
               <PersonRow
                 key={user.id}
                 user={user}
-                note={user.role === 'owner' || user.role === 'admin' || user.role === 'guest' ? t(`role.${user.role}`) : undefined}
+                note={
+                  user.role === 'owner' || user.role === 'admin' || user.role === 'guest' ? t(`role.${user.role}`) : undefined
+                }
                 onPress={(userId) => navigate(toChannel(channelId, { pane: { kind: 'person', userId } }))}
                 action={
                   canRemove && user.id !== me.id ? (
-                    <IconButton size="small" label={t('members.remove', { name: user.name })} onPress={() => void removing.run(user.id, user.name)}>
+                    <IconButton
+                      size="small"
+                      label={t('members.remove', { name: user.name })}
+                      onPress={() => void removing.run(user.id, user.name)}
+                    >
                       <UserMinus size={16} aria-hidden />
                     </IconButton>
                   ) : undefined

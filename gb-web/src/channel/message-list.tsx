@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { OutgoingMessage } from 'gb-client';
 import type { ChannelId, Message, Seq } from 'gb-protocol';
-import { ArrowDown } from 'lucide-react';
+import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useChannel, useClient, useMe, useMessages } from '../app/client-context.tsx';
 import { explain } from '../app/problem.ts';
@@ -66,13 +66,12 @@ export function MessageList({ channelId, threadSeq, jumpTo, actions, editing, la
     [messages, me.id, newAfter, isReady],
   );
 
-  const itemsRef = useRef(items);
-  itemsRef.current = items;
   const virtualizer = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
-    getItemKey: useCallback((index: number) => itemsRef.current[index]?.key ?? index, []),
-    estimateSize: useCallback((index: number) => estimateHeight(itemsRef.current[index]), []),
+    // New functions for new items: the list compares old and new keys to hold its place.
+    getItemKey: useCallback((index: number) => items[index]?.key ?? index, [items]),
+    estimateSize: useCallback((index: number) => estimateHeight(items[index]), [items]),
     overscan: 8,
     paddingEnd: 12,
     anchorTo: 'end',
@@ -84,7 +83,7 @@ export function MessageList({ channelId, threadSeq, jumpTo, actions, editing, la
   const first = rows[0]?.index ?? 0;
   const last = rows.at(-1)?.index ?? 0;
 
-  const highlighted = useJump({ channelId, threadSeq, jumpTo, items, virtualizer, isReady });
+  const { highlighted, jump } = useJump({ channelId, threadSeq, jumpTo, items, virtualizer, isReady });
 
   // The first look: at the new line when there is one, else at the newest message.
   const hasStarted = useRef(false);
@@ -94,13 +93,14 @@ export function MessageList({ channelId, threadSeq, jumpTo, actions, editing, la
     if (jumpTo !== null) return;
     const line = items.findIndex((item) => item.kind === 'new');
     if (line > 0 && items.length - line > 12) virtualizer.scrollToIndex(line - 1, { align: 'start' });
-    else virtualizer.scrollToIndex(items.length - 1, { align: 'end' });
+    else virtualizer.scrollToEnd();
   }, [items, isReady, jumpTo, virtualizer]);
 
   useEffect(() => {
     if (!isReady || messages.error) return;
     if (messages.hasOlder && !messages.isLoadingOlder && first < loadAhead) void client.loadOlder(channelId, threadSeq);
-    if (messages.hasNewer && !messages.isLoadingNewer && last > items.length - loadAhead) void client.loadNewer(channelId, threadSeq);
+    if (messages.hasNewer && !messages.isLoadingNewer && last > items.length - loadAhead)
+      void client.loadNewer(channelId, threadSeq);
   }, [client, channelId, threadSeq, messages, isReady, first, last, items.length]);
 
   // A full window is trimmed at the end farther from what is looked at, so the client is told what that is.
@@ -117,7 +117,7 @@ export function MessageList({ channelId, threadSeq, jumpTo, actions, editing, la
 
   const toLatest = useCallback(async () => {
     if (client.messages(channelId, threadSeq).hasNewer) await client.jumpToLatest(channelId, threadSeq);
-    requestAnimationFrame(() => virtualizer.scrollToIndex(Math.max(0, itemsRef.current.length - 1), { align: 'end' }));
+    requestAnimationFrame(() => virtualizer.scrollToEnd());
   }, [client, channelId, threadSeq, virtualizer]);
 
   // Sending is a wish to see it: wherever one was reading, the list goes to the end.
@@ -130,7 +130,15 @@ export function MessageList({ channelId, threadSeq, jumpTo, actions, editing, la
   }, [ownLast, seenOwn, toLatest]);
 
   useAnnounceNews({ messages, isAttentive });
-  const { activeKey, onKeyDown, onBlur, setActiveKey } = useListKeys({ items, virtualizer, scroller, first, last, actions, toLatest });
+  const { activeKey, onKeyDown, onBlur, setActiveKey } = useListKeys({
+    items,
+    virtualizer,
+    scroller,
+    first,
+    last,
+    actions,
+    toLatest,
+  });
 
   const lastSeen = useRef<Seq>(0);
   const newest = messages.messages.at(-1)?.seq ?? 0;
@@ -195,6 +203,12 @@ export function MessageList({ channelId, threadSeq, jumpTo, actions, editing, la
           </div>
         </MessageActionsContext>
       </div>
+      {isReady && newAfter !== null && messages.hasOlder && (messages.messages[0]?.seq ?? 0) > newAfter ? (
+        <button type="button" className="to-first" onClick={() => jump(newAfter)}>
+          <ArrowUp size={16} aria-hidden />
+          {t('list.toFirstUnread')}
+        </button>
+      ) : null}
       {isReady && (!isAtEnd || messages.hasNewer) ? (
         <button type="button" className="to-latest" onClick={() => void toLatest()}>
           <ArrowDown size={16} aria-hidden />

@@ -58,7 +58,11 @@ export function MessageRow(props: MessageRowProps) {
       data-active={isActive}
       data-seq={message.seq}
       tabIndex={-1}
-      aria-label={t('message.label', { name, time: dates.time(message.at), text: isGone ? t('message.stub') : plainText(message.text) })}
+      aria-label={t('message.label', {
+        name,
+        time: dates.time(message.at),
+        text: isGone ? t('message.stub') : plainText(message.text),
+      })}
       onPointerEnter={() => setHovered(true)}
       onPointerLeave={() => setHovered(false)}
       onFocus={(event) => {
@@ -67,7 +71,13 @@ export function MessageRow(props: MessageRowProps) {
     >
       <div className="message-side">
         {isFirst ? (
-          <button type="button" className="message-face" tabIndex={-1} onClick={() => actions.showPerson(author.id)} aria-label={t('message.person', { name })}>
+          <button
+            type="button"
+            className="message-face"
+            tabIndex={-1}
+            onClick={() => actions.showPerson(author.id)}
+            aria-label={t('message.person', { name })}
+          >
             <Avatar user={author} />
           </button>
         ) : (
@@ -122,7 +132,9 @@ export function MessageRow(props: MessageRowProps) {
         {message.reactions.length > 0 && !isGone ? <Reactions message={message} /> : null}
         {message.thread && !actions.isThread ? <ThreadSummaryLine seq={message.seq} thread={message.thread} /> : null}
       </div>
-      {showsToolbar ? <MessageToolbar message={message} isPicking={isPicking} onPicking={setPicking} onMenu={setMenuOpen} /> : null}
+      {showsToolbar ? (
+        <MessageToolbar message={message} isPicking={isPicking} onPicking={setPicking} onMenu={setMenuOpen} />
+      ) : null}
     </article>
   );
 }

@@ -1,9 +1,19 @@
 import type { Message } from 'gb-protocol';
-import { Copy, Ellipsis, Link, MessageSquareReply, MessageSquareText, Pencil, SmilePlus, Trash2, MailQuestionMark } from 'lucide-react';
+import {
+  Copy,
+  Ellipsis,
+  Link,
+  MailQuestionMark,
+  MessageSquareReply,
+  MessageSquareText,
+  Pencil,
+  SmilePlus,
+  Trash2,
+} from 'lucide-react';
 import { lazy, Suspense, useRef } from 'react';
 import { Dialog, Popover } from 'react-aria-components';
-import { rememberEmoji } from '../app/preferences.ts';
 import { useMe } from '../app/client-context.tsx';
+import { rememberEmoji } from '../app/preferences.ts';
 import { IconButton } from '../design/button.tsx';
 import { ActionMenu, type MenuAction } from '../design/menu.tsx';
 import { useT } from '../i18n/index.ts';
@@ -29,14 +39,47 @@ export function MessageToolbar({
   const pickerAnchor = useRef<HTMLSpanElement>(null);
 
   const more: MenuAction[] = [
-    ...(actions.canPost ? [{ id: 'quote', label: t('message.quote'), shortcut: 'r', icon: <MessageSquareReply size={16} aria-hidden />, onAction: () => actions.quote(message) }] : []),
-    { id: 'link', label: t('message.copyLink'), shortcut: 'c', icon: <Link size={16} aria-hidden />, onAction: () => actions.copyLink(message) },
+    ...(actions.canPost
+      ? [
+          {
+            id: 'quote',
+            label: t('message.quote'),
+            shortcut: 'r',
+            icon: <MessageSquareReply size={16} aria-hidden />,
+            onAction: () => actions.quote(message),
+          },
+        ]
+      : []),
+    {
+      id: 'link',
+      label: t('message.copyLink'),
+      shortcut: 'c',
+      icon: <Link size={16} aria-hidden />,
+      onAction: () => actions.copyLink(message),
+    },
     { id: 'text', label: t('message.copyText'), icon: <Copy size={16} aria-hidden />, onAction: () => actions.copyText(message) },
     ...(actions.isThread
       ? []
-      : [{ id: 'unread', label: t('message.markUnread'), shortcut: 'u', icon: <MailQuestionMark size={16} aria-hidden />, onAction: () => actions.markUnread(message) }]),
+      : [
+          {
+            id: 'unread',
+            label: t('message.markUnread'),
+            shortcut: 'u',
+            icon: <MailQuestionMark size={16} aria-hidden />,
+            onAction: () => actions.markUnread(message),
+          },
+        ]),
     ...(actions.canDelete(message)
-      ? [{ id: 'delete', label: t('message.delete'), icon: <Trash2 size={16} aria-hidden />, isDangerous: true, startsGroup: true, onAction: () => actions.remove(message) }]
+      ? [
+          {
+            id: 'delete',
+            label: t('message.delete'),
+            icon: <Trash2 size={16} aria-hidden />,
+            isDangerous: true,
+            startsGroup: true,
+            onAction: () => actions.remove(message),
+          },
+        ]
       : []),
   ];
 
@@ -69,7 +112,14 @@ export function MessageToolbar({
           </IconButton>
         }
       />
-      <Popover className="popover" triggerRef={pickerAnchor} isOpen={isPicking} onOpenChange={onPicking} placement="left top" offset={8}>
+      <Popover
+        className="popover"
+        triggerRef={pickerAnchor}
+        isOpen={isPicking}
+        onOpenChange={onPicking}
+        placement="left top"
+        offset={8}
+      >
         <Dialog className="picker-dialog" aria-label={t('message.react')}>
           <Suspense fallback={<div className="emoji-picker" />}>
             <EmojiPicker

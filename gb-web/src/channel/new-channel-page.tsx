@@ -15,7 +15,11 @@ import { PeoplePicker } from './people-picker.tsx';
 
 /** What is typed becomes a name that can follow a #: lower case, dashes for blanks. */
 export function channelNameOf(text: string): string {
-  return text.toLocaleLowerCase().replace(/\s+/g, '-').replace(/[^\p{L}\p{N}_-]/gu, '').slice(0, limits.channelNameMax);
+  return text
+    .toLocaleLowerCase()
+    .replace(/\s+/g, '-')
+    .replace(/[^\p{L}\p{N}_-]/gu, '')
+    .slice(0, limits.channelNameMax);
 }
 
 export function NewChannelPage() {
@@ -69,11 +73,27 @@ export function NewChannelPage() {
             value={kind}
             onChange={setKind}
             options={[
-              { id: 'public', label: t('newChannel.public'), description: t('newChannel.publicText'), icon: <Hash size={16} aria-hidden /> },
-              { id: 'private', label: t('newChannel.private'), description: t('newChannel.privateText'), icon: <Lock size={16} aria-hidden /> },
+              {
+                id: 'public',
+                label: t('newChannel.public'),
+                description: t('newChannel.publicText'),
+                icon: <Hash size={16} aria-hidden />,
+              },
+              {
+                id: 'private',
+                label: t('newChannel.private'),
+                description: t('newChannel.privateText'),
+                icon: <Lock size={16} aria-hidden />,
+              },
             ]}
           />
-          <Field label={t('details.topic')} value={topic} onChange={setTopic} maxLength={limits.channelTopicMax} hint={t('details.topicHint')} />
+          <Field
+            label={t('details.topic')}
+            value={topic}
+            onChange={setTopic}
+            maxLength={limits.channelTopicMax}
+            hint={t('details.topicHint')}
+          />
           <PeoplePicker label={t('newChannel.people')} chosen={memberIds} onChange={setMemberIds} isHidden={isMe} />
           {creating.problem ? <Notice tone="danger">{creating.problem}</Notice> : null}
           <div className="row row-end">

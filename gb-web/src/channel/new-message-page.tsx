@@ -24,7 +24,14 @@ export function NewMessagePage() {
     <Pane title={t('side.newMessage')} label={t('side.newMessage')} onClose={() => goBack({ screen: 'home' })} takesFocus={false}>
       <div className="pane-body">
         <div className="page-body stack">
-          <PeoplePicker label={t('newMessage.to')} chosen={chosen} onChange={setChosen} isHidden={isMe} max={limits.groupMembersMax - 1} hasFocus />
+          <PeoplePicker
+            label={t('newMessage.to')}
+            chosen={chosen}
+            onChange={setChosen}
+            isHidden={isMe}
+            max={limits.groupMembersMax - 1}
+            hasFocus
+          />
           {opening.problem ? <Notice tone="danger">{opening.problem}</Notice> : null}
           <div className="row row-end">
             <Button tone="primary" isDisabled={chosen.length === 0 || opening.isRunning} onPress={() => void opening.run()}>

@@ -54,7 +54,13 @@ export function PeoplePicker({
         {chosen.map((userId) => {
           const name = withoutReordering(users.get(userId)?.name ?? '…');
           return (
-            <button key={userId} type="button" className="picker-chip" aria-label={t('picker.remove', { name })} onClick={() => onChange(chosen.filter((other) => other !== userId))}>
+            <button
+              key={userId}
+              type="button"
+              className="picker-chip"
+              aria-label={t('picker.remove', { name })}
+              onClick={() => onChange(chosen.filter((other) => other !== userId))}
+            >
               {name}
               <X size={12} aria-hidden />
             </button>
@@ -104,7 +110,9 @@ export function PeoplePicker({
             {chosen.includes(user.id) ? <Check size={16} aria-hidden /> : null}
           </div>
         ))}
-        {found.length === 0 ? <div className="list-row soft">{t(candidates.length === 0 ? 'picker.nobody' : 'picker.noMatch')}</div> : null}
+        {found.length === 0 ? (
+          <div className="list-row soft">{t(candidates.length === 0 ? 'picker.nobody' : 'picker.noMatch')}</div>
+        ) : null}
       </div>
     </div>
   );

@@ -6,7 +6,17 @@ import { useT } from '../i18n/index.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
 
 /** People in rows; a click on a row shows the person, `action` is what else can be done. */
-export function PersonRow({ user, onPress, action, note }: { user: User; onPress?: (id: UserId) => void; action?: ReactNode; note?: ReactNode }) {
+export function PersonRow({
+  user,
+  onPress,
+  action,
+  note,
+}: {
+  user: User;
+  onPress?: (id: UserId) => void;
+  action?: ReactNode;
+  note?: ReactNode;
+}) {
   const t = useT();
   const presence = usePresenceOf(user.id);
   const name = withoutReordering(user.name);

@@ -40,11 +40,21 @@ export function PersonPane({ userId, onClose }: { userId: UserId; onClose: () =>
         </div>
         {opening.problem ? <Notice tone="danger">{opening.problem}</Notice> : null}
         {userId === me.id ? (
-          <Button wide icon={<Settings size={16} aria-hidden />} onPress={() => navigate({ screen: 'settings', section: 'profile' })}>
+          <Button
+            wide
+            icon={<Settings size={16} aria-hidden />}
+            onPress={() => navigate({ screen: 'settings', section: 'profile' })}
+          >
             {t('person.editProfile')}
           </Button>
         ) : (
-          <Button tone="primary" wide icon={<MessageSquare size={16} aria-hidden />} isDisabled={!user.isActive || opening.isRunning} onPress={() => void opening.run()}>
+          <Button
+            tone="primary"
+            wide
+            icon={<MessageSquare size={16} aria-hidden />}
+            isDisabled={!user.isActive || opening.isRunning}
+            onPress={() => void opening.run()}
+          >
             {t('person.message')}
           </Button>
         )}

@@ -19,7 +19,9 @@ export function Reactions({ message }: { message: Message }) {
     <ul className="reactions" aria-label={t('message.reactions')}>
       {message.reactions.map(({ emoji, userIds }) => {
         const isMine = userIds.includes(me.id);
-        const names = userIds.slice(0, namesMax).map((id) => (id === me.id ? t('common.you') : withoutReordering(users.get(id)?.name ?? '…')));
+        const names = userIds
+          .slice(0, namesMax)
+          .map((id) => (id === me.id ? t('common.you') : withoutReordering(users.get(id)?.name ?? '…')));
         if (userIds.length > namesMax) names.push(t('message.others', { count: userIds.length - namesMax }));
         const who = dates.list(names);
         return (

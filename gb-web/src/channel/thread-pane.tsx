@@ -18,7 +18,13 @@ export function ThreadPane({ channelId, threadSeq, onClose }: { channelId: Chann
   const isNamed = view?.channel.kind === 'public' || view?.channel.kind === 'private';
   const { actions, editing } = useListActions(channelId, threadSeq, !isArchived);
   return (
-    <Pane title={t('thread.title')} label={t('thread.title')} subtitle={isNamed ? `#${title}` : title} onClose={onClose} takesFocus={false}>
+    <Pane
+      title={t('thread.title')}
+      label={t('thread.title')}
+      subtitle={isNamed ? `#${title}` : title}
+      onClose={onClose}
+      takesFocus={false}
+    >
       <MessageList
         channelId={channelId}
         threadSeq={threadSeq}
@@ -30,7 +36,9 @@ export function ThreadPane({ channelId, threadSeq, onClose }: { channelId: Chann
       />
       <footer className="channel-footer">
         <TypingLine channelId={channelId} threadSeq={threadSeq} />
-        {isArchived ? null : <Composer channelId={channelId} threadSeq={threadSeq} placeholder={t('composer.reply')} actions={actions} />}
+        {isArchived ? null : (
+          <Composer channelId={channelId} threadSeq={threadSeq} placeholder={t('composer.reply')} actions={actions} />
+        )}
       </footer>
     </Pane>
   );

@@ -11,6 +11,11 @@ export function TypingLine({ channelId, threadSeq }: { channelId: ChannelId; thr
   const ids = useTyping(channelId, threadSeq);
   const users = useUsers();
   const names = ids.flatMap((id) => users.get(id)?.name ?? []).map(withoutReordering);
-  const text = names.length === 0 ? '' : names.length > 3 ? t('typing.many') : t('typing.some', { names: dates.list(names), count: names.length });
+  const text =
+    names.length === 0
+      ? ''
+      : names.length > 3
+        ? t('typing.many')
+        : t('typing.some', { names: dates.list(names), count: names.length });
   return <div className="typing-line soft truncate">{text}</div>;
 }

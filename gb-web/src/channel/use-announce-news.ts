@@ -22,6 +22,10 @@ export function useAnnounceNews({ messages, isAttentive }: { messages: MessageWi
     const now = Date.now();
     burst.current = now - burst.current.at < 2_000 ? { count: burst.current.count + 1, at: now } : { count: 1, at: now };
     const author = client.users().get(last.authorId) ?? strangerOf(last.authorId);
-    announce(burst.current.count > 1 ? t('list.announceMany', { count: burst.current.count }) : t('list.announce', { name: author.name, text: plainText(last.text) }));
+    announce(
+      burst.current.count > 1
+        ? t('list.announceMany', { count: burst.current.count })
+        : t('list.announce', { name: author.name, text: plainText(last.text) }),
+    );
   }, [client, me.id, messages, last, isAttentive, t]);
 }

@@ -1,6 +1,6 @@
 import type { Virtualizer } from '@tanstack/react-virtual';
 import type { ChannelId, Seq } from 'gb-protocol';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useClient } from '../app/client-context.tsx';
 import { navigate, toChannel, useRoute } from '../app/router.ts';
 import { showToast } from '../app/toasts.tsx';
@@ -24,7 +24,7 @@ export function useJump({
   items: readonly Item[];
   virtualizer: Virtualizer<HTMLDivElement, Element>;
   isReady: boolean;
-}): Seq | null {
+}): { readonly highlighted: Seq | null; readonly jump: (seq: Seq) => void } {
   const client = useClient();
   const t = useT();
   const route = useRoute();
@@ -73,5 +73,17 @@ export function useJump({
     return () => clearTimeout(timer);
   }, [highlighted]);
 
-  return highlighted;
+  /** To a message whose number may be that of another entry of the log: the nearest one before it will do. */
+  const jump = useCallback(
+    (seq: Seq) => {
+      void client.jumpTo(channelId, Math.max(1, seq), threadSeq).then(() => {
+        const { messages } = client.messages(channelId, threadSeq);
+        const target = messages.findLast((message) => message.seq <= seq) ?? messages[0];
+        if (target) setWanted(target.seq);
+      });
+    },
+    [client, channelId, threadSeq],
+  );
+
+  return { highlighted, jump };
 }

@@ -57,7 +57,8 @@ export function useListKeys({
       const at = items.findIndex((item) => item.key === activeKey);
       const item = items[at];
       const message = item?.kind === 'message' && item.message.deletedAt === null ? item.message : null;
-      const isOnRow = event.target instanceof HTMLElement && (event.target === scroller.current || event.target.dataset['active'] === 'true');
+      const isOnRow =
+        event.target instanceof HTMLElement && (event.target === scroller.current || event.target.dataset['active'] === 'true');
       const move = (by: 1 | -1): void => {
         let next = at < 0 ? (by < 0 ? last + 1 : first - 1) : at;
         do next += by;

@@ -3,10 +3,10 @@ import { useMemo, useState } from 'react';
 import { useClient, useMe } from '../app/client-context.tsx';
 import { formatRoute, navigate, toChannel } from '../app/router.ts';
 import { dismissToast, showToast } from '../app/toasts.tsx';
+import { insertIntoComposer } from '../composer/composer-events.ts';
 import { useT } from '../i18n/index.ts';
 import { deleteLater, takeBack, undoMs } from '../lib/pending-deletes.ts';
 import { deletionKey, type MessageActions } from './message-actions.ts';
-import { insertIntoComposer } from '../composer/composer-events.ts';
 
 export interface ListActions {
   readonly actions: MessageActions;
@@ -33,7 +33,11 @@ export function useListActions(channelId: ChannelId, threadSeq: Seq | null, canP
       react: (message, emoji, isOn) => void client.react(channelId, message.seq, emoji, isOn),
       openThread: (seq) => navigate(toChannel(channelId, { pane: { kind: 'thread', seq } })),
       quote: (message) => {
-        const quoted = message.text.split('\n').slice(0, 8).map((line) => `> ${line}`).join('\n');
+        const quoted = message.text
+          .split('\n')
+          .slice(0, 8)
+          .map((line) => `> ${line}`)
+          .join('\n');
         insertIntoComposer(channelId, threadSeq, `${quoted}\n\n`);
       },
       startEdit: setEditing,
@@ -48,16 +52,24 @@ export function useListActions(channelId: ChannelId, threadSeq: Seq | null, canP
           dismissToast(toast);
           void client.delete(channelId, message.seq);
         });
-        toast = showToast(t('message.deleted'), { forMs: undoMs, action: { label: t('common.undo'), run: () => takeBackRemoval(message) } });
+        toast = showToast(t('message.deleted'), {
+          forMs: undoMs,
+          action: { label: t('common.undo'), run: () => takeBackRemoval(message) },
+        });
       },
       takeBackRemoval,
-      copyLink: (message) => copy(new URL(formatRoute(toChannel(channelId, { seq: message.seq })), window.location.origin).href, t('message.linkCopied')),
+      copyLink: (message) =>
+        copy(
+          new URL(formatRoute(toChannel(channelId, { seq: message.seq })), window.location.origin).href,
+          t('message.linkCopied'),
+        ),
       copyText: (message) => copy(message.text, t('message.textCopied')),
       markUnread: (message) => void client.markUnread(channelId, message.seq),
       showPerson: (userId) => navigate(toChannel(channelId, { pane: { kind: 'person', userId } })),
       answer: (text) => void client.send(channelId, text, { threadSeq }),
       canEdit: (message) => canPost && message.authorId === me.id && message.deletedAt === null,
-      canDelete: (message) => message.deletedAt === null && (message.authorId === me.id || me.role === 'owner' || me.role === 'admin'),
+      canDelete: (message) =>
+        message.deletedAt === null && (message.authorId === me.id || me.role === 'owner' || me.role === 'admin'),
     };
   }, [client, channelId, threadSeq, canPost, me.id, me.role, t]);
 

@@ -40,7 +40,8 @@ export function useReading({
 
   // News that came while one looked elsewhere get a line of their own.
   useEffect(() => {
-    if (threadSeq === null && !isAttentive && unread > 0) setNewAfter((line) => (line === null || line < readSeq ? readSeq : line));
+    if (threadSeq === null && !isAttentive && unread > 0)
+      setNewAfter((line) => (line === null || line < readSeq ? readSeq : line));
   }, [threadSeq, isAttentive, unread, readSeq]);
 
   useEffect(() => {

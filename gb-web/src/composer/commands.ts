@@ -95,7 +95,12 @@ export const commands: readonly Command[] = [
       return {};
     },
   },
-  { name: 'shrug', usage: 'command.textUsage', summary: 'command.shrug', run: async ({ argument }) => ({ send: `${argument} ¯\\\\\\_(ツ)\\_/¯`.trimStart() }) },
+  {
+    name: 'shrug',
+    usage: 'command.textUsage',
+    summary: 'command.shrug',
+    run: async ({ argument }) => ({ send: `${argument} ¯\\\\\\_(ツ)\\_/¯`.trimStart() }),
+  },
 ];
 
 /** The command a text begins with, if there is one of that name. */

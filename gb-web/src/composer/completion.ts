@@ -42,7 +42,10 @@ export function triggerAt(text: string, caret: number): Trigger | null {
 
 const shownMax = 8;
 
-export async function suggestionsFor(trigger: Trigger, context: { client: Client; channelId: ChannelId; t: Translate }): Promise<Suggestion[]> {
+export async function suggestionsFor(
+  trigger: Trigger,
+  context: { client: Client; channelId: ChannelId; t: Translate },
+): Promise<Suggestion[]> {
   const { client, t } = context;
   switch (trigger.mark) {
     case '@': {
@@ -51,15 +54,35 @@ export async function suggestionsFor(trigger: Trigger, context: { client: Client
       const people = [...client.users().values()]
         .filter((user) => user.isActive && user.id !== me.id && user.handle !== '')
         .sort((a, b) => Number(inside.has(b.id)) - Number(inside.has(a.id)) || a.name.localeCompare(b.name))
-        .map((user): Suggestion => ({ id: user.id, userId: user.id, label: user.name, detail: `@${user.handle}`, insert: `@${user.handle} ` }));
+        .map(
+          (user): Suggestion => ({
+            id: user.id,
+            userId: user.id,
+            label: user.name,
+            detail: `@${user.handle}`,
+            insert: `@${user.handle} `,
+          }),
+        );
       const everyone: Suggestion = { id: 'channel', label: '@channel', detail: t('completion.everyone'), insert: '@channel ' };
-      return fuzzyFilter(trigger.query, [...people, everyone], ({ label, detail }) => [label, detail.slice(1), label.replace('@', '')], shownMax);
+      return fuzzyFilter(
+        trigger.query,
+        [...people, everyone],
+        ({ label, detail }) => [label, detail.slice(1), label.replace('@', '')],
+        shownMax,
+      );
     }
     case '#': {
       const channels = client
         .channels()
         .filter(({ channel }) => channel.name !== '' && !channel.isArchived)
-        .map(({ channel }): Suggestion => ({ id: channel.id, label: `#${channel.name}`, detail: channel.topic, insert: `#${channel.name} ` }));
+        .map(
+          ({ channel }): Suggestion => ({
+            id: channel.id,
+            label: `#${channel.name}`,
+            detail: channel.topic,
+            insert: `#${channel.name} `,
+          }),
+        );
       return fuzzyFilter(trigger.query, channels, ({ label }) => label.slice(1), shownMax);
     }
     case ':': {
@@ -72,7 +95,15 @@ export async function suggestionsFor(trigger: Trigger, context: { client: Client
       }));
     }
     case '/': {
-      const known = commands.map((command): Suggestion => ({ id: command.name, label: `/${command.name} ${t(command.usage)}`.trimEnd(), detail: t(command.summary), insert: `/${command.name} `, command }));
+      const known = commands.map(
+        (command): Suggestion => ({
+          id: command.name,
+          label: `/${command.name} ${t(command.usage)}`.trimEnd(),
+          detail: t(command.summary),
+          insert: `/${command.name} `,
+          command,
+        }),
+      );
       return fuzzyFilter(trigger.query, known, ({ id }) => id, shownMax);
     }
   }

@@ -88,7 +88,8 @@ export function Composer({ channelId, threadSeq, placeholder, actions }: Compose
   useEffect(() => {
     if (threadSeq !== null) return;
     const onKeyDown = (event: KeyboardEvent): void => {
-      const isLetter = event.key.length === 1 && /[\p{L}\p{N}]/u.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
+      const isLetter =
+        event.key.length === 1 && /[\p{L}\p{N}]/u.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
       if (isLetter && document.activeElement === document.body) input.current?.focus();
     };
     window.addEventListener('keydown', onKeyDown);
@@ -123,7 +124,9 @@ export function Composer({ channelId, threadSeq, placeholder, actions }: Compose
   };
 
   const editLast = (): boolean => {
-    const last = client.messages(channelId, threadSeq).messages.findLast((message) => message.authorId === me.id && message.deletedAt === null);
+    const last = client
+      .messages(channelId, threadSeq)
+      .messages.findLast((message) => message.authorId === me.id && message.deletedAt === null);
     if (!last) return false;
     actions.startEdit(last.seq);
     return true;
@@ -161,7 +164,11 @@ export function Composer({ channelId, threadSeq, placeholder, actions }: Compose
             </Dialog>
           </Popover>
         </DialogTrigger>
-        <IconButton size="small" label={t('composer.mention')} onPress={() => insert(text === '' || /\s$/.test(text) ? '@' : ' @')}>
+        <IconButton
+          size="small"
+          label={t('composer.mention')}
+          onPress={() => insert(text === '' || /\s$/.test(text) ? '@' : ' @')}
+        >
           <AtSign size={18} aria-hidden />
         </IconButton>
         <span className={`composer-hint soft truncate${left < 0 ? ' is-over' : ''}`} role={left < 0 ? 'alert' : undefined}>

@@ -12,7 +12,8 @@ export function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
   const [query, setQuery] = useState('');
   const grid = useRef<HTMLDivElement>(null);
   const groups = useMemo((): { title: string; emojis: readonly Emoji[] }[] => {
-    if (query.trim() !== '') return [{ title: t('emoji.found'), emojis: fuzzyFilter(query, allEmoji, (emoji) => emoji.words, 64) }];
+    if (query.trim() !== '')
+      return [{ title: t('emoji.found'), emojis: fuzzyFilter(query, allEmoji, (emoji) => emoji.words, 64) }];
     const recent = preferences().recentEmoji.flatMap((emoji) => allEmoji.find((known) => known.emoji === emoji) ?? []);
     return [
       ...(recent.length > 0 ? [{ title: t('emoji.recent'), emojis: recent.slice(0, 16) }] : []),
@@ -56,7 +57,14 @@ export function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
             <h3>{title}</h3>
             <div className="emoji-grid">
               {emojis.map(({ emoji, name }) => (
-                <button key={emoji} type="button" tabIndex={-1} title={`:${name}:`} aria-label={name.replaceAll('_', ' ')} onClick={() => onPick(emoji)}>
+                <button
+                  key={emoji}
+                  type="button"
+                  tabIndex={-1}
+                  title={`:${name}:`}
+                  aria-label={name.replaceAll('_', ' ')}
+                  onClick={() => onPick(emoji)}
+                >
                   {emoji}
                 </button>
               ))}

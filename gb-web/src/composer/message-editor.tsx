@@ -5,7 +5,15 @@ import { useT } from '../i18n/index.ts';
 import { TextInput } from './text-input.tsx';
 
 /** Editing a message where it stands. Escape puts the old text back. */
-export function MessageEditor({ message, onSave, onCancel }: { message: Message; onSave: (text: string) => void; onCancel: () => void }) {
+export function MessageEditor({
+  message,
+  onSave,
+  onCancel,
+}: {
+  message: Message;
+  onSave: (text: string) => void;
+  onCancel: () => void;
+}) {
   const t = useT();
   const [text, setText] = useState(message.text);
   const input = useRef<HTMLTextAreaElement>(null);

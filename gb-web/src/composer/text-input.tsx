@@ -74,7 +74,13 @@ export function TextInput(props: TextInputProps) {
     if (!element || element.selectionStart !== element.selectionEnd) return setTrigger(null);
     const found = triggerAt(element.value, element.selectionStart);
     if (found?.from !== dismissed.current) dismissed.current = null;
-    setTrigger((before) => (found && found.from === dismissed.current ? null : before && found && before.query === found.query && before.from === found.from ? before : found));
+    setTrigger((before) =>
+      found && found.from === dismissed.current
+        ? null
+        : before && found && before.query === found.query && before.from === found.from
+          ? before
+          : found,
+    );
   }, [inputRef]);
 
   const change = (text: string, start: number, end = start): void => {
@@ -126,7 +132,8 @@ export function TextInput(props: TextInputProps) {
         return next !== null;
       }
       if (event.key === 'Escape') return props.onEscape();
-      if (event.key === 'ArrowUp' && value === '' && !hasModifier && !event.altKey && !event.shiftKey) return props.onArrowUpEmpty?.() ?? false;
+      if (event.key === 'ArrowUp' && value === '' && !hasModifier && !event.altKey && !event.shiftKey)
+        return props.onArrowUpEmpty?.() ?? false;
       const mark = hasModifier && !event.altKey && !event.shiftKey ? markFor(event.key) : null;
       if (mark) {
         const next = toggleMark({ text: value, start: element.selectionStart, end: element.selectionEnd }, mark);
@@ -173,10 +180,8 @@ export function TextInput(props: TextInputProps) {
         value={value}
         placeholder={props.placeholder}
         aria-label={props.label}
-        role="combobox"
         aria-autocomplete="list"
         aria-haspopup="listbox"
-        aria-expanded={isOpen}
         aria-controls={isOpen ? `${id}-list` : undefined}
         aria-activedescendant={isOpen ? `${id}-${active}` : undefined}
         onChange={(event) => {

@@ -16,7 +16,15 @@ export function initialsOf(name: string): string {
   return (first + last).toLocaleUpperCase();
 }
 
-export function Avatar({ user, size = 36, presence }: { user: Pick<User, 'id' | 'name' | 'kind'>; size?: 20 | 24 | 36 | 72; presence?: PresenceStatus | undefined }) {
+export function Avatar({
+  user,
+  size = 36,
+  presence,
+}: {
+  user: Pick<User, 'id' | 'name' | 'kind'>;
+  size?: 20 | 24 | 36 | 72;
+  presence?: PresenceStatus | undefined;
+}) {
   return (
     <span className={`avatar avatar-${size} avatar-hue-${hueOf(user.id)}${user.kind === 'bot' ? ' avatar-bot' : ''}`} aria-hidden>
       {user.kind === 'bot' ? <Bot size={Math.round(size * 0.58)} strokeWidth={1.75} /> : initialsOf(user.name)}

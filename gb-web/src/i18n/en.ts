@@ -150,6 +150,7 @@ export const en = {
   'list.new': 'New',
   'list.toLatest': 'Jump to latest',
   'list.newBelow': { one: '{count} new message', other: '{count} new messages' },
+  'list.toFirstUnread': 'Jump to the first unread',
   'list.failed': 'The messages could not be loaded.',
   'list.noSuchMessage': 'That message is no longer there.',
   'list.announce': '{name}: {text}',
@@ -388,7 +389,8 @@ export const en = {
 
   'studio.title': 'Bot studio: {name}',
   'studio.emptyTitle': 'Write your first bot',
-  'studio.emptyText': 'A bot talks in channels and asks what it needs to know. A few lines are enough, for example TALK "Hello!".',
+  'studio.emptyText':
+    'A bot talks in channels and asks what it needs to know. A few lines are enough, for example TALK "Hello!".',
   'studio.failedTitle': 'The bot could not be opened',
   'studio.draft': 'Draft',
   'studio.version': 'Version {version}',

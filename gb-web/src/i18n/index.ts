@@ -34,7 +34,8 @@ export function createTranslate(locale: Locale, catalogue: Catalogue): Translate
   const numbers = new Intl.NumberFormat(locale);
   return (key, args) => {
     const entry = catalogue[key];
-    const text = typeof entry === 'string' ? entry : entry[rules.select(Number(args?.['count'] ?? 0)) === 'one' ? 'one' : 'other'];
+    const text =
+      typeof entry === 'string' ? entry : entry[rules.select(Number(args?.['count'] ?? 0)) === 'one' ? 'one' : 'other'];
     if (args === undefined) return text;
     return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
       const value = args[name];

@@ -137,7 +137,10 @@ export const ptBR: Catalogue = {
   'channel.archived': 'Este canal está arquivado. Você pode ler, mas não escrever.',
   'channel.unknownTitle': 'Você não pode ver este canal',
   'channel.unknownText': 'Ele é privado ou não existe mais. Peça a quem enviou o link para adicionar você.',
-  'channel.notMember': { one: '{count} membro. Entre para ler e escrever.', other: '{count} membros. Entre para ler e escrever.' },
+  'channel.notMember': {
+    one: '{count} membro. Entre para ler e escrever.',
+    other: '{count} membros. Entre para ler e escrever.',
+  },
 
   'beginning.title': 'Este é o começo de #{name}',
   'beginning.public': 'Todos na organização podem achar este canal e entrar. Diga para que ele serve.',
@@ -151,6 +154,7 @@ export const ptBR: Catalogue = {
   'list.new': 'Novas',
   'list.toLatest': 'Ir para o fim',
   'list.newBelow': { one: '{count} nova mensagem', other: '{count} novas mensagens' },
+  'list.toFirstUnread': 'Ir para a primeira não lida',
   'list.failed': 'Não foi possível carregar as mensagens.',
   'list.noSuchMessage': 'Essa mensagem não está mais aqui.',
   'list.announce': '{name}: {text}',

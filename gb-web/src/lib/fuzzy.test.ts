@@ -22,9 +22,19 @@ test('an empty query keeps everything in its order', () => {
 });
 
 test('any of several texts may match, and the list is bounded', () => {
-  const people = [{ name: 'Ana Silva', handle: 'ana' }, { name: 'Bruno', handle: 'silva' }];
+  const people = [
+    { name: 'Ana Silva', handle: 'ana' },
+    { name: 'Bruno', handle: 'silva' },
+  ];
   expect(fuzzyFilter('silva', people, (p) => [p.name, p.handle]).map((p) => p.handle)).toEqual(['silva', 'ana']);
-  expect(fuzzyFilter('', Array.from({ length: 100 }, (_, i) => String(i)), (x) => x, 7)).toHaveLength(7);
+  expect(
+    fuzzyFilter(
+      '',
+      Array.from({ length: 100 }, (_, i) => String(i)),
+      (x) => x,
+      7,
+    ),
+  ).toHaveLength(7);
 });
 
 test('characters with a meaning in patterns are only characters', () => {

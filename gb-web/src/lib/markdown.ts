@@ -20,7 +20,9 @@ const mdastExtensions = [gfmFromMarkdown()];
 export function parseMarkdown(text: string): MarkdownTree {
   const known = cache.get(text);
   if (known) return known;
-  const tree: MarkdownTree = isCostly(text) ? { kind: 'plain', text } : { kind: 'tree', root: fromMarkdown(text, { extensions, mdastExtensions }) };
+  const tree: MarkdownTree = isCostly(text)
+    ? { kind: 'plain', text }
+    : { kind: 'tree', root: fromMarkdown(text, { extensions, mdastExtensions }) };
   if (cache.size >= cacheMax) {
     const oldest = cache.keys().next().value;
     if (oldest !== undefined) cache.delete(oldest);
@@ -39,7 +41,8 @@ export function isCostly(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
     // * _ ~ [ ] < & ` ! \
-    if (c === 42 || c === 95 || c === 126 || c === 91 || c === 93 || c === 60 || c === 38 || c === 96 || c === 33 || c === 92) marks += 1;
+    if (c === 42 || c === 95 || c === 126 || c === 91 || c === 93 || c === 60 || c === 38 || c === 96 || c === 33 || c === 92)
+      marks += 1;
   }
   if (marks > marksMax) return true;
   let deepItems = 0;

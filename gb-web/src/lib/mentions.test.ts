@@ -5,7 +5,8 @@ const directory = {
   hasHandle: (handle: string) => ['ana', 'joao.silva', 'channel'].includes(handle),
   hasChannel: (name: string) => ['general', 'café'].includes(name),
 };
-const kinds = (text: string) => splitMentions(text, directory).map((part) => (part.kind === 'text' ? part.text : [part.kind, part.text]));
+const kinds = (text: string) =>
+  splitMentions(text, directory).map((part) => (part.kind === 'text' ? part.text : [part.kind, part.text]));
 
 test('people and channels that exist are found, others stay text', () => {
   expect(kinds('hi @ana, see #general and @nobody #nowhere')).toEqual([

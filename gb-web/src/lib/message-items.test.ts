@@ -35,7 +35,9 @@ const draw = (messages: Message[], rest: Partial<Parameters<typeof arrange>[0]> 
   });
 
 test('messages of one author within five minutes are one group', () => {
-  expect(draw([message(1, 'ana', start), message(2, 'ana', start + 5 * minute), message(3, 'ana', start + 10 * minute + 1)])).toEqual(['day', '1*', '2', '3*']);
+  expect(
+    draw([message(1, 'ana', start), message(2, 'ana', start + 5 * minute), message(3, 'ana', start + 10 * minute + 1)]),
+  ).toEqual(['day', '1*', '2', '3*']);
 });
 
 test('another author starts a group', () => {
@@ -52,17 +54,46 @@ test('the new line stands before the first unread message of somebody else, once
   expect(draw(messages, { newAfter: 4 })).toEqual(['day', '1*', '2*', '3*', '4']);
 });
 
+test('no line is drawn when its place is not loaded', () => {
+  const messages = [message(50, 'ana', start), message(51, 'ana', start)];
+  expect(draw(messages, { newAfter: 3 })).toEqual(['day', '50*', '51']);
+  expect(draw(messages, { newAfter: 3, isBeginning: true })).toEqual(['beginning', 'day', 'new', '50*', '51']);
+});
+
 test('a deleted message stands alone', () => {
-  expect(draw([message(1, 'ana', start), message(2, 'ana', start, { deletedAt: start }), message(3, 'ana', start)])).toEqual(['day', '1*', '2*', '3*']);
+  expect(draw([message(1, 'ana', start), message(2, 'ana', start, { deletedAt: start }), message(3, 'ana', start)])).toEqual([
+    'day',
+    '1*',
+    '2*',
+    '3*',
+  ]);
 });
 
 test('what is being sent joins the group and keeps its key when it is stored', () => {
-  const before = arrange({ messages: [message(1, 'me', start)], pending: [{ clientId: 'k2', at: start + 1 }], myId: me, newAfter: null, isBeginning: true, dayOf });
-  const after = arrange({ messages: [message(1, 'me', start), message(2, 'me', start + 1)], pending: [], myId: me, newAfter: null, isBeginning: true, dayOf });
+  const before = arrange({
+    messages: [message(1, 'me', start)],
+    pending: [{ clientId: 'k2', at: start + 1 }],
+    myId: me,
+    newAfter: null,
+    isBeginning: true,
+    dayOf,
+  });
+  const after = arrange({
+    messages: [message(1, 'me', start), message(2, 'me', start + 1)],
+    pending: [],
+    myId: me,
+    newAfter: null,
+    isBeginning: true,
+    dayOf,
+  });
   expect(before.map((item) => item.key)).toEqual(after.map((item) => item.key));
   expect(before.at(-1)).toMatchObject({ kind: 'pending', isFirst: false });
 });
 
 test('a clock that jumped back does not put what is being sent on an earlier day', () => {
-  expect(draw([message(1, 'me', start)], { pending: [{ clientId: 'p', at: start - 48 * 60 * minute }] })).toEqual(['day', '1*', 'p?']);
+  expect(draw([message(1, 'me', start)], { pending: [{ clientId: 'p', at: start - 48 * 60 * minute }] })).toEqual([
+    'day',
+    '1*',
+    'p?',
+  ]);
 });

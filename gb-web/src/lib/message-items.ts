@@ -40,7 +40,9 @@ export function arrange<P extends PendingLike>(input: Arrangement<P>): ListItem<
   let day = '';
   let author: UserId | null = null;
   let lastAt = 0;
-  let needsNewLine = input.newAfter !== null;
+  // Where the last read message is not loaded, neither is the place for the line.
+  const oldest = input.messages[0]?.seq ?? 0;
+  let needsNewLine = input.newAfter !== null && (input.isBeginning || oldest <= input.newAfter);
 
   const enter = (at: number, by: UserId): boolean => {
     const today = dayOf(at);
@@ -64,7 +66,12 @@ export function arrange<P extends PendingLike>(input: Arrangement<P>): ListItem<
     }
     // Deleted messages stand alone: the stub must not lend its name line to what follows.
     if (message.deletedAt !== null) author = null;
-    items.push({ kind: 'message', key: keyOfMessage(message.authorId, message.clientId), message, isFirst: isFirst || message.deletedAt !== null });
+    items.push({
+      kind: 'message',
+      key: keyOfMessage(message.authorId, message.clientId),
+      message,
+      isFirst: isFirst || message.deletedAt !== null,
+    });
   }
   for (const pending of input.pending) {
     const isFirst = enter(Math.max(pending.at, lastAt), input.myId);

@@ -25,5 +25,8 @@ export function deviceOf(userAgent: string): Device {
   const browser = browsers.find(([pattern]) => pattern.test(userAgent))?.[1];
   const system = systems.find(([pattern]) => pattern.test(userAgent))?.[1];
   if (!browser) return { kind: 'program', name: userAgent.slice(0, 60) || '?' };
-  return { kind: system === 'iOS' || system === 'Android' ? 'phone' : 'computer', name: system ? `${browser}, ${system}` : browser };
+  return {
+    kind: system === 'iOS' || system === 'Android' ? 'phone' : 'computer',
+    name: system ? `${browser}, ${system}` : browser,
+  };
 }

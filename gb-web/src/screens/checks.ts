@@ -17,7 +17,9 @@ export function checkOrganization(value: string, t: Translate): string | null {
 export function checkEmail(value: string, t: Translate): string | null {
   const email = value.trim();
   if (email === '') return t('check.emailMissing');
-  return /^[^\s@]+@[^\s@]+\.[^\s@.]+$|^[^\s@]+@localhost$/.test(email) && email.length <= limits.emailMax ? null : t('check.emailWrong');
+  return /^[^\s@]+@[^\s@]+\.[^\s@.]+$|^[^\s@]+@localhost$/.test(email) && email.length <= limits.emailMax
+    ? null
+    : t('check.emailWrong');
 }
 
 export function checkPassword(value: string, t: Translate): string | null {

@@ -111,7 +111,12 @@ export function JoinScreen({ code, client, onJoined }: { code: string; client: C
       id: 'password',
       title: t('setup.password.title'),
       text: t('setup.password.text'),
-      field: { label: t('setup.password.label'), type: 'password', autoComplete: 'new-password', hint: t('setup.password.hint', { min: limits.passwordMin }) },
+      field: {
+        label: t('setup.password.label'),
+        type: 'password',
+        autoComplete: 'new-password',
+        hint: t('setup.password.hint', { min: limits.passwordMin }),
+      },
       check: (value) => checkPassword(value, t),
     },
   ];

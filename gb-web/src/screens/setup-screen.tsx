@@ -8,7 +8,17 @@ import { checkEmail, checkName, checkOrganization, checkPassword } from './check
 import { type Step, Steps } from './steps.tsx';
 
 /** First run: four questions, then #general. */
-export function SetupScreen({ client, onDone, onLeave, isFirst }: { client: Client; onDone: () => void; onLeave?: () => void; isFirst?: boolean }) {
+export function SetupScreen({
+  client,
+  onDone,
+  onLeave,
+  isFirst,
+}: {
+  client: Client;
+  onDone: () => void;
+  onLeave?: () => void;
+  isFirst?: boolean;
+}) {
   const t = useT();
   const locale = useLocale();
   const [refused, setRefused] = useState<{ id: string; problem: string } | null>(null);
@@ -18,7 +28,12 @@ export function SetupScreen({ client, onDone, onLeave, isFirst }: { client: Clie
       id: 'organization',
       title: t('setup.organization.title'),
       text: t(isFirst ? 'setup.organization.first' : 'setup.organization.text'),
-      field: { label: t('setup.organization.label'), autoComplete: 'organization', placeholder: t('setup.organization.example'), maxLength: limits.organizationNameMax },
+      field: {
+        label: t('setup.organization.label'),
+        autoComplete: 'organization',
+        placeholder: t('setup.organization.example'),
+        maxLength: limits.organizationNameMax,
+      },
       check: (value) => checkOrganization(value, t),
     },
     {
@@ -39,7 +54,12 @@ export function SetupScreen({ client, onDone, onLeave, isFirst }: { client: Clie
       id: 'password',
       title: t('setup.password.title'),
       text: t('setup.password.text'),
-      field: { label: t('setup.password.label'), type: 'password', autoComplete: 'new-password', hint: t('setup.password.hint', { min: limits.passwordMin }) },
+      field: {
+        label: t('setup.password.label'),
+        type: 'password',
+        autoComplete: 'new-password',
+        hint: t('setup.password.hint', { min: limits.passwordMin }),
+      },
       check: (value) => checkPassword(value, t),
     },
   ];

@@ -39,7 +39,12 @@ export function Steps({ steps, submitLabel, isRunning, problem, refused, onSubmi
     setSeenRefusal(refused);
     if (refused) {
       setShown(refused);
-      setIndex(Math.max(0, steps.findIndex((step) => step.id === refused.id)));
+      setIndex(
+        Math.max(
+          0,
+          steps.findIndex((step) => step.id === refused.id),
+        ),
+      );
     }
   }
 
@@ -80,13 +85,24 @@ export function Steps({ steps, submitLabel, isRunning, problem, refused, onSubmi
         {problem && isLast && !error ? <Notice tone="danger">{problem}</Notice> : null}
         <div className="question-actions">
           {index > 0 || onLeave ? (
-            <Button tone="quiet" size="large" icon={<ArrowLeft size={18} aria-hidden />} onPress={() => (index > 0 ? setIndex(index - 1) : onLeave?.())}>
+            <Button
+              tone="quiet"
+              size="large"
+              icon={<ArrowLeft size={18} aria-hidden />}
+              onPress={() => (index > 0 ? setIndex(index - 1) : onLeave?.())}
+            >
               {t('common.back')}
             </Button>
           ) : (
             <span />
           )}
-          <Button type="submit" tone="primary" size="large" isDisabled={isRunning} iconAfter={isLast ? null : <ArrowRight size={18} aria-hidden />}>
+          <Button
+            type="submit"
+            tone="primary"
+            size="large"
+            isDisabled={isRunning}
+            iconAfter={isLast ? null : <ArrowRight size={18} aria-hidden />}
+          >
             {isLast ? submitLabel : t('common.next')}
           </Button>
         </div>

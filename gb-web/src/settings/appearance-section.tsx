@@ -31,7 +31,12 @@ export function AppearanceSection() {
           { id: 'dark', label: t('settings.themeDark') },
         ]}
       />
-      <SelectChoice label={t('language.label')} value={locale} onChange={setLocale} options={locales.map(({ id, name }) => ({ id, label: name }))} />
+      <SelectChoice
+        label={t('language.label')}
+        value={locale}
+        onChange={setLocale}
+        options={locales.map(({ id, name }) => ({ id, label: name }))}
+      />
       <RadioChoice
         label={t('settings.enter')}
         value={enterSends ? 'send' : 'break'}

@@ -52,7 +52,12 @@ export function InvitationsSection() {
                     })}
                   </span>
                 </span>
-                <Button size="small" tone="danger" isDisabled={withdrawing.isRunning} onPress={() => void withdrawing.run(invitation.code)}>
+                <Button
+                  size="small"
+                  tone="danger"
+                  isDisabled={withdrawing.isRunning}
+                  onPress={() => void withdrawing.run(invitation.code)}
+                >
                   {t('invitations.withdraw')}
                 </Button>
               </li>

@@ -55,14 +55,30 @@ export function InvitePage() {
               label={t('invite.as')}
               value={role}
               onChange={setRole}
-              options={(me.role === 'owner' ? (['member', 'guest', 'admin'] as const) : (['member', 'guest'] as const)).map((id) => ({ id, label: t(`role.${id}`) }))}
+              options={(me.role === 'owner' ? (['member', 'guest', 'admin'] as const) : (['member', 'guest'] as const)).map(
+                (id) => ({ id, label: t(`role.${id}`) }),
+              )}
             />
-            <SelectChoice label={t('invite.lasts')} value={lasts} onChange={setLasts} options={hours.map((id) => ({ id, label: t('invite.days', { count: Number(id) / 24 }) }))} />
-            <SelectChoice label={t('invite.uses')} value={usesMax} onChange={setUsesMax} options={uses.map((id) => ({ id, label: t('invite.people', { count: Number(id) }) }))} />
+            <SelectChoice
+              label={t('invite.lasts')}
+              value={lasts}
+              onChange={setLasts}
+              options={hours.map((id) => ({ id, label: t('invite.days', { count: Number(id) / 24 }) }))}
+            />
+            <SelectChoice
+              label={t('invite.uses')}
+              value={usesMax}
+              onChange={setUsesMax}
+              options={uses.map((id) => ({ id, label: t('invite.people', { count: Number(id) }) }))}
+            />
           </div>
           {creating.problem ? <Notice tone="danger">{creating.problem}</Notice> : null}
           <div className="row">
-            <Button tone={invitation ? 'plain' : 'primary'} isDisabled={!canInvite || creating.isRunning} onPress={() => void creating.run()}>
+            <Button
+              tone={invitation ? 'plain' : 'primary'}
+              isDisabled={!canInvite || creating.isRunning}
+              onPress={() => void creating.run()}
+            >
               {t(invitation ? 'invite.another' : 'invite.create')}
             </Button>
             {invitation ? (
@@ -80,7 +96,11 @@ export function InvitePage() {
                   <input id="invite-link" readOnly value={link} onFocus={(event) => event.target.select()} />
                 </div>
                 <div className="row">
-                  <Button tone="primary" icon={isCopied ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />} onPress={() => void copy()}>
+                  <Button
+                    tone="primary"
+                    icon={isCopied ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />}
+                    onPress={() => void copy()}
+                  >
                     {t(isCopied ? 'code.copied' : 'invite.copy')}
                   </Button>
                 </div>
@@ -103,7 +123,8 @@ function QrCode({ text, label }: { text: string; label: string }) {
       ({ default: qrcode }) => {
         const { modules } = qrcode.create(text, { errorCorrectionLevel: 'M' });
         let path = '';
-        for (let y = 0; y < modules.size; y++) for (let x = 0; x < modules.size; x++) if (modules.get(y, x)) path += `M${x} ${y}h1v1h-1z`;
+        for (let y = 0; y < modules.size; y++)
+          for (let x = 0; x < modules.size; x++) if (modules.get(y, x)) path += `M${x} ${y}h1v1h-1z`;
         if (isCurrent) setSquares({ size: modules.size, path });
       },
       // Without the picture there is still the link.
@@ -115,7 +136,13 @@ function QrCode({ text, label }: { text: string; label: string }) {
   }, [text]);
   if (!squares) return <div className="qr" />;
   return (
-    <svg className="qr" role="img" aria-label={label} viewBox={`-3 -3 ${squares.size + 6} ${squares.size + 6}`} shapeRendering="crispEdges">
+    <svg
+      className="qr"
+      role="img"
+      aria-label={label}
+      viewBox={`-3 -3 ${squares.size + 6} ${squares.size + 6}`}
+      shapeRendering="crispEdges"
+    >
       <path d={squares.path} fill="#000" />
     </svg>
   );

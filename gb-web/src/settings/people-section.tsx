@@ -18,7 +18,9 @@ export function PeopleSection() {
   const t = useT();
   const users = useUsers();
   const [query, setQuery] = useState('');
-  const people = [...users.values()].filter(({ kind }) => kind === 'person').sort((a, b) => Number(b.isActive) - Number(a.isActive) || a.name.localeCompare(b.name));
+  const people = [...users.values()]
+    .filter(({ kind }) => kind === 'person')
+    .sort((a, b) => Number(b.isActive) - Number(a.isActive) || a.name.localeCompare(b.name));
   const found = fuzzyFilter(query, people, ({ name, handle }) => [name, handle], shownMax);
   return (
     <div className="stack">
@@ -41,9 +43,17 @@ function PersonAdmin({ user }: { user: User }) {
   const me = useMe();
   const isOwner = me.role === 'owner';
   const canChange = user.id !== me.id && (isOwner || (user.role !== 'owner' && user.role !== 'admin'));
-  const roles: PersonRole[] = isOwner ? ['owner', 'admin', 'member', 'guest'] : user.role === 'owner' || user.role === 'admin' ? [user.role, 'member', 'guest'] : ['member', 'guest'];
+  const roles: PersonRole[] = isOwner
+    ? ['owner', 'admin', 'member', 'guest']
+    : user.role === 'owner' || user.role === 'admin'
+      ? [user.role, 'member', 'guest']
+      : ['member', 'guest'];
 
-  const change = (id: UserId, patch: { role?: PersonRole; isActive?: boolean }, undo?: { role?: PersonRole; isActive?: boolean }): void => {
+  const change = (
+    id: UserId,
+    patch: { role?: PersonRole; isActive?: boolean },
+    undo?: { role?: PersonRole; isActive?: boolean },
+  ): void => {
     client.rest.updateUser(id, patch).then(
       () => {
         if (!undo) return;

@@ -41,7 +41,14 @@ export function ProfileSection() {
             </p>
           </div>
         </div>
-        <Field label={t('setup.name.label')} value={name} onChange={setName} error={wrongName} maxLength={limits.userNameMax} autoComplete="name" />
+        <Field
+          label={t('setup.name.label')}
+          value={name}
+          onChange={setName}
+          error={wrongName}
+          maxLength={limits.userNameMax}
+          autoComplete="name"
+        />
         {saving.problem ? <Notice tone="danger">{saving.problem}</Notice> : null}
         <div className="row">
           <Button type="submit" tone="primary" isDisabled={name.trim() === me.name || saving.isRunning}>
@@ -84,7 +91,14 @@ function PasswordForm() {
   return (
     <form className="stack" onSubmit={submit} noValidate>
       <h3 className="section-title">{t('settings.password')}</h3>
-      <Field label={t('settings.passwordCurrent')} type="password" autoComplete="current-password" value={current} onChange={setCurrent} error={wrong.current ?? null} />
+      <Field
+        label={t('settings.passwordCurrent')}
+        type="password"
+        autoComplete="current-password"
+        value={current}
+        onChange={setCurrent}
+        error={wrong.current ?? null}
+      />
       <Field
         label={t('settings.passwordNext')}
         type="password"

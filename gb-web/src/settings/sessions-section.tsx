@@ -38,7 +38,13 @@ export function SessionsSection() {
                 <span className="soft person-handle">{t('settings.lastSeen', { ago: dates.ago(session.lastSeenAt) })}</span>
               </span>
               {session.isCurrent ? null : (
-                <Button size="small" tone="danger" isDisabled={ending.isRunning} aria-label={`${t('settings.endSession')}: ${device.name}`} onPress={() => void ending.run(session.id)}>
+                <Button
+                  size="small"
+                  tone="danger"
+                  isDisabled={ending.isRunning}
+                  aria-label={`${t('settings.endSession')}: ${device.name}`}
+                  onPress={() => void ending.run(session.id)}
+                >
                   {t('settings.endSession')}
                 </Button>
               )}

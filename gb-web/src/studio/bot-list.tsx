@@ -16,12 +16,23 @@ export function BotList() {
   const bots = useBots();
   const create =
     me.role === 'guest' ? undefined : (
-      <Button tone="primary" size="small" icon={<Plus size={16} aria-hidden />} onPress={() => navigate({ screen: 'studio', botId: 'new' })}>
+      <Button
+        tone="primary"
+        size="small"
+        icon={<Plus size={16} aria-hidden />}
+        onPress={() => navigate({ screen: 'studio', botId: 'new' })}
+      >
         {t('side.newBot')}
       </Button>
     );
   return (
-    <Pane title={t('rail.studio')} label={t('rail.studio')} actions={create} onClose={() => navigate({ screen: 'home' })} takesFocus={false}>
+    <Pane
+      title={t('rail.studio')}
+      label={t('rail.studio')}
+      actions={create}
+      onClose={() => navigate({ screen: 'home' })}
+      takesFocus={false}
+    >
       <div className="pane-body">
         {bots.length === 0 ? (
           <Empty icon={<BotIcon size={24} />} title={t('studio.emptyTitle')} action={create}>
@@ -39,10 +50,15 @@ export function BotList() {
                       <span className="list-row-text">
                         <span className="list-row-title truncate">
                           {withoutReordering(bot.name)}{' '}
-                          <span className="tag">{bot.publishedVersion === null ? t('studio.draft') : t('studio.version', { version: bot.publishedVersion })}</span>
+                          <span className="tag">
+                            {bot.publishedVersion === null
+                              ? t('studio.draft')
+                              : t('studio.version', { version: bot.publishedVersion })}
+                          </span>
                         </span>
                         <span className="soft truncate person-handle">
-                          @{bot.handle} · {withoutReordering(bot.description) || t('studio.updated', { ago: dates.ago(bot.updatedAt) })}
+                          @{bot.handle} ·{' '}
+                          {withoutReordering(bot.description) || t('studio.updated', { ago: dates.ago(bot.updatedAt) })}
                         </span>
                       </span>
                       <ChevronRight size={16} aria-hidden />

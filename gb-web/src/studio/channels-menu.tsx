@@ -12,7 +12,9 @@ import { withoutReordering } from '../lib/safe-text.ts';
 export function ChannelsMenu({ bot, onChange }: { bot: BotDetail; onChange: (bot: BotDetail) => void }) {
   const t = useT();
   const client = useClient();
-  const channels = useChannels().filter(({ channel }) => (channel.kind === 'public' || channel.kind === 'private') && !channel.isArchived);
+  const channels = useChannels().filter(
+    ({ channel }) => (channel.kind === 'public' || channel.kind === 'private') && !channel.isArchived,
+  );
   const changing = useTask(async (id: ChannelId, isIn: boolean) => {
     if (isIn) await client.rest.removeBotFromChannel(bot.id, id);
     else await client.rest.addBotToChannel(bot.id, id);

@@ -137,7 +137,12 @@ export function CodeEditor({ fileName, text, isReadOnly, diagnostics, onChange, 
       .filter(({ file }) => file === fileName)
       .map(({ offset, endOffset, severity, message, hint }) => {
         const from = Math.min(offset, length);
-        return { from, to: Math.min(Math.max(endOffset, offset), length), severity, message: hint ? `${message} ${hint}` : message };
+        return {
+          from,
+          to: Math.min(Math.max(endOffset, offset), length),
+          severity,
+          message: hint ? `${message} ${hint}` : message,
+        };
       });
     editor.dispatch(setDiagnostics(editor.state, marks));
   }, [diagnostics, fileName, locale]);

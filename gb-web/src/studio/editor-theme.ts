@@ -10,11 +10,17 @@ export const editorTheme = EditorView.theme({
   '.cm-gutters': { backgroundColor: 'var(--bg)', color: 'var(--text-soft)', border: 'none', paddingLeft: '8px' },
   '.cm-lineNumbers .cm-gutterElement': { padding: '0 12px 0 8px' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'var(--bg-hover)' },
-  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'var(--accent-soft)' },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
+    backgroundColor: 'var(--accent-soft)',
+  },
   '.cm-selectionMatch': { backgroundColor: 'var(--highlight)' },
   '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--accent-soft)', outline: '1px solid var(--accent-line)' },
   '.cm-lintRange-error': { backgroundImage: 'none', textDecoration: 'underline wavy var(--danger)', textUnderlineOffset: '3px' },
-  '.cm-lintRange-warning': { backgroundImage: 'none', textDecoration: 'underline wavy var(--warning)', textUnderlineOffset: '3px' },
+  '.cm-lintRange-warning': {
+    backgroundImage: 'none',
+    textDecoration: 'underline wavy var(--warning)',
+    textUnderlineOffset: '3px',
+  },
   '.cm-tooltip': {
     border: '1px solid var(--line)',
     borderRadius: '8px',
@@ -58,5 +64,10 @@ export const editorTheme = EditorView.theme({
   '.cm-panel.cm-search': { padding: '8px 12px', fontFamily: 'var(--font)' },
   '.cm-panel.cm-search input, .cm-panel.cm-search button': { font: 'inherit', fontSize: '13px', borderRadius: '4px' },
   '.cm-textfield': { backgroundColor: 'var(--bg-raised)', border: '1px solid var(--line-control)', color: 'var(--text)' },
-  '.cm-button': { backgroundImage: 'none', backgroundColor: 'var(--bg-raised)', border: '1px solid var(--line-control)', color: 'var(--text)' },
+  '.cm-button': {
+    backgroundImage: 'none',
+    backgroundColor: 'var(--bg-raised)',
+    border: '1px solid var(--line-control)',
+    color: 'var(--text)',
+  },
 });

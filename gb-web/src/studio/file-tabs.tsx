@@ -10,7 +10,10 @@ import { useT } from '../i18n/index.ts';
 
 /** `menu` becomes `menu.bas`. Null: not a name a script can have. */
 export function scriptNameOf(text: string): string | null {
-  const name = text.trim().toLowerCase().replace(/\.bas$/, '');
+  const name = text
+    .trim()
+    .toLowerCase()
+    .replace(/\.bas$/, '');
   return /^[\p{L}\p{N}][\p{L}\p{N}_-]{0,59}$/u.test(name) ? `${name}.bas` : null;
 }
 
@@ -43,7 +46,9 @@ export function FileTabs({
           <span key={file.name} className={`file-tab${file.name === current ? ' is-current' : ''}`} role="presentation">
             <button type="button" role="tab" aria-selected={file.name === current} onClick={() => onSelect(file.name)}>
               {file.name}
-              {diagnostics.some((diagnostic) => diagnostic.file === file.name && diagnostic.severity === 'error') ? <span className="file-dot" aria-label={t('studio.hasErrors')} role="img" /> : null}
+              {diagnostics.some((diagnostic) => diagnostic.file === file.name && diagnostic.severity === 'error') ? (
+                <span className="file-dot" aria-label={t('studio.hasErrors')} role="img" />
+              ) : null}
             </button>
             {isReadOnly || files.length === 1 ? null : (
               <IconButton size="small" label={t('studio.removeFile', { name: file.name })} onPress={() => remove(file)}>
@@ -91,7 +96,15 @@ function NewFile({ taken, onAdd }: { taken: readonly string[]; onAdd: (name: str
   };
   return (
     <form className="stack" onSubmit={submit}>
-      <Field label={t('studio.fileName')} value={text} onChange={setText} error={wrong} placeholder="menu.bas" hint={t('studio.fileHint')} hasFocus />
+      <Field
+        label={t('studio.fileName')}
+        value={text}
+        onChange={setText}
+        error={wrong}
+        placeholder="menu.bas"
+        hint={t('studio.fileHint')}
+        hasFocus
+      />
       <Button type="submit" tone="primary">
         {t('studio.addFile')}
       </Button>

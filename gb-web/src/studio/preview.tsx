@@ -63,11 +63,17 @@ export function Preview({
       const sent = latestFiles.current;
       const line = (from: Line['from'], said: string): Line => ({ key: nextKey.current++, from, text: said });
       setState((before) =>
-        answer === null ? { ...idle, status: 'running' } : { ...before, status: 'running', suggestions: [], lines: [...before.lines, line('me', answer)] },
+        answer === null
+          ? { ...idle, status: 'running' }
+          : { ...before, status: 'running', suggestions: [], lines: [...before.lines, line('me', answer)] },
       );
       if (answer === null) setRanFiles(sent);
       try {
-        const result = await client.rest.previewBot({ files: sent, ...(previewId === null ? {} : { previewId }), ...(answer === null ? {} : { answer }) });
+        const result = await client.rest.previewBot({
+          files: sent,
+          ...(previewId === null ? {} : { previewId }),
+          ...(answer === null ? {} : { answer }),
+        });
         if (mine !== turn.current) return;
         const replies = result.replies.map((reply) => line('bot', reply.text));
         setState((before) => ({
@@ -83,7 +89,11 @@ export function Preview({
       } catch (error) {
         if (mine !== turn.current) return;
         // What is wrong with the program stands in the list of problems already.
-        setState((before) => ({ ...before, status: 'idle', failure: codeOf(error) === 'program_invalid' ? t('studio.previewInvalid') : explain(error, t) }));
+        setState((before) => ({
+          ...before,
+          status: 'idle',
+          failure: codeOf(error) === 'program_invalid' ? t('studio.previewInvalid') : explain(error, t),
+        }));
       }
     },
     [client, t],
@@ -115,7 +125,9 @@ export function Preview({
     <section className="preview" aria-label={t('studio.preview')}>
       <header className="preview-header">
         <h3>{t('studio.preview')}</h3>
-        <span className="soft">{state.elapsedMs > 0 ? t('studio.took', { ms: dates.number(Math.max(1, Math.round(state.elapsedMs))) }) : ''}</span>
+        <span className="soft">
+          {state.elapsedMs > 0 ? t('studio.took', { ms: dates.number(Math.max(1, Math.round(state.elapsedMs))) }) : ''}
+        </span>
         {restart}
       </header>
       <div className="preview-log" ref={log} role="log" aria-live="off" aria-label={t('studio.preview')}>
@@ -156,7 +168,13 @@ export function Preview({
         {isStale && !hasErrors ? <p className="preview-end soft">{t('studio.stale')}</p> : null}
       </div>
       <form className="preview-form" onSubmit={submit}>
-        <input value={text} onChange={(event) => setText(event.target.value)} placeholder={t('studio.answer')} aria-label={t('studio.answer')} readOnly={!canAnswer} />
+        <input
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          placeholder={t('studio.answer')}
+          aria-label={t('studio.answer')}
+          readOnly={!canAnswer}
+        />
         <IconButton type="submit" label={t('composer.send')} isDisabled={!canAnswer || text.trim() === ''}>
           <SendHorizontal size={18} aria-hidden />
         </IconButton>

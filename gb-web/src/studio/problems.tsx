@@ -3,15 +3,27 @@ import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
 import { useT } from '../i18n/index.ts';
 
 /** What the compiler found, in reading order; a click leads to the place. */
-export function Problems({ diagnostics, onShow }: { diagnostics: readonly Diagnostic[]; onShow: (file: string, offset: number) => void }) {
+export function Problems({
+  diagnostics,
+  onShow,
+}: {
+  diagnostics: readonly Diagnostic[];
+  onShow: (file: string, offset: number) => void;
+}) {
   const t = useT();
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   return (
     <section className="problems" aria-label={t('studio.problems')}>
-      <header className="problems-header" role="status">
-        {diagnostics.length === 0 ? <CircleCheck size={16} aria-hidden className="is-good" /> : errors > 0 ? <CircleX size={16} aria-hidden className="is-bad" /> : <TriangleAlert size={16} aria-hidden />}
+      <div className="problems-header" role="status">
+        {diagnostics.length === 0 ? (
+          <CircleCheck size={16} aria-hidden className="is-good" />
+        ) : errors > 0 ? (
+          <CircleX size={16} aria-hidden className="is-bad" />
+        ) : (
+          <TriangleAlert size={16} aria-hidden />
+        )}
         {diagnostics.length === 0 ? t('studio.noProblems') : t('studio.problemCount', { count: diagnostics.length })}
-      </header>
+      </div>
       {diagnostics.length > 0 ? (
         <ul className="problem-list">
           {diagnostics.map((diagnostic) => (

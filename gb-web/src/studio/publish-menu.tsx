@@ -47,7 +47,11 @@ export function PublishMenu({
       </AriaButton>
       <Popover className="popover" placement="bottom end">
         <Dialog className="small-dialog stack" aria-label={t('studio.publish')}>
-          <p className="soft">{bot.publishedVersion === null ? t('studio.neverPublished') : t('studio.isPublished', { version: bot.publishedVersion })}</p>
+          <p className="soft">
+            {bot.publishedVersion === null
+              ? t('studio.neverPublished')
+              : t('studio.isPublished', { version: bot.publishedVersion })}
+          </p>
           {problem ? <Notice tone="danger">{problem}</Notice> : null}
           {hasErrors ? <Notice tone="warning">{t('studio.fixFirst')}</Notice> : null}
           {bot.origin === 'package' ? null : (
@@ -73,7 +77,11 @@ export function PublishMenu({
                       {version.version === bot.publishedVersion ? (
                         <span className="tag">{t('studio.live')}</span>
                       ) : (
-                        <Button size="small" isDisabled={rollingBack.isRunning} onPress={() => void rollingBack.run(version.version)}>
+                        <Button
+                          size="small"
+                          isDisabled={rollingBack.isRunning}
+                          onPress={() => void rollingBack.run(version.version)}
+                        >
                           {t('studio.rollBack')}
                         </Button>
                       )}

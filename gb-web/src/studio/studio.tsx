@@ -1,7 +1,7 @@
 import type { BotId } from 'gb-protocol';
 import './studio.css';
-import { explain } from '../app/problem.ts';
 import { useClient, useMe } from '../app/client-context.tsx';
+import { explain } from '../app/problem.ts';
 import { navigate } from '../app/router.ts';
 import { useLoaded } from '../app/use-loaded.ts';
 import { Button } from '../design/button.tsx';

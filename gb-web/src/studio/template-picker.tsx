@@ -17,7 +17,10 @@ const icons = { remember: MessageCircleQuestionMark, menu: ListChecks, form: For
 
 /** What follows the @, made of the name. */
 export function handleOf(name: string): string {
-  return fold(name).replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 32);
+  return fold(name)
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 32);
 }
 
 export function TemplatePicker() {
@@ -31,7 +34,12 @@ export function TemplatePicker() {
   const creating = useTask(
     async () => {
       const template = templates.find(({ id }) => id === templateId)!;
-      const bot = await client.rest.createBot({ name: name.trim(), handle, description: t(template.text), files: template.files(locale) });
+      const bot = await client.rest.createBot({
+        name: name.trim(),
+        handle,
+        description: t(template.text),
+        files: template.files(locale),
+      });
       navigate({ screen: 'studio', botId: bot.id }, { replace: true });
     },
     (error) => {
@@ -46,7 +54,12 @@ export function TemplatePicker() {
     else void creating.run();
   };
   return (
-    <Pane title={t('side.newBot')} label={t('side.newBot')} onClose={() => goBack({ screen: 'studio', botId: null })} takesFocus={false}>
+    <Pane
+      title={t('side.newBot')}
+      label={t('side.newBot')}
+      onClose={() => goBack({ screen: 'studio', botId: null })}
+      takesFocus={false}
+    >
       <div className="pane-body">
         <form className="page-body stack stack-24" onSubmit={submit}>
           <Field

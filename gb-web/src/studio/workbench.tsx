@@ -24,7 +24,9 @@ export function Workbench({ bot, onChange }: { bot: BotDetail; onChange: (bot: B
   const t = useT();
   const client = useClient();
   const [files, setFiles] = useState<readonly ScriptFile[]>(bot.files);
-  const [fileName, setFileName] = useState(bot.files.find(({ name }) => name === 'start.bas')?.name ?? bot.files[0]?.name ?? 'start.bas');
+  const [fileName, setFileName] = useState(
+    bot.files.find(({ name }) => name === 'start.bas')?.name ?? bot.files[0]?.name ?? 'start.bas',
+  );
   const [shows, setShows] = useState<'code' | 'preview'>('code');
   const [run, setRun] = useState(1);
   const editor = useRef<EditorHandle>(null);
@@ -58,13 +60,17 @@ export function Workbench({ bot, onChange }: { bot: BotDetail; onChange: (bot: B
   useEffect(
     () => () => {
       const { isDirty: isUnsaved, files: unsaved } = leaving.current;
-      if (isUnsaved) client.rest.updateBot(bot.id, { files: unsaved }).then(onChange, () => showToast(t('studio.notSaved', { name: bot.name }), { tone: 'danger' }));
+      if (isUnsaved)
+        client.rest
+          .updateBot(bot.id, { files: unsaved })
+          .then(onChange, () => showToast(t('studio.notSaved', { name: bot.name }), { tone: 'danger' }));
     },
     [client, bot.id, bot.name, onChange, t],
   );
 
   const edit = useCallback(
-    (next: string) => setFiles((before) => before.map((file) => (file.name === fileName && file.text !== next ? { ...file, text: next } : file))),
+    (next: string) =>
+      setFiles((before) => before.map((file) => (file.name === fileName && file.text !== next ? { ...file, text: next } : file))),
     [fileName],
   );
 
@@ -80,7 +86,14 @@ export function Workbench({ bot, onChange }: { bot: BotDetail; onChange: (bot: B
       label={t('studio.title', { name: bot.name })}
       subtitle={
         <span role="status">
-          @{bot.handle} · {isReadOnly ? t('studio.readOnly') : saving.isRunning ? t('studio.saving') : isDirty ? t('studio.unsaved') : t('studio.saved')}
+          @{bot.handle} ·{' '}
+          {isReadOnly
+            ? t('studio.readOnly')
+            : saving.isRunning
+              ? t('studio.saving')
+              : isDirty
+                ? t('studio.unsaved')
+                : t('studio.saved')}
         </span>
       }
       onClose={() => navigate({ screen: 'studio', botId: null })}
@@ -90,7 +103,12 @@ export function Workbench({ bot, onChange }: { bot: BotDetail; onChange: (bot: B
         <div className="workbench-actions">
           <ChannelsMenu bot={bot} onChange={onChange} />
           {isReadOnly ? null : (
-            <Button size="small" icon={<Save size={16} aria-hidden />} isDisabled={!isDirty || saving.isRunning} onPress={() => void save()}>
+            <Button
+              size="small"
+              icon={<Save size={16} aria-hidden />}
+              isDisabled={!isDirty || saving.isRunning}
+              onPress={() => void save()}
+            >
               {t('common.save')}
             </Button>
           )}
@@ -108,7 +126,14 @@ export function Workbench({ bot, onChange }: { bot: BotDetail; onChange: (bot: B
       </div>
       <div className={`workbench-columns shows-${shows}`}>
         <div className="workbench-code">
-          <FileTabs files={files} current={fileName} isReadOnly={isReadOnly} onSelect={setFileName} onChange={setFiles} diagnostics={diagnostics} />
+          <FileTabs
+            files={files}
+            current={fileName}
+            isReadOnly={isReadOnly}
+            onSelect={setFileName}
+            onChange={setFiles}
+            diagnostics={diagnostics}
+          />
           <CodeEditor
             fileName={fileName}
             text={text}
@@ -127,7 +152,12 @@ export function Workbench({ bot, onChange }: { bot: BotDetail; onChange: (bot: B
           hasErrors={hasErrors}
           onShow={(file, line) => show(file, offsetOfLine(files, file, line))}
           restart={
-            <Button size="small" icon={<Play size={14} aria-hidden />} onPress={restart} aria-label={`${t('studio.restart')} (${modifierKey}Enter)`}>
+            <Button
+              size="small"
+              icon={<Play size={14} aria-hidden />}
+              onPress={restart}
+              aria-label={`${t('studio.restart')} (${modifierKey}Enter)`}
+            >
               {t('studio.restart')}
             </Button>
           }

@@ -85,7 +85,15 @@ function iconOf(view: ChannelView): ReactNode {
 
 function actions({ client, t, open }: EntryContext): Entry[] {
   const me = client.me();
-  const action = (id: string, label: string, icon: ReactNode, run: Entry['run']): Entry => ({ id: `action:${id}`, group: 'actions', label, detail: '', icon, unread: 0, run });
+  const action = (id: string, label: string, icon: ReactNode, run: Entry['run']): Entry => ({
+    id: `action:${id}`,
+    group: 'actions',
+    label,
+    detail: '',
+    icon,
+    unread: 0,
+    run,
+  });
   return [
     action('message', t('side.newMessage'), <SquarePen size={18} aria-hidden />, () => navigate({ screen: 'new-message' })),
     ...(me.role === 'guest'
@@ -95,10 +103,16 @@ function actions({ client, t, open }: EntryContext): Entry[] {
           action('bot', t('side.newBot'), <Bot size={18} aria-hidden />, () => navigate({ screen: 'studio', botId: 'new' })),
         ]),
     action('browse', t('browse.title'), <Compass size={18} aria-hidden />, () => navigate({ screen: 'browse' })),
-    ...(me.role === 'owner' || me.role === 'admin' ? [action('invite', t('rail.invite'), <UserPlus size={18} aria-hidden />, () => navigate({ screen: 'invite' }))] : []),
-    action('settings', t('rail.settings'), <Settings size={18} aria-hidden />, () => navigate({ screen: 'settings', section: 'profile' })),
+    ...(me.role === 'owner' || me.role === 'admin'
+      ? [action('invite', t('rail.invite'), <UserPlus size={18} aria-hidden />, () => navigate({ screen: 'invite' }))]
+      : []),
+    action('settings', t('rail.settings'), <Settings size={18} aria-hidden />, () =>
+      navigate({ screen: 'settings', section: 'profile' }),
+    ),
     action('theme', t('switcher.theme'), <Moon size={18} aria-hidden />, () => {
-      const isDark = getComputedStyle(document.documentElement).colorScheme === 'dark' || (preferences().theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
+      const isDark =
+        getComputedStyle(document.documentElement).colorScheme === 'dark' ||
+        (preferences().theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
       setPreferences({ theme: isDark ? 'light' : 'dark' });
     }),
     action('shortcuts', t('shortcuts.title'), <Keyboard size={18} aria-hidden />, () => open('shortcuts')),
@@ -109,6 +123,15 @@ const shownMax = 12;
 
 export function findEntries(query: string, entries: readonly Entry[]): Entry[] {
   const wanted = query.trim().replace(/^[#@]/, '');
-  if (wanted === '') return [...entries.filter(({ group }) => group !== 'actions').slice(0, 7), ...entries.filter(({ group }) => group === 'actions')].slice(0, shownMax);
-  return fuzzyFilter(wanted, entries, ({ label, detail, group }) => (group === 'people' || group === 'bots' ? [label, detail.slice(1)] : label), shownMax);
+  if (wanted === '')
+    return [
+      ...entries.filter(({ group }) => group !== 'actions').slice(0, 7),
+      ...entries.filter(({ group }) => group === 'actions'),
+    ].slice(0, shownMax);
+  return fuzzyFilter(
+    wanted,
+    entries,
+    ({ label, detail, group }) => (group === 'people' || group === 'bots' ? [label, detail.slice(1)] : label),
+    shownMax,
+  );
 }

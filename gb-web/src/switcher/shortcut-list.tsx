@@ -3,7 +3,10 @@ import { altKey, modifierKey, shiftKey } from '../app/keys.ts';
 import { Button } from '../design/button.tsx';
 import { type MessageKey, useT } from '../i18n/index.ts';
 
-const groups: readonly { readonly title: MessageKey; readonly rows: readonly (readonly [keys: readonly string[], what: MessageKey])[] }[] = [
+const groups: readonly {
+  readonly title: MessageKey;
+  readonly rows: readonly (readonly [keys: readonly string[], what: MessageKey])[];
+}[] = [
   {
     title: 'shortcuts.anywhere',
     rows: [

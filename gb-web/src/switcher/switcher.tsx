@@ -95,7 +95,11 @@ function SwitcherBody({ onClose }: { onClose: () => void }) {
             <span className="truncate switcher-label">{entry.label}</span>
             <span className="soft truncate switcher-detail">{entry.detail}</span>
             {entry.unread > 0 ? <span className="count">{entry.unread > 99 ? '99+' : entry.unread}</span> : null}
-            {index === at ? <CornerDownLeft size={14} aria-hidden className="soft" /> : <span className="soft switcher-group">{t(`switcher.${entry.group}`)}</span>}
+            {index === at ? (
+              <CornerDownLeft size={14} aria-hidden className="soft" />
+            ) : (
+              <span className="soft switcher-group">{t(`switcher.${entry.group}`)}</span>
+            )}
           </div>
         ))}
       </div>

@@ -28,7 +28,8 @@ export class Emitter {
     this.context = context;
     this.procedure = procedure;
     this.f = context.functions.get(procedure)!;
-    if (!procedure.suspends) procedure.parameters.forEach((parameter, index) => this.#locals.set(parameter, index));
+    if (procedure.suspends) return;
+    for (const [index, parameter] of procedure.parameters.entries()) this.#locals.set(parameter, index);
   }
 
   /** A hidden variable with a slot in the frame, so that it outlives a suspension. Must be made before code is written. */

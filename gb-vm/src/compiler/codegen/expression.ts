@@ -1,9 +1,8 @@
-import type { Apply, Binary, Expression, Target } from '../ast.ts';
-import { functionKeywords } from '../keywords.ts';
-import { fixedArrayData, kind, nullVariant, tag, trap } from '../layout.ts';
+import type { Apply, Binary, Expression } from '../ast.ts';
+import { fixedArrayData, nullVariant, tag, trap } from '../layout.ts';
 import { type Type, typeOf } from '../types.ts';
-import { f64, i32, i64, op, type ValueType } from '../wasm/encoder.ts';
-import { wasmType } from './context.ts';
+import { f64, i32, op } from '../wasm/encoder.ts';
+import { emitCall } from './call.ts';
 import type { Emitter } from './emitter.ts';
 import { splitVariant } from './helpers.ts';
 
@@ -236,7 +235,7 @@ function emitItem(e: Emitter, node: Apply): Type {
 }
 
 /** Cell + 8 * index of an array of numbers, checked. */
-function emitFixedAddress(e: Emitter, node: Apply): void {
+export function emitFixedAddress(e: Emitter, node: Apply): void {
   const { f, context } = e;
   const cell = f.borrow(i32);
   const index = f.borrow(i32);
@@ -284,176 +283,4 @@ function emitObject(e: Emitter, entries: readonly { readonly key: string; readon
     .op(op.i64Or);
   f.release(i32, cell);
   return 'any';
-}
-
-/** Writes the assignment of the value on the stack (of `type`) to any target. The value is computed before the target. */
-export function emitStore(e: Emitter, target: Target, type: Type): void {
-  const { f, context } = e;
-  if (target.kind === 'name') {
-    e.assign(target.variable!, type, target.span);
-    return;
-  }
-  if (target.kind === 'apply' && target.target.type === 'nums' && target.args.length === 1) {
-    e.convert(type, 'num', target.span);
-    const value = f.borrow(f64);
-    f.set(value);
-    emitFixedAddress(e, target);
-    f.get(value).memory(op.f64Store, fixedArrayData);
-    f.release(f64, value);
-    return;
-  }
-  e.convert(type, 'any', target.span);
-  const value = f.borrow(i64);
-  f.set(value);
-  emitContainer(e, target.target, containerKind(target));
-  if (target.kind === 'member') f.i64((BigInt(tag.string) << 32n) | BigInt(context.constants.text(target.name)));
-  else {
-    emitAs(e, target.args[0]!, 'any');
-    for (let level = 1; level < target.args.length; level++) {
-      f.i32(e.position(target.span)).call(context.helper('getItem'));
-      emitAs(e, target.args[level]!, 'any');
-    }
-  }
-  f.get(value).i32(e.position(target.span)).call(context.helper('setItem'));
-  f.release(i64, value);
-}
-
-/** A property needs an object to hang on; an index needs a list, unless it is a text. */
-function containerKind(target: Target): number {
-  return target.kind === 'member' || (target.kind === 'apply' && target.args[0]?.type === 'str') ? kind.object : kind.array;
-}
-
-/** The list or object that something is about to be stored in. What is still null on the way there is made. */
-function emitContainer(e: Emitter, node: Expression, wanted: number): void {
-  const { f, context } = e;
-  if (node.kind === 'name' && node.variable && node.variable.type === 'any' && !node.call) {
-    const value = f.borrow(i64);
-    e.get(node.variable);
-    f.tee(value).i64(nullVariant).op(op.i64Eq).if();
-    f.i32(wanted).call(context.host('newContainer', [i32]));
-    e.result();
-    f.tee(value);
-    e.set(node.variable);
-    f.end();
-    f.get(value);
-    f.release(i64, value);
-    return;
-  }
-  if (node.kind === 'member' || (node.kind === 'apply' && !node.call && node.args.length === 1 && node.target.type !== 'nums')) {
-    emitContainer(e, node.target, containerKind(node));
-    splitVariant(f);
-    if (node.kind === 'member') f.i32(context.constants.text(node.name)).i32(tag.string);
-    else emitVariant(e, node.args[0]!);
-    f.i32(wanted)
-      .i32(e.position(node.span))
-      .call(context.host('childContainer', [i32, i32, i32, i32, i32, i32]));
-    e.result();
-    return;
-  }
-  emitAs(e, node, 'any');
-}
-
-type Call = NonNullable<Apply['call']>;
-
-function emitCall(e: Emitter, node: Expression, call: Call, args: readonly Expression[]): Type {
-  const { f, context } = e;
-  if (call.kind === 'function') return emitFunction(e, node, call.name, args);
-  const { procedure } = call;
-  procedure.parameters.forEach((parameter, index) => {
-    const argument = args[index];
-    if (argument) emitAs(e, argument, parameter.type);
-    else e.initial(parameter.type);
-  });
-  f.call(context.functions.get(procedure)!);
-  return procedure.returnType;
-}
-
-const paramTypes: Readonly<Record<string, Type>> = { n: 'num', s: 'str', b: 'bool', v: 'any' };
-const resultTypes: Readonly<Record<string, Type>> = { n: 'num', s: 'str', b: 'bool', v: 'any' };
-const numberOps: Readonly<Record<string, readonly number[]>> = {
-  ABS: [op.f64Abs],
-  INT: [op.f64Floor],
-  FLOOR: [op.f64Floor],
-  CEIL: [op.f64Ceil],
-  FIX: [op.f64Trunc],
-};
-
-function emitFunction(e: Emitter, node: Expression, name: string, args: readonly Expression[]): Type {
-  const { f, context } = e;
-  const inline = numberOps[name];
-  const first = args[0];
-  if (inline && first) {
-    emitAs(e, first, 'num');
-    f.op(...inline);
-    return 'num';
-  }
-  if (name === 'SQR' && first) {
-    const value = f.borrow(f64);
-    emitAs(e, first, 'num');
-    f.tee(value).f64(0).op(op.f64Lt).if();
-    context.fail(f, trap.argument, e.position(node.span));
-    f.end();
-    f.get(value).op(op.f64Sqrt);
-    f.release(f64, value);
-    return 'num';
-  }
-  if ((name === 'LEN' && (first?.type === 'str' || first?.type === 'nums')) || (name === 'UBOUND' && first?.type === 'nums')) {
-    emit(e, first);
-    f.memory(op.i32Load, 4);
-    if (name === 'UBOUND') f.i32(1).op(op.i32Sub);
-    f.op(op.f64ConvertI32S);
-    return 'num';
-  }
-  if (name === 'STR' && first) {
-    emitAs(e, first, 'str');
-    return 'str';
-  }
-  if (name === 'ISNULL' && first) {
-    emitAs(e, first, 'any');
-    f.i64(nullVariant).op(op.i64Eq);
-    return 'bool';
-  }
-  if (name === 'IIF') return emitChoice(e, node, args);
-  if ((name === 'MIN' || name === 'MAX') && args.length > 1) {
-    args.forEach((argument, index) => {
-      emitAs(e, argument, 'num');
-      if (index > 0) f.op(name === 'MIN' ? op.f64Min : op.f64Max);
-    });
-    return 'num';
-  }
-  return emitHostFunction(e, node, name, args);
-}
-
-/** Only the value that is wanted is computed. */
-function emitChoice(e: Emitter, node: Expression, args: readonly Expression[]): Type {
-  const type = node.type === 'none' ? 'any' : node.type;
-  emitAs(e, args[0]!, 'bool');
-  e.f.if(wasmType(type));
-  emitAs(e, args[1]!, type);
-  e.f.else();
-  emitAs(e, args[2]!, type);
-  e.f.end();
-  return type;
-}
-
-function emitHostFunction(e: Emitter, node: Expression, name: string, args: readonly Expression[]): Type {
-  const { f, context } = e;
-  const keyword = functionKeywords.get(name)!;
-  const params = keyword.params ? keyword.params.replace('...', '').split(' ') : [];
-  const signature: ValueType[] = [];
-  const given = name === 'MIN' || name === 'MAX' ? params.slice(0, 1) : params;
-  given.forEach((param, index) => {
-    const type = paramTypes[param[0]!]!;
-    const argument = args[index];
-    if (argument) emitAs(e, argument, type);
-    else if (type === 'num') f.f64(Number(param.slice(2)));
-    else if (type === 'str') f.i32(context.constants.text(param.slice(2)));
-    else e.initial(type);
-    if (type === 'any') splitVariant(f);
-    signature.push(...(type === 'any' ? ([i32, i32] as const) : [wasmType(type)]));
-  });
-  const result = resultTypes[keyword.result ?? 'v']!;
-  f.i32(e.position(node.span)).call(context.host(`fn:${name}`, [...signature, i32], result === 'any' ? [] : [wasmType(result)]));
-  if (result === 'any') e.result();
-  return result;
 }

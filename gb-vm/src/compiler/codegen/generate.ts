@@ -1,7 +1,7 @@
 import type { BoundProgram } from '../bind.ts';
 import type { DiagnosticBag } from '../diagnostics.ts';
 import { alwaysLeaves } from '../infer.ts';
-import { abiVersion, constantBase, type DebugMap, frame, type SlotType, trap } from '../layout.ts';
+import { abiVersion, constantBase, type DebugMap, frame, frameBytesMax, type SlotType, trap } from '../layout.ts';
 import type { ProcedureInfo } from '../scope.ts';
 import type { SourceFile } from '../source.ts';
 import type { Type } from '../types.ts';
@@ -35,6 +35,10 @@ export function generate(
     if (procedure.suspends) emitSuspending(emitter);
     else emitPlain(emitter);
   }
+  for (const procedure of context.suspending) {
+    const count = procedure.variables.size;
+    if (count > variablesMax) bag.report('too_many_variables', procedure.span, count, variablesMax);
+  }
   const { module, constants } = context;
   module.setTable(context.suspending.map((procedure) => context.functions.get(procedure)!));
   module.exportFunction('resume', context.helper('resume'));
@@ -63,6 +67,9 @@ export function generate(
   };
   return { wasm, debugMap: JSON.stringify(debugMap) };
 }
+
+/** A frame takes at most half of the window for frames, so that main always leaves room for what it calls. */
+const variablesMax = frameBytesMax / 16 - 2;
 
 const slotTypes: Readonly<Record<Type, SlotType>> = { num: 'n', str: 's', bool: 'b', any: 'a', none: 'a', nums: 'p' };
 

@@ -6,8 +6,9 @@ import type { Type } from '../types.ts';
 import { f64, i32, op } from '../wasm/encoder.ts';
 import { wasmType } from './context.ts';
 import { type Emitter, stores, temporaryNode } from './emitter.ts';
-import { emit, emitAs, emitStore, emitVariant } from './expression.ts';
+import { emit, emitAs, emitVariant } from './expression.ts';
 import { splitVariant } from './helpers.ts';
+import { emitStore } from './store.ts';
 
 /**
  * Statements as structured WebAssembly: blocks, loops and ifs in place, at full speed. Used for everything that cannot

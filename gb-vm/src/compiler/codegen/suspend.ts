@@ -2,11 +2,11 @@ import type { Apply, Expression, Hear, Name, Select, Statement } from '../ast.ts
 import { hearType } from '../infer.ts';
 import { frame, header, status } from '../layout.ts';
 import type { ProcedureInfo, Variable } from '../scope.ts';
-import { expressionsOf, someStatement } from '../walk.ts';
+import { blocksOf, expressionsOf, someStatement } from '../walk.ts';
 import { i32, op } from '../wasm/encoder.ts';
 import { wasmType } from './context.ts';
 import { type Emitter, loads, stores, temporaryNode } from './emitter.ts';
-import { emit, emitAs, emitStore } from './expression.ts';
+import { emit, emitAs } from './expression.ts';
 import {
   emitEnd,
   emitFor,
@@ -27,6 +27,7 @@ import {
   startForEach,
   wordOf,
 } from './statement.ts';
+import { emitStore } from './store.ts';
 
 /**
  * A procedure that can wait becomes a state machine. Its statements are cut into blocks at each HEAR and each call of
@@ -48,6 +49,12 @@ import {
  */
 export function emitSuspending(e: Emitter): void {
   new StateMachine(e).run();
+}
+
+type Loop = Statement & { kind: 'for' | 'forEach' | 'while' };
+
+function isLoop(statement: Statement): statement is Loop {
+  return statement.kind === 'for' || statement.kind === 'forEach' || statement.kind === 'while';
 }
 
 /** Numbered when it is started, so that code lies in reading order and most jumps go forward. */
@@ -158,11 +165,17 @@ class StateMachine {
     return someStatement([statement], (one) => one.kind === 'hear' || expressionsOf(one).some((node) => node.suspends));
   }
 
+  /**
+   * A statement is taken apart when it can suspend, and also when it holds a loop that does not stand at its outside:
+   * every loop is then outermost in its own block and can give way. What remains structured are innermost loops, where
+   * the time goes.
+   */
   #flat(body: readonly Statement[]): void {
     for (const statement of body) {
-      const isCompound = ['if', 'for', 'forEach', 'while', 'select', 'with', 'include'].includes(statement.kind);
-      if (this.#suspends(statement) || (this.#isStepping && isCompound)) this.#cut(statement);
-      else if (statement.kind === 'for' || statement.kind === 'forEach' || statement.kind === 'while') this.#loop(statement);
+      const blocks = blocksOf(statement);
+      const holdsLoop = blocks.some((block) => someStatement(block, isLoop));
+      if (holdsLoop || this.#suspends(statement) || (this.#isStepping && blocks.length > 0)) this.#cut(statement);
+      else if (isLoop(statement)) this.#loop(statement);
       else this.#emit(() => emitStatement(this.#e, statement));
       if (this.#isStepping) this.#pause();
     }
@@ -176,7 +189,7 @@ class StateMachine {
   }
 
   /** A loop that cannot suspend but may run long: its block is its own way back in. */
-  #loop(statement: Statement & { kind: 'for' | 'forEach' | 'while' }): void {
+  #loop(statement: Loop): void {
     const e = this.#e;
     const again = this.#block();
     const onEmpty = (): void => this.#giveWay(statement, again);
