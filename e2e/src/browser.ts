@@ -86,10 +86,12 @@ export async function setUp(
     await page.getByLabel(label, { exact: true }).fill(value);
     await page.keyboard.press('Enter');
   }
-  await composer(page).waitFor().catch(async (error: unknown) => {
-    await shoot(page, 'failed');
-    throw error;
-  });
+  await composer(page)
+    .waitFor()
+    .catch(async (error: unknown) => {
+      await shoot(page, 'failed');
+      throw error;
+    });
 }
 
 export function expectNoFaults(...screens: Screen[]): void {

@@ -113,11 +113,14 @@ describe('starting and stopping PostgreSQL', () => {
     expect(existsSync(host)).toBe(false);
   });
 
-  test('works below a directory that only its owner may enter', async () => {
+  test('works below a directory that only its owner may enter, with one small right more than nobody has', async () => {
     const closed = makeDir();
     chmodSync(closed, 0o700);
     const postgres = await start(join(closed, 'data'));
     expect(await ask(postgres, 'select 1')).toBe(1);
+    if (process.platform !== 'linux') return;
+    const capabilities = /CapEff:\s*(\w+)/.exec(readFileSync(`/proc/${postgres.pid}/status`, 'utf8'))?.[1];
+    expect(Number.parseInt(capabilities ?? '', 16)).toBe(process.getuid?.() === 0 ? 1 << 2 : 0);
   });
 
   test('a first start that was cut short begins again', async () => {

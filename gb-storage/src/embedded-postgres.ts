@@ -134,6 +134,7 @@ class Server implements EmbeddedPostgres {
   readonly #binaries: PostgresBinaries;
   readonly #user: PostgresUser;
   readonly #settings: Readonly<Record<string, string>>;
+  readonly #secrets: Secrets;
   readonly #log: Logger;
   readonly #exitListeners = new Set<(facts: { code: number | null; signal: string | null }) => void>();
   #child: ChildProcess | null = null;
@@ -170,7 +171,7 @@ class Server implements EmbeddedPostgres {
     this.owner = config('gb_owner', secrets.owner);
     this.app = config('gb_app', secrets.app);
     this.relay = config('gb_relay', secrets.relay);
-    if (!existsSync(join(this.#cluster, 'PG_VERSION'))) this.#initialize(secrets);
+    this.#secrets = secrets;
   }
 
   get pid(): number | null {
@@ -183,9 +184,10 @@ class Server implements EmbeddedPostgres {
   }
 
   async start(onStopped: () => void): Promise<void> {
-    await stopSurvivor(this.#cluster, this.#log);
-    rotateLog(join(this.#dataDir, 'postgres.log'));
     try {
+      if (!existsSync(join(this.#cluster, 'PG_VERSION'))) this.#initialize(this.#secrets);
+      await stopSurvivor(this.#cluster, this.#log);
+      rotateLog(join(this.#dataDir, 'postgres.log'));
       await this.#spawn();
     } catch (error) {
       this.#removeSocketDir();

@@ -29,7 +29,7 @@ test('where nobody may not go, root gives it the right to pass, or says what to 
   if (process.getuid?.() === 0) {
     const { file, args } = choose().command('postgres', ['-D', 'x']);
     expect([file, ...args].join(' ')).toBe(
-      'setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps +dac_read_search --ambient-caps +dac_read_search postgres -D x',
+      'setpriv --reuid 65534 --regid 65534 --clear-groups --securebits +no_setuid_fixup --inh-caps +dac_read_search --ambient-caps +dac_read_search postgres -D x',
     );
   } else {
     // Not being root, setpriv fails as it does where it is missing.

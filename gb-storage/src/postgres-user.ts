@@ -14,7 +14,14 @@ export interface PostgresUser {
 }
 
 const nobody = 65_534;
-const lookAnywhere = ['--inh-caps', '+dac_read_search', '--ambient-caps', '+dac_read_search'];
+/**
+ * One capability: to pass closed directories, for reading. The secure bit is for access(2), by which PostgreSQL looks for
+ * its own programs: without it, that call ignores the capabilities of a user that is not root.
+ */
+const lookAnywhere = [
+  ...['--securebits', '+no_setuid_fixup'],
+  ...['--inh-caps', '+dac_read_search', '--ambient-caps', '+dac_read_search'],
+];
 const becomeNobody = ['--reuid', String(nobody), '--regid', String(nobody), '--clear-groups'];
 
 /** `paths` must be reachable by PostgreSQL; only their parents' rights are looked at. */
@@ -23,7 +30,7 @@ export function choosePostgresUser(paths: readonly string[], isRoot: boolean = p
   const own = (path: string) => chownSync(path, nobody, nobody);
   const closed = paths.map(closedParent).find((path) => path !== null);
   if (closed === undefined) return { command: (file, args) => ({ file, args: [...args] }), uid: nobody, gid: nobody, own };
-  // A clone below /root, say: one capability lets nobody pass closed directories, for reading only.
+  // A clone below /root, say.
   const command = (file: string, args: readonly string[]) => ({
     file: 'setpriv',
     args: [...becomeNobody, ...lookAnywhere, file, ...args],

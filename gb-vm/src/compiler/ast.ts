@@ -145,7 +145,6 @@ export type Statement =
   | { readonly kind: 'include'; readonly span: Span; readonly name: string; body: readonly Statement[] }
   | { readonly kind: 'error'; readonly span: Span };
 
-export type StatementKind = Statement['kind'];
 export type ExitKind = 'FOR' | 'WHILE' | 'DO' | 'SUB' | 'FUNCTION' | 'SELECT';
 
 export interface Branch {

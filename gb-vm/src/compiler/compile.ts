@@ -59,8 +59,8 @@ export function compile(files: readonly SourceText[], options: CompileOptions = 
     const program = generate(bound, sources, bag, build);
     return { program: bag.hasErrors ? null : program, diagnostics: bag.list() };
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    bag.report('internal', { file: entry.index, start: 0, end: 0 }, error.message);
+    // A program too big for the format, or a fault of ours: either way the author learns of it and the server lives.
+    bag.report('internal', { file: entry.index, start: 0, end: 0 }, error instanceof Error ? error.message : String(error));
     return { program: null, diagnostics: bag.list() };
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { random } from '../testing/random.ts';
 import { compile, tokenizeLine } from './index.ts';
+import { random } from './testing/random.ts';
 
 /** Whatever is in a file: no crash, no hang, and a bounded list of complaints. */
 function survives(text: string): void {

@@ -72,7 +72,7 @@ export const storeData = 8;
 /** From the cell of a fixed array to its first item. */
 export const fixedArrayData = 24;
 
-/** The empty text is always the first constant after the frame size table. */
+/** Calls of procedures within themselves, when they keep nothing in frames. */
 export const callDepthMax = 2000;
 
 /** Codes of errors that compiled code raises itself; host functions raise theirs by name. */

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { BotRuntime, TurnInput, TurnOutput } from 'gb-core';
+import type { ErrorCode } from 'gb-protocol';
+import { GbError } from 'gb-utils';
 import { sentence } from './errors.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from './worker-protocol.ts';
 
@@ -12,24 +14,21 @@ export interface BotRuntimeOptions {
   readonly programsMax?: number;
   /** A worker silent for longer than this in the middle of a turn is replaced. */
   readonly silenceMsMax?: number;
-  /** Turns accepted and not yet answered; beyond it `runTurn` waits for nothing and fails the turn as overloaded. */
+  /** Turns accepted and not yet answered; beyond it `runTurn` rejects at once with `RuntimeOverloaded`. */
   readonly queueMax?: number;
 }
 
 /** The runtime was closed while this turn waited, or before it came. */
-export class RuntimeClosed extends Error {
-  readonly code = 'runtime_closed';
+export class RuntimeClosed extends GbError {
   constructor() {
-    super('the bot runtime is closed');
+    super('unavailable' satisfies ErrorCode, 'the bot runtime is closed');
   }
 }
 
 /** More turns wait than the runtime holds; the same turn may be tried again later. */
-export class RuntimeOverloaded extends Error {
-  readonly code = 'overloaded';
-  readonly retryable = true;
+export class RuntimeOverloaded extends GbError {
   constructor() {
-    super('too many turns are waiting');
+    super('overloaded' satisfies ErrorCode, 'too many bot turns are waiting', { retryable: true });
   }
 }
 

@@ -1,8 +1,8 @@
 import type { TurnOutput } from 'gb-core';
 import { expect, test } from 'vitest';
 import { compile } from '../compiler/index.ts';
+import { random } from '../compiler/testing/random.ts';
 import { limits, turnInput } from '../testing/play.ts';
-import { random } from '../testing/random.ts';
 import { randomProgram } from '../testing/random-program.ts';
 import { createTurnEngine, programHash, type TurnEngine } from './index.ts';
 

@@ -1,5 +1,7 @@
 import type { BotReply, CompiledProgram, TurnInput, TurnOutput } from 'gb-core';
-import { type DebugMap, frame, frameBase, header, status, tag } from '../compiler/layout.ts';
+import type { ErrorCode } from 'gb-protocol';
+import { GbError, LruMap } from 'gb-utils';
+import { constantBase, type DebugMap, frame, frameBase, header, status, tag } from '../compiler/layout.ts';
 import { BasicError, ProgramEnded, placeOf, type RuntimeErrorCode, sentence } from './errors.ts';
 import { dateFunctions } from './functions/dates.ts';
 import { formatFunctions } from './functions/format.ts';
@@ -51,8 +53,10 @@ export interface TurnEngine {
   readonly memory: WebAssembly.Memory;
 }
 
-export class ProgramInvalid extends Error {
-  readonly code = 'program_invalid';
+export class ProgramInvalid extends GbError {
+  constructor(message: string, cause: unknown) {
+    super('program_invalid' satisfies ErrorCode, message, { cause });
+  }
 }
 
 export function createTurnEngine(options: EngineOptions = {}): TurnEngine {
@@ -102,8 +106,7 @@ class Engine implements TurnEngine, Host {
   nowMs = 0;
   locale: 'en' | 'pt-BR' = 'en';
   readonly #sliceFuel: number;
-  readonly #programsMax: number;
-  readonly #programs = new Map<string, Loaded>();
+  readonly #programs: LruMap<string, Loaded>;
   readonly #writer = new SnapshotWriter();
   readonly #functions: HostFunctions;
   /** The turn whose state is in memory. */
@@ -116,7 +119,7 @@ class Engine implements TurnEngine, Host {
 
   constructor(options: EngineOptions) {
     this.#sliceFuel = Math.max(1, Math.min(options.sliceFuel ?? 1_000_000, 0x3fffffff));
-    this.#programsMax = options.programsMax ?? 2000;
+    this.#programs = new LruMap(options.programsMax ?? 2000);
     this.heap.charge = (units) => this.#charge(units);
     this.heap.onPressure = () => {
       this.#isPressed = true;
@@ -145,19 +148,14 @@ class Engine implements TurnEngine, Host {
       if (hashBytes.length !== 32) throw new Error('the hash is not 64 hexadecimal digits');
       loaded = { hash: program.hash, map, hashBytes, instance: instance.exports as unknown as Instance };
     } catch (cause) {
-      throw new ProgramInvalid(cause instanceof Error ? cause.message : String(cause), { cause });
+      throw new ProgramInvalid(cause instanceof Error ? cause.message : String(cause), cause);
     }
     this.#programs.set(program.hash, loaded);
-    if (this.#programs.size > this.#programsMax) this.#programs.delete(this.#programs.keys().next().value!);
     return loaded;
   }
 
   loaded(hash: string): LoadedProgram | null {
-    const known = this.#programs.get(hash);
-    if (!known) return null;
-    this.#programs.delete(hash);
-    this.#programs.set(hash, known);
-    return known;
+    return this.#programs.get(hash) ?? null;
   }
 
   begin(program: LoadedProgram, input: EngineInput): Turn {
@@ -219,7 +217,7 @@ class Engine implements TurnEngine, Host {
     const end = Math.min(heap.word(header.hp), heap.u8.length);
     heap.u8.fill(0, 0, frames);
     // The constants of the last program go too: they are its owner's.
-    if (this.#heapEnd > 0) heap.u8.fill(0, 0x10100, Math.max(end, this.#heapEnd));
+    if (this.#heapEnd > 0) heap.u8.fill(0, constantBase, Math.max(end, this.#heapEnd));
   }
 
   #start(turn: RunningTurn): void {
@@ -390,6 +388,8 @@ class Engine implements TurnEngine, Host {
     if (turn.replies.length >= turn.input.limits.messagesMax)
       throw new BasicError('too_many_messages', position, turn.input.limits.messagesMax);
     this.#charge(10 + (text.length >>> 6));
+    // A message without text is none: nobody could see it.
+    if (text.trim() === '') return;
     turn.replies.push({ text });
   }
 

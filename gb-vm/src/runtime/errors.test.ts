@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { limits, play } from '../testing/play.ts';
+import { limits, play, turnInput } from '../testing/play.ts';
+import { createTurnEngine, prepareProgram } from './index.ts';
 
 /** Source, the error, and where. */
 const cases: readonly (readonly [string, string])[] = [
@@ -100,14 +101,23 @@ describe('limits', () => {
     );
     expect(transcript).toEqual(['text number 30000, text number 300000']);
   });
+  test('loops inside loops and branches give way after every slice', async () => {
+    const text =
+      'FOR i = 1 TO 1e9\n  IF i > 0 THEN\n    FOR EACH k IN [1, 2]\n      j = 0\n      WHILE j < 1e9\n        j = j + 1\n      WEND\n    NEXT\n  END IF\nNEXT';
+    const { program } = await prepareProgram([{ name: 's.bas', text }]);
+    const engine = createTurnEngine({ sliceFuel: 1000 });
+    const turn = engine.begin(engine.load(program!), turnInput({ limits: { ...limits, fuelMax: 10_000 } }));
+    let steps = 0;
+    for (; !turn.output; steps++) engine.step(turn);
+    expect(steps).toBe(10);
+    expect(turn.output.error).toMatchObject({ code: 'fuel_exhausted', line: 5 });
+  });
   test('fuel is counted', async () => {
     expect((await play('FOR i = 1 TO 1000\nNEXT')).last.fuelUsed).toBeGreaterThanOrEqual(1000);
   });
 });
 
 test('after a failure the engine runs the next turn as if nothing had been', async () => {
-  const { createTurnEngine, prepareProgram } = await import('./index.ts');
-  const { turnInput } = await import('../testing/play.ts');
   const engine = createTurnEngine();
   const [bad, good] = await Promise.all(
     ['a = "x"\nDO\na = a + a\nLOOP', 'x = 1\nTALK x + 1'].map(

@@ -4,6 +4,9 @@ import { roundTo } from './functions/numbers.ts';
 export type Locale = 'en' | 'pt-BR';
 export type Answer = string | number | boolean;
 
+/** No number, address or name is longer; the patterns below are then never given room to be slow. */
+const typedAnswerMax = 2000;
+
 /**
  * Reads an answer as what the program asked for and gives back the normalised value, or null when it does not fit.
  * People answer in sentences of one word, with blanks, capitals and thousands separators: all of that is taken.
@@ -11,7 +14,8 @@ export type Answer = string | number | boolean;
 export function readAnswer(type: string, text: string, locale: Locale): Answer | null {
   const answer = text.trim();
   const reader = readers[type];
-  return reader ? reader(answer, locale) : answer;
+  if (!reader) return answer;
+  return answer.length > typedAnswerMax ? null : reader(answer, locale);
 }
 
 /** The choice that was meant: its text in any case and with or without accents, or its number in the list. */
@@ -159,7 +163,7 @@ const readers: Readonly<Record<string, Reader>> = {
 /** `1,234.5` in English and `1.234,5` in Portuguese; a lone comma or point is taken as the decimal sign it must be. */
 function readNumber(answer: string, locale: Locale): number | null {
   const text = answer.replace(/\s/g, '');
-  if (!/^[+-]?[\d.,]*\d[\d.,]*$/.test(text) || text.length > 40) return null;
+  if (text.length > 40 || !/^[+-]?[\d.,]*\d[\d.,]*$/.test(text)) return null;
   const [group, point] = locale === 'pt-BR' ? ['.', ','] : [',', '.'];
   const isGrouped = new RegExp(`^[+-]?\\d{1,3}(?:\\${group}\\d{3})+(?:\\${point}\\d+)?$`).test(text);
   const plain = isGrouped ? text.replaceAll(group!, '').replace(point!, '.') : text.replace(',', '.');

@@ -10,6 +10,9 @@ describe('talking', () => {
   test('TALK and PRINT say one message each', async () => {
     expect(await says('TALK "Hello"\nPRINT "there"')).toEqual(['Hello', 'there']);
   });
+  test('a message without text is not sent', async () => {
+    expect(await says('TALK ""\nTALK "  "\nTALK NULL\nTALK "x"')).toEqual(['x']);
+  });
   test('numbers print as people write them', async () => {
     expect(await says('TALK 1\nTALK 0.1 + 0.2\nTALK 1/4\nTALK -0\nTALK 1000000\nTALK 2^40\nTALK 1.0')).toEqual([
       '1',
@@ -38,10 +41,10 @@ describe('talking', () => {
     ]);
   });
   test('true, false, null, lists and objects can be said', async () => {
-    expect(await says('TALK TRUE\nTALK FALSE\nTALK NULL\nTALK [1, "a", NULL]\nTALK {a: 1, "b c": [TRUE]}')).toEqual([
+    expect(await says('TALK TRUE\nTALK FALSE\nTALK "[" + NULL + "]"\nTALK [1, "a", NULL]\nTALK {a: 1, "b c": [TRUE]}')).toEqual([
       'true',
       'false',
-      '',
+      '[]',
       '[1,"a",null]',
       '{"a":1,"b c":[true]}',
     ]);

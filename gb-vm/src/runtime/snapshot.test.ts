@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CompiledProgram } from 'gb-core';
 import { describe, expect, test } from 'vitest';
+import { random } from '../compiler/testing/random.ts';
 import { limits, turnInput } from '../testing/play.ts';
-import { random } from '../testing/random.ts';
 import { crc32c } from './crc32c.ts';
 import { createTurnEngine, prepareProgram } from './index.ts';
 

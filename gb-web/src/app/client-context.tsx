@@ -28,6 +28,12 @@ export const useUnread = () => useWatched('unread', (client) => client.unread())
 export const useOutbox = () => useWatched('outbox', (client) => client.outbox());
 export const useOrganizationName = (): string => useWatched('instance', (client) => client.organizationName());
 export const useChannel = (id: ChannelId) => useWatched(keys.channel(id), (client) => client.channel(id));
+/** Name, topic and kind: the same object until one of them changes, however many messages come. */
+export const useChannelEntity = (id: ChannelId) => useWatched(keys.channel(id), (client) => client.channel(id)?.channel);
+export const useMemberIds = (id: ChannelId) => useWatched(keys.channel(id), (client) => client.channel(id)?.memberIds);
+export const useMemberCount = (id: ChannelId) => useWatched(keys.channel(id), (client) => client.channel(id)?.memberCount ?? 0);
+export const useNotificationLevel = (id: ChannelId) =>
+  useWatched(keys.channel(id), (client) => client.channel(id)?.membership.notifications);
 export const useMessages = (id: ChannelId, threadSeq: Seq | null) =>
   useWatched(keys.messages(id, threadSeq), (client) => client.messages(id, threadSeq));
 export const useTyping = (id: ChannelId, threadSeq: Seq | null) =>

@@ -1,11 +1,13 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { ChannelScreen } from '../channel/channel-screen.tsx';
 import { useT } from '../i18n/index.ts';
+import { withoutReordering } from '../lib/safe-text.ts';
 import { CommandContext } from '../switcher/command-context.ts';
 import { Switcher } from '../switcher/switcher.tsx';
-import { useChannels } from './client-context.tsx';
+import { useChannelIds, useOrganizationName } from './client-context.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { HomeRedirect } from './home-redirect.tsx';
+import { PageTitle } from './page-title.tsx';
 import { Rail } from './rail.tsx';
 import { formatRoute, useRoute } from './router.ts';
 import { SessionExpired } from './session-expired.tsx';
@@ -13,7 +15,6 @@ import { SideBar } from './side-bar.tsx';
 import { StatusBanner } from './status-banner.tsx';
 import { UnknownAddress } from './unknown-address.tsx';
 import { useGlobalShortcuts } from './use-global-shortcuts.ts';
-import { usePageTitle } from './use-page-title.ts';
 import { useRefusals } from './use-refusals.ts';
 
 const NewChannelPage = lazy(() => import('../channel/new-channel-page.tsx').then((m) => ({ default: m.NewChannelPage })));
@@ -29,9 +30,9 @@ export function Shell({ isExpired }: { isExpired: boolean }) {
   const t = useT();
   const route = useRoute();
   const [overlay, setOverlay] = useState<'switcher' | 'shortcuts' | null>(null);
-  const hasChannels = useChannels().length > 0;
+  const organization = useOrganizationName();
+  const hasChannels = useChannelIds().length > 0;
   useGlobalShortcuts(setOverlay);
-  usePageTitle();
   useRefusals();
 
   // A phone shows the list at the home address; wider screens go straight to a channel.
@@ -46,6 +47,8 @@ export function Shell({ isExpired }: { isExpired: boolean }) {
         <a href="#main" className="skip-link">
           {t('shell.skip')}
         </a>
+        <h1 className="visually-hidden">{withoutReordering(organization)}</h1>
+        <PageTitle />
         <Rail />
         <SideBar />
         <main className="shell-main" id="main" tabIndex={-1}>

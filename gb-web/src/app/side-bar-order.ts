@@ -9,13 +9,15 @@ export interface SideBarLists {
   readonly bots: readonly { readonly bot: Bot; readonly view: ChannelView | null }[];
 }
 
+const names = new Intl.Collator();
+
 export function arrangeSideBar(
   views: readonly ChannelView[],
   bots: readonly Bot[],
   title: (view: ChannelView) => string,
   myId: UserId,
 ): SideBarLists {
-  const byName = (a: ChannelView, b: ChannelView): number => title(a).localeCompare(title(b));
+  const byName = (a: ChannelView, b: ChannelView): number => names.compare(title(a), title(b));
   const channels = views
     .filter(({ channel }) => (channel.kind === 'public' || channel.kind === 'private') && !channel.isArchived)
     .sort(byName);
@@ -33,7 +35,7 @@ export function arrangeSideBar(
   return {
     channels,
     directs,
-    bots: [...bots].sort((a, b) => a.name.localeCompare(b.name)).map((bot) => ({ bot, view: withBot.get(bot.id) ?? null })),
+    bots: [...bots].sort((a, b) => names.compare(a.name, b.name)).map((bot) => ({ bot, view: withBot.get(bot.id) ?? null })),
   };
 }
 

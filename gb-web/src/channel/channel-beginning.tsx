@@ -1,6 +1,6 @@
 import type { ChannelId } from 'gb-protocol';
 import { Hash, Lock, UserPlus } from 'lucide-react';
-import { strangerOf, useChannel, useMe, useUsers } from '../app/client-context.tsx';
+import { strangerOf, useChannelEntity, useMe, useMemberIds, useUsers } from '../app/client-context.tsx';
 import { navigate, toChannel } from '../app/router.ts';
 import { Avatar } from '../design/avatar.tsx';
 import { Button } from '../design/button.tsx';
@@ -11,15 +11,15 @@ import { useChannelTitle } from './use-channel-title.ts';
 /** What stands above the first message: where one is, what belongs here, and the one thing to do next. */
 export function ChannelBeginning({ channelId }: { channelId: ChannelId }) {
   const t = useT();
-  const view = useChannel(channelId);
+  const channel = useChannelEntity(channelId);
+  const memberIds = useMemberIds(channelId);
   const title = useChannelTitle(channelId);
   const users = useUsers();
   const me = useMe();
-  if (!view) return null;
-  const { channel } = view;
+  if (!channel) return null;
 
   if (channel.kind === 'direct' || channel.kind === 'group') {
-    const others = (view.memberIds ?? []).filter((id) => id !== me.id);
+    const others = (memberIds ?? []).filter((id) => id !== me.id);
     const isBot = others.length === 1 && users.get(others[0]!)?.kind === 'bot';
     return (
       <div className="beginning">

@@ -1,6 +1,15 @@
 import type { ChannelId } from 'gb-protocol';
 import { ArrowLeft, BellOff, Hash, Info, Lock, Users } from 'lucide-react';
-import { strangerOf, useChannel, useMe, usePresenceOf, useUsers } from '../app/client-context.tsx';
+import {
+  strangerOf,
+  useChannelEntity,
+  useMe,
+  useMemberCount,
+  useMemberIds,
+  useNotificationLevel,
+  usePresenceOf,
+  useUsers,
+} from '../app/client-context.tsx';
 import { currentRoute, navigate, type SidePane, toChannel } from '../app/router.ts';
 import { Avatar } from '../design/avatar.tsx';
 import { Button, IconButton } from '../design/button.tsx';
@@ -12,13 +21,15 @@ import { useChannelTitle } from './use-channel-title.ts';
 export function ChannelHeader({ channelId }: { channelId: ChannelId }) {
   const t = useT();
   const dates = useDates();
-  const view = useChannel(channelId);
+  const channel = useChannelEntity(channelId);
+  const memberIds = useMemberIds(channelId);
+  const memberCount = useMemberCount(channelId);
+  const notifications = useNotificationLevel(channelId);
   const title = useChannelTitle(channelId);
   const me = useMe();
-  if (!view) return null;
-  const { channel } = view;
+  if (!channel) return null;
   const isNamed = channel.kind === 'public' || channel.kind === 'private';
-  const otherId = channel.kind === 'direct' ? (view.memberIds?.find((id) => id !== me.id) ?? me.id) : null;
+  const otherId = channel.kind === 'direct' ? (memberIds?.find((id) => id !== me.id) ?? me.id) : null;
 
   const toggle = (kind: 'members' | 'details'): void => {
     const route = currentRoute();
@@ -41,7 +52,7 @@ export function ChannelHeader({ channelId }: { channelId: ChannelId }) {
           {isNamed ? <span className="visually-hidden">#</span> : null}
           {title}
         </h2>
-        {view.membership.notifications === 'none' ? <BellOff size={14} aria-label={t('side.muted')} className="soft" /> : null}
+        {notifications === 'none' ? <BellOff size={14} aria-label={t('side.muted')} className="soft" /> : null}
       </div>
       <p className="channel-topic soft truncate" title={channel.topic}>
         {withoutReordering(channel.topic)}
@@ -59,10 +70,10 @@ export function ChannelHeader({ channelId }: { channelId: ChannelId }) {
             tone="quiet"
             size="small"
             icon={<Users size={16} aria-hidden />}
-            aria-label={t('channel.membersCount', { count: view.memberCount })}
+            aria-label={t('channel.membersCount', { count: memberCount })}
             onPress={() => toggle('members')}
           >
-            {dates.number(view.memberCount)}
+            {dates.number(memberCount)}
           </Button>
           <IconButton label={t('channel.details')} onPress={() => toggle('details')}>
             <Info size={18} aria-hidden />

@@ -1,7 +1,7 @@
 import type { ChannelId } from 'gb-protocol';
 import { Hash } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo } from 'react';
-import { useChannel, useClient } from '../app/client-context.tsx';
+import { useChannelEntity, useClient } from '../app/client-context.tsx';
 import { rememberChannel } from '../app/preferences.ts';
 import { explain } from '../app/problem.ts';
 import { navigate, type Route, toChannel } from '../app/router.ts';
@@ -30,14 +30,14 @@ type ChannelRoute = Extract<Route, { screen: 'channel' }>;
 /** A channel in the middle and, when asked for, one thing about it on the right. */
 export function ChannelScreen({ route }: { route: ChannelRoute }) {
   const { channelId, seq, pane } = route;
-  const view = useChannel(channelId);
+  const channel = useChannelEntity(channelId);
   const closePane = useCallback(() => navigate(toChannel(channelId)), [channelId]);
 
   useEffect(() => {
-    if (view) rememberChannel(channelId);
-  }, [channelId, view]);
+    if (channel) rememberChannel(channelId);
+  }, [channelId, channel]);
 
-  if (!view) return <NotAMember key={channelId} channelId={channelId} />;
+  if (!channel) return <NotAMember key={channelId} channelId={channelId} />;
   return (
     <ReferencesProvider channelId={channelId}>
       <div className={`channel-screen${pane ? ' has-pane' : ''}`}>
@@ -61,12 +61,12 @@ export function ChannelScreen({ route }: { route: ChannelRoute }) {
 
 function ChannelColumn({ channelId, jumpTo }: { channelId: ChannelId; jumpTo: number | null }) {
   const t = useT();
-  const view = useChannel(channelId);
+  const channel = useChannelEntity(channelId);
   const title = useChannelTitle(channelId);
-  const isArchived = view?.channel.isArchived ?? false;
+  const isArchived = channel?.isArchived ?? false;
   const { actions, editing } = useListActions(channelId, null, !isArchived);
   const beginning = useMemo(() => <ChannelBeginning channelId={channelId} />, [channelId]);
-  const isNamed = view?.channel.kind === 'public' || view?.channel.kind === 'private';
+  const isNamed = channel?.kind === 'public' || channel?.kind === 'private';
   const shown = isNamed ? `#${title}` : title;
 
   return (

@@ -17,6 +17,7 @@ import { useAnnounceNews } from './use-announce-news.ts';
 import { useJump } from './use-jump.ts';
 import { useListKeys } from './use-list-keys.ts';
 import { useReading } from './use-reading.ts';
+import { useStickyEnd } from './use-sticky-end.ts';
 
 export type Item = ListItem<OutgoingMessage>;
 
@@ -31,7 +32,6 @@ export interface MessageListProps {
   readonly beginning: ReactNode;
 }
 
-const edgePx = 80;
 const loadAhead = 12;
 
 /**
@@ -75,25 +75,29 @@ export function MessageList({ channelId, threadSeq, jumpTo, actions, editing, la
     overscan: 8,
     paddingEnd: 12,
     anchorTo: 'end',
-    followOnAppend: !messages.hasNewer,
-    scrollEndThreshold: edgePx,
     useFlushSync: false,
   });
   const rows = virtualizer.getVirtualItems();
   const first = rows[0]?.index ?? 0;
   const last = rows.at(-1)?.index ?? 0;
 
-  const { highlighted, jump } = useJump({ channelId, threadSeq, jumpTo, items, virtualizer, isReady });
+  const leaveEnd = useCallback(() => setAtEnd(false), []);
+  const { highlighted, jump } = useJump({ channelId, threadSeq, jumpTo, items, virtualizer, isReady, onJump: leaveEnd });
 
   // The first look: at the new line when there is one, else at the newest message.
   const hasStarted = useRef(false);
   useLayoutEffect(() => {
     if (hasStarted.current || items.length === 0 || !isReady) return;
     hasStarted.current = true;
-    if (jumpTo !== null) return;
+    if (jumpTo !== null) {
+      setAtEnd(false);
+      return;
+    }
     const line = items.findIndex((item) => item.kind === 'new');
-    if (line > 0 && items.length - line > 12) virtualizer.scrollToIndex(line - 1, { align: 'start' });
-    else virtualizer.scrollToEnd();
+    if (line > 0 && items.length - line > 12) {
+      setAtEnd(false);
+      virtualizer.scrollToIndex(line - 1, { align: 'start' });
+    } else virtualizer.scrollToEnd();
   }, [items, isReady, jumpTo, virtualizer]);
 
   useEffect(() => {
@@ -110,13 +114,16 @@ export function MessageList({ channelId, threadSeq, jumpTo, actions, editing, la
     if (anchor !== undefined) client.setAnchor(channelId, anchor, threadSeq);
   }, [client, channelId, threadSeq, anchor]);
 
-  const onScroll = useCallback(() => {
-    const element = scroller.current;
-    if (element) setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < edgePx);
-  }, []);
+  const { onScroll, holdEnd } = useStickyEnd(scroller, setAtEnd);
+  const totalSize = virtualizer.getTotalSize();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whatever changed the height, the end stays in sight
+  useLayoutEffect(() => {
+    if (hasStarted.current && isAtEnd && !messages.hasNewer) holdEnd();
+  }, [items, totalSize, isAtEnd, messages.hasNewer, holdEnd]);
 
   const toLatest = useCallback(async () => {
     if (client.messages(channelId, threadSeq).hasNewer) await client.jumpToLatest(channelId, threadSeq);
+    setAtEnd(true);
     requestAnimationFrame(() => virtualizer.scrollToEnd());
   }, [client, channelId, threadSeq, virtualizer]);
 
@@ -176,7 +183,7 @@ export function MessageList({ channelId, threadSeq, jumpTo, actions, editing, la
         ) : null}
         {isReady ? null : <MessagesSkeleton />}
         <MessageActionsContext value={actions}>
-          <div className="messages-size" style={{ height: virtualizer.getTotalSize() }}>
+          <div className="messages-size" style={{ height: totalSize }}>
             {rows.map((row) => {
               const item = items[row.index];
               if (!item) return null;

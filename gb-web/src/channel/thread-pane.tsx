@@ -1,5 +1,5 @@
 import type { ChannelId, Seq } from 'gb-protocol';
-import { useChannel } from '../app/client-context.tsx';
+import { useChannelEntity } from '../app/client-context.tsx';
 import { useRoute } from '../app/router.ts';
 import { Composer } from '../composer/composer.tsx';
 import { Pane } from '../design/pane.tsx';
@@ -13,9 +13,9 @@ export function ThreadPane({ channelId, threadSeq, onClose }: { channelId: Chann
   const t = useT();
   const route = useRoute();
   const title = useChannelTitle(channelId);
-  const view = useChannel(channelId);
-  const isArchived = view?.channel.isArchived ?? false;
-  const isNamed = view?.channel.kind === 'public' || view?.channel.kind === 'private';
+  const channel = useChannelEntity(channelId);
+  const isArchived = channel?.isArchived ?? false;
+  const isNamed = channel?.kind === 'public' || channel?.kind === 'private';
   const { actions, editing } = useListActions(channelId, threadSeq, !isArchived);
   return (
     <Pane

@@ -17,6 +17,7 @@ export function useJump({
   items,
   virtualizer,
   isReady,
+  onJump,
 }: {
   channelId: ChannelId;
   threadSeq: Seq | null;
@@ -24,6 +25,7 @@ export function useJump({
   items: readonly Item[];
   virtualizer: Virtualizer<HTMLDivElement, Element>;
   isReady: boolean;
+  onJump: () => void;
 }): { readonly highlighted: Seq | null; readonly jump: (seq: Seq) => void } {
   const client = useClient();
   const t = useT();
@@ -62,10 +64,11 @@ export function useJump({
     if (wanted === null || !isReady) return;
     const index = latest.current.findIndex((item) => item.kind === 'message' && item.message.seq === wanted);
     if (index < 0) return;
+    onJump();
     virtualizer.scrollToIndex(index, { align: 'center' });
     setHighlighted(wanted);
     setWanted(null);
-  }, [wanted, isReady, virtualizer]);
+  }, [wanted, isReady, virtualizer, onJump]);
 
   useEffect(() => {
     if (highlighted === null) return;

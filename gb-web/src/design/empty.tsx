@@ -6,11 +6,13 @@ export function Empty({
   title,
   children,
   action,
+  level = 2,
 }: {
   icon?: ReactNode;
   title: string;
   children?: ReactNode;
   action?: ReactNode;
+  level?: 1 | 2;
 }) {
   return (
     <div className="empty">
@@ -19,7 +21,7 @@ export function Empty({
           {icon}
         </div>
       ) : null}
-      <h2>{title}</h2>
+      {level === 1 ? <h1>{title}</h1> : <h2>{title}</h2>}
       {children ? <div className="empty-text soft">{children}</div> : null}
       {action ? <div className="empty-action">{action}</div> : null}
     </div>

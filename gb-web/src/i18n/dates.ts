@@ -1,5 +1,4 @@
 import type { Locale } from 'gb-protocol';
-import { useMemo } from 'react';
 import { useLocale } from './index.ts';
 
 export interface Dates {
@@ -55,7 +54,12 @@ export function createDates(locale: Locale, nowMs: () => number = Date.now): Dat
   };
 }
 
+/** Intl's formatters are slow to make, so each language has its own once. */
+const known = new Map<Locale, Dates>();
+
 export function useDates(): Dates {
   const locale = useLocale();
-  return useMemo(() => createDates(locale), [locale]);
+  let dates = known.get(locale);
+  if (!dates) known.set(locale, (dates = createDates(locale)));
+  return dates;
 }

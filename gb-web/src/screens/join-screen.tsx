@@ -47,6 +47,7 @@ export function JoinScreen({ code, client, onJoined }: { code: string; client: C
     return (
       <Entrance>
         <Empty
+          level={1}
           icon={<Link2Off size={24} />}
           title={t('join.expiredTitle')}
           action={<Button onPress={() => navigate({ screen: 'home' })}>{t('join.toLogIn')}</Button>}
@@ -60,6 +61,7 @@ export function JoinScreen({ code, client, onJoined }: { code: string; client: C
     return (
       <Entrance>
         <Empty
+          level={1}
           title={t('join.failedTitle')}
           action={
             <Button tone="primary" onPress={preview.reload}>

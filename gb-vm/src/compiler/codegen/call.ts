@@ -5,7 +5,6 @@ import type { Type } from '../types.ts';
 import { f64, i32, op, type ValueType } from '../wasm/encoder.ts';
 import { wasmType } from './context.ts';
 import type { Emitter } from './emitter.ts';
-import { emit, emitAs } from './expression.ts';
 import { splitVariant } from './helpers.ts';
 
 type Call = NonNullable<Apply['call']>;
@@ -17,7 +16,7 @@ export function emitCall(e: Emitter, node: Expression, call: Call, args: readonl
   const { procedure } = call;
   procedure.parameters.forEach((parameter, index) => {
     const argument = args[index];
-    if (argument) emitAs(e, argument, parameter.type);
+    if (argument) e.emitAs(argument, parameter.type);
     else e.initial(parameter.type);
   });
   f.call(context.functions.get(procedure)!);
@@ -39,13 +38,13 @@ function emitFunction(e: Emitter, node: Expression, name: string, args: readonly
   const inline = numberOps[name];
   const first = args[0];
   if (inline && first) {
-    emitAs(e, first, 'num');
+    e.emitAs(first, 'num');
     f.op(...inline);
     return 'num';
   }
   if (name === 'SQR' && first) {
     const value = f.borrow(f64);
-    emitAs(e, first, 'num');
+    e.emitAs(first, 'num');
     f.tee(value).f64(0).op(op.f64Lt).if();
     context.fail(f, trap.argument, e.position(node.span));
     f.end();
@@ -54,25 +53,25 @@ function emitFunction(e: Emitter, node: Expression, name: string, args: readonly
     return 'num';
   }
   if ((name === 'LEN' && (first?.type === 'str' || first?.type === 'nums')) || (name === 'UBOUND' && first?.type === 'nums')) {
-    emit(e, first);
+    e.emit(first);
     f.memory(op.i32Load, 4);
     if (name === 'UBOUND') f.i32(1).op(op.i32Sub);
     f.op(op.f64ConvertI32S);
     return 'num';
   }
   if (name === 'STR' && first) {
-    emitAs(e, first, 'str');
+    e.emitAs(first, 'str');
     return 'str';
   }
   if (name === 'ISNULL' && first) {
-    emitAs(e, first, 'any');
+    e.emitAs(first, 'any');
     f.i64(nullVariant).op(op.i64Eq);
     return 'bool';
   }
   if (name === 'IIF') return emitChoice(e, node, args);
   if ((name === 'MIN' || name === 'MAX') && args.length > 1) {
     args.forEach((argument, index) => {
-      emitAs(e, argument, 'num');
+      e.emitAs(argument, 'num');
       if (index > 0) f.op(name === 'MIN' ? op.f64Min : op.f64Max);
     });
     return 'num';
@@ -83,11 +82,11 @@ function emitFunction(e: Emitter, node: Expression, name: string, args: readonly
 /** Only the value that is wanted is computed. */
 function emitChoice(e: Emitter, node: Expression, args: readonly Expression[]): Type {
   const type = node.type === 'none' ? 'any' : node.type;
-  emitAs(e, args[0]!, 'bool');
+  e.emitAs(args[0]!, 'bool');
   e.f.if(wasmType(type));
-  emitAs(e, args[1]!, type);
+  e.emitAs(args[1]!, type);
   e.f.else();
-  emitAs(e, args[2]!, type);
+  e.emitAs(args[2]!, type);
   e.f.end();
   return type;
 }
@@ -101,7 +100,7 @@ function emitHostFunction(e: Emitter, node: Expression, name: string, args: read
   given.forEach((param, index) => {
     const type = paramTypes[param[0]!]!;
     const argument = args[index];
-    if (argument) emitAs(e, argument, type);
+    if (argument) e.emitAs(argument, type);
     else if (type === 'num') f.f64(Number(param.slice(2)));
     else if (type === 'str') f.i32(context.constants.text(param.slice(2)));
     else e.initial(type);

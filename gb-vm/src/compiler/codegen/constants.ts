@@ -42,11 +42,6 @@ export class ConstantPool {
     return address;
   }
 
-  /** Where `push_frame` finds the size of a procedure's frame. */
-  get frameSizeTable(): number {
-    return constantBase;
-  }
-
   setFrameSize(index: number, size: number): void {
     if (index >= this.#frameSizes) throw new RangeError('no such frame size');
     new DataView(this.#bytes.buffer).setUint32(index * 4, size, true);

@@ -77,6 +77,7 @@ export class ModuleContext {
     return this.#slots.get(procedure)!;
   }
 
+  /** Where `pushFrame` finds the sizes of frames. */
   get frameSizes(): number {
     return constantBase;
   }

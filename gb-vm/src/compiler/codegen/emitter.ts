@@ -18,13 +18,16 @@ export class Emitter {
   readonly context: ModuleContext;
   readonly procedure: ProcedureInfo;
   readonly f: FunctionBuilder;
+  /** Writes code for a value and returns its type: `emit` of expression.ts, given here so that its parts need not import it. */
+  readonly emit: (node: Expression) => Type;
   /** Innermost last. */
   readonly leaves: Leave[] = [];
   /** The statement being written, for error messages. */
   word = '';
   readonly #locals = new Map<Variable, number>();
 
-  constructor(context: ModuleContext, procedure: ProcedureInfo) {
+  constructor(context: ModuleContext, procedure: ProcedureInfo, emit: (e: Emitter, node: Expression) => Type) {
+    this.emit = (node) => emit(this, node);
     this.context = context;
     this.procedure = procedure;
     this.f = context.functions.get(procedure)!;
@@ -78,6 +81,10 @@ export class Emitter {
     const value = this.f.borrow(type);
     this.f.set(value).i32(0).get(value).memory(stores[type], address);
     this.f.release(type, value);
+  }
+
+  emitAs(node: Expression, want: Type): void {
+    this.convert(this.emit(node), want, node.span);
   }
 
   /** Stores the value on the stack, converting it from `type`, and rounding for a `%` name. */

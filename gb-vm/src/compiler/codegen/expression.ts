@@ -34,18 +34,18 @@ export function emit(e: Emitter, node: Expression): Type {
     case 'apply':
       return node.call ? emitCall(e, node, node.call, node.args) : emitItem(e, node);
     case 'member':
-      emitAs(e, node.target, 'any');
+      e.emitAs(node.target, 'any');
       splitVariant(f);
       f.i32(context.constants.text(node.name)).call(context.host('member', [i32, i32, i32]));
       e.result();
       return 'any';
     case 'unary':
       if (node.operator === 'NOT') {
-        emitAs(e, node.operand, 'bool');
+        e.emitAs(node.operand, 'bool');
         f.op(op.i32Eqz);
         return 'bool';
       }
-      emitAs(e, node.operand, 'num');
+      e.emitAs(node.operand, 'num');
       if (node.operator === '-') f.op(op.f64Neg);
       return 'num';
     case 'binary':
@@ -61,13 +61,9 @@ export function emit(e: Emitter, node: Expression): Type {
   }
 }
 
-export function emitAs(e: Emitter, node: Expression, want: Type): void {
-  e.convert(emit(e, node), want, node.span);
-}
-
 function emitInterpolation(e: Emitter, parts: readonly Expression[]): Type {
   parts.forEach((part, index) => {
-    emitAs(e, part, 'str');
+    e.emitAs(part, 'str');
     if (index > 0) e.f.call(e.context.helper('concat'));
   });
   return 'str';
@@ -88,13 +84,13 @@ function emitBinary(e: Emitter, node: Binary): Type {
   switch (operator) {
     case 'AND':
     case 'OR':
-      emitAs(e, left, 'bool');
+      e.emitAs(left, 'bool');
       f.if(i32);
-      if (operator === 'AND') emitAs(e, right, 'bool');
+      if (operator === 'AND') e.emitAs(right, 'bool');
       else f.i32(1);
       f.else();
       if (operator === 'AND') f.i32(0);
-      else emitAs(e, right, 'bool');
+      else e.emitAs(right, 'bool');
       f.end();
       return 'bool';
     case 'IN':
@@ -113,8 +109,8 @@ function emitBinary(e: Emitter, node: Binary): Type {
       emitComparison(e, operator, left, right);
       return 'bool';
     case '&':
-      emitAs(e, left, 'str');
-      emitAs(e, right, 'str');
+      e.emitAs(left, 'str');
+      e.emitAs(right, 'str');
       f.call(context.helper('concat'));
       return 'str';
     case '+':
@@ -129,19 +125,19 @@ function emitSum(e: Emitter, node: Binary): Type {
   const { f, context } = e;
   const type = typeOf(node);
   if (type === 'str') {
-    emitAs(e, node.left, 'str');
-    emitAs(e, node.right, 'str');
+    e.emitAs(node.left, 'str');
+    e.emitAs(node.right, 'str');
     f.call(context.helper('concat'));
     return 'str';
   }
   if (type === 'num') {
-    emitAs(e, node.left, 'num');
-    emitAs(e, node.right, 'num');
+    e.emitAs(node.left, 'num');
+    e.emitAs(node.right, 'num');
     f.op(op.f64Add);
     return 'num';
   }
-  emitAs(e, node.left, 'any');
-  emitAs(e, node.right, 'any');
+  e.emitAs(node.left, 'any');
+  e.emitAs(node.right, 'any');
   f.i32(e.position(node.span)).call(context.helper('add'));
   return 'any';
 }
@@ -149,8 +145,8 @@ function emitSum(e: Emitter, node: Binary): Type {
 function emitArithmetic(e: Emitter, node: Binary): void {
   const { f } = e;
   const { operator, left, right } = node;
-  emitAs(e, left, 'num');
-  emitAs(e, right, 'num');
+  e.emitAs(left, 'num');
+  e.emitAs(right, 'num');
   if (operator === '-') f.op(op.f64Sub);
   else if (operator === '*') f.op(op.f64Mul);
   else if (operator === '^') f.call(e.context.host('power', [f64, f64], [f64]));
@@ -187,8 +183,8 @@ const isNumeric = (type: Type): boolean => type === 'num' || type === 'bool';
 function emitComparison(e: Emitter, operator: string, left: Expression, right: Expression): void {
   const { f, context } = e;
   if (isNumeric(left.type) && isNumeric(right.type)) {
-    emitAs(e, left, 'num');
-    emitAs(e, right, 'num');
+    e.emitAs(left, 'num');
+    e.emitAs(right, 'num');
     f.op(floatCompare[operator]!);
     return;
   }
@@ -200,8 +196,8 @@ function emitComparison(e: Emitter, operator: string, left: Expression, right: E
     if (operator === '<>') f.op(op.i32Eqz);
     if (isEquality) return;
   } else {
-    emitAs(e, left, 'any');
-    emitAs(e, right, 'any');
+    e.emitAs(left, 'any');
+    e.emitAs(right, 'any');
     f.call(context.helper('compare'));
   }
   // -1, 0, 1 in order; 2 for different without order, which must make <=, < and >= false.
@@ -215,7 +211,7 @@ function emitComparison(e: Emitter, operator: string, left: Expression, right: E
 
 /** The two words of a variant, as host functions take it. */
 export function emitVariant(e: Emitter, node: Expression): void {
-  emitAs(e, node, 'any');
+  e.emitAs(node, 'any');
   splitVariant(e.f);
 }
 
@@ -226,9 +222,9 @@ function emitItem(e: Emitter, node: Apply): Type {
     f.memory(op.f64Load, fixedArrayData);
     return 'num';
   }
-  emitAs(e, node.target, 'any');
+  e.emitAs(node.target, 'any');
   for (const argument of node.args) {
-    emitAs(e, argument, 'any');
+    e.emitAs(argument, 'any');
     f.i32(e.position(node.span)).call(context.helper('getItem'));
   }
   return 'any';
@@ -240,7 +236,7 @@ export function emitFixedAddress(e: Emitter, node: Apply): void {
   const cell = f.borrow(i32);
   const index = f.borrow(i32);
   emit(e, node.target);
-  emitAs(e, node.args[0]!, 'num');
+  e.emitAs(node.args[0]!, 'num');
   f.truncate().set(index).tee(cell).memory(op.i32Load, 4).get(index).op(op.i32GtU, op.i32Eqz).if();
   context.fail(f, trap.subscript, e.position(node.span));
   f.end();
@@ -257,7 +253,7 @@ function emitArray(e: Emitter, items: readonly Expression[]): Type {
     .set(cell);
   items.forEach((item, index) => {
     f.get(cell);
-    emitAs(e, item, 'any');
+    e.emitAs(item, 'any');
     f.memory(op.i64Store, fixedArrayData + 8 * index);
   });
   f.get(cell);

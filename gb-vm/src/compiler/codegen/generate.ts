@@ -1,13 +1,14 @@
 import type { BoundProgram } from '../bind.ts';
 import type { DiagnosticBag } from '../diagnostics.ts';
 import { alwaysLeaves } from '../infer.ts';
-import { abiVersion, constantBase, type DebugMap, frame, frameBytesMax, type SlotType, trap } from '../layout.ts';
+import { abiVersion, callDepthMax, constantBase, type DebugMap, frame, frameBytesMax, type SlotType, trap } from '../layout.ts';
 import type { ProcedureInfo } from '../scope.ts';
 import type { SourceFile } from '../source.ts';
 import type { Type } from '../types.ts';
 import { i32, op, type ValueType } from '../wasm/encoder.ts';
 import { type Build, ModuleContext, wasmType } from './context.ts';
 import { Emitter } from './emitter.ts';
+import { emit } from './expression.ts';
 import { emitReturn, emitStatements } from './statement.ts';
 import { emitSuspending } from './suspend.ts';
 
@@ -30,7 +31,7 @@ export function generate(
     );
   }
   for (const procedure of program.procedures) {
-    const emitter = new Emitter(context, procedure);
+    const emitter = new Emitter(context, procedure, emit);
     emitter.word = procedure.kind;
     if (procedure.suspends) emitSuspending(emitter);
     else emitPlain(emitter);
@@ -86,7 +87,7 @@ function emitPlain(e: Emitter): void {
   e.tick(position, null);
   if (procedure.isRecursive) {
     f.getGlobal(context.depth).i32(1).op(op.i32Add).setGlobal(context.depth);
-    f.getGlobal(context.depth).i32(2000).op(op.i32GtS).if();
+    f.getGlobal(context.depth).i32(callDepthMax).op(op.i32GtS).if();
     context.fail(f, trap.tooDeep, position);
     f.end();
   }

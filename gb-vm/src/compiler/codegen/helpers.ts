@@ -1,4 +1,4 @@
-import { bufferData, frame, frameEnd, header, kind, nullVariant, storeData, tag, trap, wideFlag } from '../layout.ts';
+import { bufferData, frame, frameEnd, header, kind, storeData, tag, trap, wideFlag } from '../layout.ts';
 import { type FunctionBuilder, type FunctionRef, f64, i32, i64, none, op } from '../wasm/encoder.ts';
 import type { ModuleContext } from './context.ts';
 
@@ -22,8 +22,6 @@ export type HelperName =
 export function buildHelper(context: ModuleContext, name: HelperName): FunctionRef {
   return builders[name](context);
 }
-
-const stringTag = BigInt(tag.string) << 32n;
 
 const builders: Readonly<Record<HelperName, (context: ModuleContext) => FunctionRef>> = {
   alloc,
@@ -302,5 +300,3 @@ function resume(context: ModuleContext): FunctionRef {
   f.get(result);
   return f;
 }
-
-export { nullVariant, stringTag };

@@ -1,12 +1,12 @@
 import type { Dim, Expression, For, ForEach, Select, Statement, While } from '../ast.ts';
 import { dimType } from '../infer.ts';
-import { frame, header, status } from '../layout.ts';
+import { fixedArrayData, frame, header, status } from '../layout.ts';
 import type { Variable } from '../scope.ts';
 import type { Type } from '../types.ts';
 import { f64, i32, op } from '../wasm/encoder.ts';
 import { wasmType } from './context.ts';
 import { type Emitter, stores, temporaryNode } from './emitter.ts';
-import { emit, emitAs, emitVariant } from './expression.ts';
+import { emit, emitVariant } from './expression.ts';
 import { splitVariant } from './helpers.ts';
 import { emitStore } from './store.ts';
 
@@ -14,8 +14,8 @@ import { emitStore } from './store.ts';
  * Statements as structured WebAssembly: blocks, loops and ifs in place, at full speed. Used for everything that cannot
  * suspend; what can is taken apart in `suspend.ts`.
  *
- * `onEmpty`, given for an outermost loop of a procedure that can suspend, writes the exit taken when the fuel slice is
- * used up. Loops inside it may overdraw the slice down to the budget.
+ * `onEmpty`, given for the loops of a procedure that can suspend, writes the exit taken when the fuel slice is used up.
+ * The loops of a plain procedure have no way out and may overdraw the slice, down to the end of the turn's budget.
  */
 export function emitStatements(e: Emitter, body: readonly Statement[]): void {
   for (const statement of body) emitStatement(e, statement);
@@ -27,7 +27,7 @@ export function emitStatement(e: Emitter, statement: Statement): void {
   f.mark(e.position(statement.span));
   switch (statement.kind) {
     case 'talk':
-      emitAs(e, statement.value, 'str');
+      e.emitAs(statement.value, 'str');
       f.i32(e.position(statement.span)).call(context.host('talk', [i32, i32]));
       break;
     case 'assign':
@@ -91,7 +91,7 @@ function emitIf(e: Emitter, statement: Statement & { kind: 'if' }): void {
   const { f } = e;
   for (const { condition, body } of statement.branches) {
     e.word = 'IF';
-    emitAs(e, condition, 'bool');
+    e.emitAs(condition, 'bool');
     f.if();
     emitStatements(e, body);
     f.else();
@@ -113,12 +113,12 @@ export function forState(statement: For, make: (type: Type) => Variable): ForSta
 
 export function startFor(e: Emitter, statement: For, { to, step }: ForState): void {
   const from = e.f.borrow(f64);
-  emitAs(e, statement.from, 'num');
+  e.emitAs(statement.from, 'num');
   e.f.set(from);
-  emitAs(e, statement.to, 'num');
+  e.emitAs(statement.to, 'num');
   e.set(to);
   if (typeof step !== 'number') {
-    emitAs(e, statement.step!, 'num');
+    e.emitAs(statement.step!, 'num');
     e.set(step);
   }
   e.f.get(from);
@@ -129,7 +129,7 @@ export function startFor(e: Emitter, statement: For, { to, step }: ForState): vo
 /** Leaves the condition that the counter is past its limit. */
 export function emitForDone(e: Emitter, statement: For, { to, step }: ForState): void {
   const { f } = e;
-  const counter = (): void => emitAs(e, statement.variable, 'num');
+  const counter = (): void => e.emitAs(statement.variable, 'num');
   if (typeof step === 'number') {
     counter();
     e.get(to);
@@ -148,7 +148,7 @@ export function emitForDone(e: Emitter, statement: For, { to, step }: ForState):
 }
 
 export function emitForStep(e: Emitter, statement: For, { step }: ForState): void {
-  emitAs(e, statement.variable, 'num');
+  e.emitAs(statement.variable, 'num');
   if (typeof step === 'number') e.f.f64(step);
   else e.get(step);
   e.f.op(op.f64Add);
@@ -237,7 +237,7 @@ export function emitForEach(e: Emitter, statement: ForEach, state: ForEachState,
 
 /** Leaves whether the loop goes on. */
 export function emitWhileTest(e: Emitter, statement: While): void {
-  emitAs(e, statement.condition!, 'bool');
+  e.emitAs(statement.condition!, 'bool');
   if (statement.isUntil) e.f.op(op.i32Eqz);
 }
 
@@ -334,7 +334,7 @@ function emitSelect(e: Emitter, statement: Select): void {
 /** Gives the value back and leaves the procedure, whatever it is nested in. */
 export function emitReturn(e: Emitter, value: Expression | null): void {
   const { f, procedure, context } = e;
-  if (value) emitAs(e, value, procedure.kind === 'MAIN' ? value.type : procedure.returnType);
+  if (value) e.emitAs(value, procedure.kind === 'MAIN' ? value.type : procedure.returnType);
   else if (procedure.result) {
     e.get(procedure.result);
     e.convert(procedure.result.type, procedure.returnType, procedure.span);
@@ -371,7 +371,7 @@ function emitExit(e: Emitter, what: string): void {
   else e.leaves.findLast((leave) => leave.word === what)?.jump();
 }
 
-export function emitDim(e: Emitter, statement: Dim): void {
+function emitDim(e: Emitter, statement: Dim): void {
   const { f, context } = e;
   const variable = statement.target.variable!;
   const { sizes, value } = statement;
@@ -381,7 +381,7 @@ export function emitDim(e: Emitter, statement: Dim): void {
     e.initial(type);
     e.assign(variable, type, statement.span);
   } else if (variable.type === 'nums') {
-    emitAs(e, sizes[0]!, 'num');
+    e.emitAs(sizes[0]!, 'num');
     f.i32(e.position(statement.span)).call(context.host('dim', [f64, i32], [i32]));
     e.set(variable);
   } else {
@@ -404,8 +404,8 @@ function emitNested(e: Emitter, statement: Dim, isText: boolean): number {
     .set(list);
   statement.sizes.forEach((size, index) => {
     f.get(list);
-    emitAs(e, size, 'num');
-    f.memory(op.f64Store, 24 + 8 * index);
+    e.emitAs(size, 'num');
+    f.memory(op.f64Store, fixedArrayData + 8 * index);
   });
   f.get(list)
     .i32(isText ? 1 : 0)

@@ -3,7 +3,7 @@ import { fixedArrayData, kind, nullVariant, tag } from '../layout.ts';
 import type { Type } from '../types.ts';
 import { f64, i32, i64, op } from '../wasm/encoder.ts';
 import type { Emitter } from './emitter.ts';
-import { emitAs, emitFixedAddress, emitVariant } from './expression.ts';
+import { emitFixedAddress, emitVariant } from './expression.ts';
 import { splitVariant } from './helpers.ts';
 
 /** Writes the assignment of the value on the stack (of `type`) to any target. The value is computed before the target. */
@@ -28,10 +28,10 @@ export function emitStore(e: Emitter, target: Target, type: Type): void {
   emitContainer(e, target.target, containerKind(target));
   if (target.kind === 'member') f.i64((BigInt(tag.string) << 32n) | BigInt(context.constants.text(target.name)));
   else {
-    emitAs(e, target.args[0]!, 'any');
+    e.emitAs(target.args[0]!, 'any');
     for (let level = 1; level < target.args.length; level++) {
       f.i32(e.position(target.span)).call(context.helper('getItem'));
-      emitAs(e, target.args[level]!, 'any');
+      e.emitAs(target.args[level]!, 'any');
     }
   }
   f.get(value).i32(e.position(target.span)).call(context.helper('setItem'));
@@ -70,5 +70,5 @@ function emitContainer(e: Emitter, node: Expression, wanted: number): void {
     e.result();
     return;
   }
-  emitAs(e, node, 'any');
+  e.emitAs(node, 'any');
 }

@@ -6,7 +6,7 @@ import { blocksOf, expressionsOf, someStatement } from '../walk.ts';
 import { i32, op } from '../wasm/encoder.ts';
 import { wasmType } from './context.ts';
 import { type Emitter, loads, stores, temporaryNode } from './emitter.ts';
-import { emit, emitAs } from './expression.ts';
+import { emit } from './expression.ts';
 import {
   emitEnd,
   emitFor,
@@ -44,8 +44,8 @@ import { emitStore } from './store.ts';
  *     end
  *
  * A jump forward leaves the nesting directly at its target; a jump back sets the state and goes round the loop.
- * Statements and whole loops that cannot suspend stay structured inside one block and run at full speed; the outermost
- * of them still gives way when the fuel slice is used up, by leaving with its own block as the state to come back to.
+ * Statements and innermost loops that cannot suspend stay structured inside one block and run at full speed; such a loop
+ * still gives way when the fuel slice is used up, by leaving with its own block as the state to come back to.
  */
 export function emitSuspending(e: Emitter): void {
   new StateMachine(e).run();
@@ -381,7 +381,7 @@ class StateMachine {
       const settled = this.#settle(condition);
       this.#emit(() => {
         e.word = 'IF';
-        emitAs(e, settled, 'bool');
+        e.emitAs(settled, 'bool');
         e.f.op(op.i32Eqz).if();
         this.#jump(next);
         e.f.end();
@@ -425,12 +425,12 @@ class StateMachine {
       e.word = 'HEAR';
       const position = e.position(statement.span);
       if (prompt) {
-        emitAs(e, prompt, 'str');
+        e.emitAs(prompt, 'str');
         f.i32(position).call(context.host('talk', [i32, i32]));
       }
       const store = (node: Expression, offset: number): void => {
         f.i32(0);
-        emitAs(e, node, 'any');
+        e.emitAs(node, 'any');
         f.memory(op.i64Store, offset);
       };
       if (choices)
@@ -533,7 +533,7 @@ class StateMachine {
         const type = wasmType(parameter.type);
         const local = f.borrow(type);
         const argument = args[index];
-        if (argument) emitAs(e, argument, parameter.type);
+        if (argument) e.emitAs(argument, parameter.type);
         else e.initial(parameter.type);
         f.set(local);
         return { type, local };
@@ -582,7 +582,7 @@ class StateMachine {
     const end = this.#block();
     const test = this.#settle(condition);
     this.#emit(() => {
-      emitAs(e, test, 'bool');
+      e.emitAs(test, 'bool');
       e.f.op(op.i32Eqz).if();
       this.#jump(other);
       e.f.end();
@@ -590,7 +590,7 @@ class StateMachine {
     const side = (value: Expression | null): void => {
       const settled = value && this.#settle(value);
       this.#emit(() => {
-        if (settled) emitAs(e, settled, type);
+        if (settled) e.emitAs(settled, type);
         else e.f.i32(otherwise ? 1 : 0);
         e.set(result);
         this.#jump(end);

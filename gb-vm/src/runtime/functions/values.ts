@@ -126,7 +126,7 @@ export function valueFunctions(host: Host): HostFunctions {
       throw new ProgramEnded();
     },
     grow: (bytes) => heap.grow(bytes!),
-    concat: (a, b) => heap.makeText(heap.text(a!) + heap.text(b!)),
+    concat: (a, b) => heap.join(a!, b!),
     numberText: (value) => heap.makeText(numberText(value!)),
     text: (low, high) => (high! >>> 0 === tag.string ? low! : heap.makeText(toText(heap, heap.value(low!, high!)))),
     toNumber: (low, high, position) => number(heap.value(low!, high!), position!),

@@ -3,7 +3,7 @@ import { titleOf, useClient, useMe, useOrganizationName, useUnread, useUsers } f
 import { useRoute } from './router.ts';
 
 /** "(2) #general · Acme": the number is the server's count of mentions, so it is never stuck. */
-export function usePageTitle(): void {
+export function PageTitle() {
   const client = useClient();
   const route = useRoute();
   const users = useUsers();
@@ -16,4 +16,5 @@ export function usePageTitle(): void {
   useEffect(() => {
     document.title = `${mentions > 0 ? `(${mentions}) ` : ''}${place ? `${place} · ` : ''}${organization}`;
   }, [mentions, place, organization]);
+  return null;
 }
