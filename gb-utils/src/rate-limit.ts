@@ -23,7 +23,9 @@ export class RateLimiter {
   /** 0 when the action may happen now (and is counted), else milliseconds until it may. */
   take(key: string, nowMs: number, cost = 1): number {
     this.#sweep(nowMs);
-    const arrival = Math.max(this.#arrivals.get(key) ?? 0, nowMs);
+    const known = this.#arrivals.get(key) ?? 0;
+    // An arrival further ahead than the burst allows is from before the clock went back: it says nothing now.
+    const arrival = known > nowMs + this.#toleranceMs ? nowMs : Math.max(known, nowMs);
     const next = arrival + this.#intervalMs * cost;
     const waitMs = next - nowMs - this.#toleranceMs;
     if (waitMs > 0) return Math.ceil(waitMs);

@@ -16,7 +16,14 @@ const runs = ['abcdefghijklmnopqrstuvwxyz', 'qwertyuiopasdfghjklzxcvbnm', '01234
 export function isCommonPassword(password: string, personal: readonly string[] = []): boolean {
   const plain = password.toLowerCase();
   if (new Set(plain).size < 5) return true;
-  const letters = plain.replace(/0/g, 'o').replace(/[1!]/g, 'i').replace(/3/g, 'e').replace(/[4@]/g, 'a').replace(/[5$]/g, 's');
+  // "P@ssw0rd!!" is read as "password": the signs at the ends go before the signs in between become letters.
+  const letters = plain
+    .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
+    .replace(/0/g, 'o')
+    .replace(/[1!]/g, 'i')
+    .replace(/3/g, 'e')
+    .replace(/[4@]/g, 'a')
+    .replace(/[5$]/g, 's');
   const core = (text: string) => text.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
   for (const stem of [core(plain), core(letters), plain.replace(/[^\p{L}]/gu, '')]) {
     if (stems.has(stem)) return true;

@@ -110,9 +110,10 @@ export function MessageList({ channelId, threadSeq, jumpTo, actions, editing, la
   // A full window is trimmed at the end farther from what is looked at, so the client is told what that is.
   const middle = items[Math.floor((first + last) / 2)];
   const anchor = isAtEnd ? null : middle?.kind === 'message' ? middle.message.seq : undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: loading a page moves the client's idea of it
   useEffect(() => {
     if (anchor !== undefined) client.setAnchor(channelId, anchor, threadSeq);
-  }, [client, channelId, threadSeq, anchor]);
+  }, [client, channelId, threadSeq, anchor, messages]);
 
   const { onScroll, holdEnd } = useStickyEnd(scroller, setAtEnd);
   const totalSize = virtualizer.getTotalSize();
