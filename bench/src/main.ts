@@ -1,3 +1,4 @@
+import { benchBotLatency } from './bot-latency.ts';
 import { benchFanOut } from './fan-out.ts';
 import { benchVm } from './vm.ts';
 import { benchWritePath } from './write-path.ts';
@@ -7,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   'write-path': () => benchWritePath(),
   'fan-out': () => benchFanOut(),
   vm: () => benchVm(),
+  'bot-latency': () => benchBotLatency(),
 };
 
 const wanted = process.argv.slice(2);

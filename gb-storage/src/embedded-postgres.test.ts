@@ -6,6 +6,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isAlive } from './data-dir-lock.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
+import { findPostgresBinaries } from './postgres-binaries.ts';
 import { makeTestDir } from './testing.ts';
 
 const log = silentLogger;
@@ -230,15 +231,36 @@ describe('starting and stopping PostgreSQL', () => {
     };
   }
 
-  test('a server whose program was killed is stopped by the next start, with its data', async () => {
+  test('a program that was killed does not keep its directory', async () => {
     const dataDir = makeDir();
     const elsewhere = await startElsewhere(dataDir);
     await expect(start(dataDir)).rejects.toMatchObject({ code: 'unavailable' });
     await elsewhere.kill();
-    expect(isAlive(elsewhere.pid)).toBe(true);
     const postgres = await start(dataDir);
     expect(isAlive(elsewhere.pid)).toBe(false);
     expect(await ask(postgres, 'select 1')).toBe(1);
+  }, 60_000);
+
+  test('a PostgreSQL that outlived its program is stopped by the next start', async () => {
+    const dataDir = makeDir();
+    const first = await start(dataDir);
+    await ask(first, 'create table t (n int); insert into t values (42)');
+    await first.stop();
+    const cluster = join(dataDir, 'postgres');
+    const survivor = spawn(
+      findPostgresBinaries().postgres,
+      ['-D', cluster, '-c', 'listen_addresses=', '-c', `unix_socket_directories=${join(dataDir, 'pg-socket')}`],
+      { cwd: '/', stdio: 'ignore', ...(process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}) },
+    );
+    const ended = new Promise((resolve) => survivor.once('exit', resolve));
+    try {
+      while (!existsSync(join(cluster, 'postmaster.pid'))) await sleep(5);
+      const postgres = await start(dataDir);
+      expect(await ended).toBe(0); // In order: it wrote everything out.
+      expect(await ask(postgres, 'select n from t')).toBe(42);
+    } finally {
+      survivor.kill('SIGKILL');
+    }
   }, 60_000);
 
   test('a program that exits without stopping leaves nothing behind', async () => {

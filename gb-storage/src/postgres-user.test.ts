@@ -11,30 +11,38 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
+const path = () => [join(dir, 'data')];
+const commandLine = (user: ReturnType<typeof choosePostgresUser>) => {
+  const { file, args } = user.command('postgres', ['-D', 'x']);
+  return [file, ...args].join(' ');
+};
+const always = () => true;
+const never = () => false;
+
 test('an ordinary user runs PostgreSQL as itself', () => {
-  const user = choosePostgresUser([join(dir, 'data')], false);
-  expect(user.command('postgres', ['-D', 'x'])).toEqual({ file: 'postgres', args: ['-D', 'x'] });
-  expect(user).toMatchObject({ command: expect.any(Function) });
-  expect(user.uid).toBeUndefined();
+  expect(commandLine(choosePostgresUser(path(), false, always))).toBe('setpriv --pdeathsig INT -- postgres -D x');
+  const plain = choosePostgresUser(path(), false, never);
+  expect(commandLine(plain)).toBe('postgres -D x');
+  expect(plain.uid).toBeUndefined();
 });
 
 test('root becomes nobody where nobody may go', () => {
   chmodSync(dir, 0o711);
-  expect(choosePostgresUser([join(dir, 'data')], true)).toMatchObject({ uid: 65_534, gid: 65_534 });
+  const user = choosePostgresUser(path(), true, always);
+  expect(commandLine(user)).toBe('setpriv --reuid 65534 --regid 65534 --clear-groups --pdeathsig INT -- postgres -D x');
+  expect(user.uid).toBeUndefined();
+  const plain = choosePostgresUser(path(), true, never);
+  expect(commandLine(plain)).toBe('postgres -D x');
+  expect(plain).toMatchObject({ uid: 65_534, gid: 65_534 });
 });
 
 test('where nobody may not go, root gives it the right to pass, or says what to do', () => {
   chmodSync(dir, 0o700);
-  const choose = () => choosePostgresUser([join(dir, 'data')], true);
-  if (process.getuid?.() === 0) {
-    const { file, args } = choose().command('postgres', ['-D', 'x']);
-    expect([file, ...args].join(' ')).toBe(
-      'setpriv --reuid 65534 --regid 65534 --clear-groups --securebits +no_setuid_fixup --inh-caps +dac_read_search --ambient-caps +dac_read_search postgres -D x',
-    );
-  } else {
-    // Not being root, setpriv fails as it does where it is missing.
-    expect(choose).toThrow(`may not enter ${dir}`);
-  }
+  expect(commandLine(choosePostgresUser(path(), true, always))).toBe(
+    'setpriv --reuid 65534 --regid 65534 --clear-groups --securebits +no_setuid_fixup ' +
+      '--inh-caps +dac_read_search --ambient-caps +dac_read_search --pdeathsig INT -- postgres -D x',
+  );
+  expect(() => choosePostgresUser(path(), true, never)).toThrow(`may not enter ${dir}. Start the server as an ordinary user`);
 });
 
 test('a machine without binaries is told what to set', () => {

@@ -7,6 +7,7 @@ import { GbError } from 'gb-utils';
 export interface PostgresUser {
   /** The program and arguments to run instead of `program` and `args`. */
   command(program: string, args: readonly string[]): { file: string; args: string[] };
+  /** Where the command does not change the user itself. */
   readonly uid?: number;
   readonly gid?: number;
   /** Hands a file or directory of ours to the user PostgreSQL runs as. */
@@ -14,6 +15,7 @@ export interface PostgresUser {
 }
 
 const nobody = 65_534;
+const becomeNobody = ['--reuid', String(nobody), '--regid', String(nobody), '--clear-groups'];
 /**
  * One capability: to pass closed directories, for reading. The secure bit is for access(2), by which PostgreSQL looks for
  * its own programs: without it, that call ignores the capabilities of a user that is not root.
@@ -22,28 +24,42 @@ const lookAnywhere = [
   ...['--securebits', '+no_setuid_fixup'],
   ...['--inh-caps', '+dac_read_search', '--ambient-caps', '+dac_read_search'],
 ];
-const becomeNobody = ['--reuid', String(nobody), '--regid', String(nobody), '--clear-groups'];
+/** Linux: if our process is killed, PostgreSQL gets the signal to shut down in order. Elsewhere the next start does it. */
+const dieWithUs = ['--pdeathsig', 'INT'];
 
 /** `paths` must be reachable by PostgreSQL; only their parents' rights are looked at. */
-export function choosePostgresUser(paths: readonly string[], isRoot: boolean = process.getuid?.() === 0): PostgresUser {
-  if (!isRoot) return { command: (file, args) => ({ file, args: [...args] }), own: () => {} };
+export function choosePostgresUser(
+  paths: readonly string[],
+  isRoot: boolean = process.getuid?.() === 0,
+  isAvailable: (options: readonly string[]) => boolean = canSetPriv,
+): PostgresUser {
+  const through = (options: readonly string[]) => (file: string, args: readonly string[]) => ({
+    file: 'setpriv',
+    args: [...options, '--', file, ...args],
+  });
+  const plain = (file: string, args: readonly string[]) => ({ file, args: [...args] });
+  if (!isRoot) return { command: isAvailable(dieWithUs) ? through(dieWithUs) : plain, own: () => {} };
+
   const own = (path: string) => chownSync(path, nobody, nobody);
   const closed = paths.map(closedParent).find((path) => path !== null);
-  if (closed === undefined) return { command: (file, args) => ({ file, args: [...args] }), uid: nobody, gid: nobody, own };
+  if (closed === undefined) {
+    const options = [...becomeNobody, ...dieWithUs];
+    return isAvailable(options) ? { command: through(options), own } : { command: plain, uid: nobody, gid: nobody, own };
+  }
   // A clone below /root, say.
-  const command = (file: string, args: readonly string[]) => ({
-    file: 'setpriv',
-    args: [...becomeNobody, ...lookAnywhere, file, ...args],
-  });
-  const trial = command(process.execPath, ['--version']);
-  if (spawnSync(trial.file, trial.args, { stdio: 'ignore' }).status !== 0) {
+  const options = [...becomeNobody, ...lookAnywhere, ...dieWithUs];
+  if (!isAvailable(options)) {
     throw new GbError(
       'unavailable',
       `PostgreSQL does not run as root, and user ${nobody} (nobody) may not enter ${closed}. ` +
         'Start the server as an ordinary user, or open that directory with chmod o+x.',
     );
   }
-  return { command, own };
+  return { command: through(options), own };
+}
+
+function canSetPriv(options: readonly string[]): boolean {
+  return process.platform === 'linux' && spawnSync('setpriv', [...options, '--', 'true'], { stdio: 'ignore' }).status === 0;
 }
 
 /** The first directory above `path` that nobody may not enter. */

@@ -47,11 +47,11 @@ export function Shell({ isExpired }: { isExpired: boolean }) {
         <a href="#main" className="skip-link">
           {t('shell.skip')}
         </a>
-        <h1 className="visually-hidden">{withoutReordering(organization)}</h1>
         <PageTitle />
         <Rail />
         <SideBar />
         <main className="shell-main" id="main" tabIndex={-1}>
+          <h1 className="visually-hidden">{withoutReordering(organization)}</h1>
           <StatusBanner />
           <div className="shell-place">
             <ErrorBoundary resetKey={formatRoute(route)}>

@@ -12,7 +12,9 @@ export function StatusBanner() {
   const client = useClient();
   const status = useStatus();
   const outbox = useOutbox();
-  const isAway = status.phase !== 'live' && status.phase !== 'loading' && status.phase !== 'closed';
+  // A session that ended has a dialog of its own.
+  const isExpired = status.phase === 'stopped' && status.reason?.code === 'unauthenticated';
+  const isAway = !isExpired && status.phase !== 'live' && status.phase !== 'loading' && status.phase !== 'closed';
   const [isShown, setShown] = useState(false);
 
   useEffect(() => {

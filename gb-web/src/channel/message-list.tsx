@@ -122,6 +122,16 @@ export function MessageList({ channelId, threadSeq, jumpTo, actions, editing, la
     if (hasStarted.current && isAtEnd && !messages.hasNewer) holdEnd();
   }, [items, totalSize, isAtEnd, messages.hasNewer, holdEnd]);
 
+  // A growing composer or a phone's keyboard takes room from below: the newest message moves up with it.
+  const holds = isAtEnd && !messages.hasNewer;
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element || !holds) return;
+    const observer = new ResizeObserver(() => hasStarted.current && holdEnd());
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [holds, holdEnd]);
+
   const toLatest = useCallback(async () => {
     if (client.messages(channelId, threadSeq).hasNewer) await client.jumpToLatest(channelId, threadSeq);
     setAtEnd(true);

@@ -13,7 +13,8 @@ export interface CommandContext {
 /** What a / does. A command either acts, or gives the text to send in its place. A string key says why it could not. */
 export interface Command {
   readonly name: string;
-  readonly usage: MessageKey;
+  /** What follows it, if anything does. */
+  readonly usage: MessageKey | null;
   readonly summary: MessageKey;
   readonly run: (context: CommandContext) => Promise<{ readonly send?: string; readonly problem?: MessageKey }>;
 }
@@ -68,7 +69,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'leave',
-    usage: 'command.noUsage',
+    usage: null,
     summary: 'command.leave',
     run: async ({ client, channelId }) => {
       await client.rest.removeMember(channelId, 'me');
@@ -78,7 +79,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'mute',
-    usage: 'command.noUsage',
+    usage: null,
     summary: 'command.mute',
     run: async ({ client, channelId }) => {
       const isMuted = client.channel(channelId)?.membership.notifications === 'none';
@@ -88,7 +89,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'bot',
-    usage: 'command.noUsage',
+    usage: null,
     summary: 'command.bot',
     run: async () => {
       navigate({ screen: 'studio', botId: 'new' });

@@ -98,7 +98,7 @@ export async function suggestionsFor(
       const known = commands.map(
         (command): Suggestion => ({
           id: command.name,
-          label: `/${command.name} ${t(command.usage)}`.trimEnd(),
+          label: `/${command.name} ${command.usage ? t(command.usage) : ''}`.trimEnd(),
           detail: t(command.summary),
           insert: `/${command.name} `,
           command,

@@ -213,7 +213,6 @@ export const en = {
   'completion.label': 'Suggestions',
   'completion.everyone': 'Notify everyone here',
 
-  'command.noUsage': '',
   'command.topicUsage': 'text',
   'command.personUsage': '@name',
   'command.channelUsage': '#channel',

@@ -217,7 +217,6 @@ export const ptBR: Catalogue = {
   'completion.label': 'Sugestões',
   'completion.everyone': 'Avisar todos aqui',
 
-  'command.noUsage': '',
   'command.topicUsage': 'texto',
   'command.personUsage': '@nome',
   'command.channelUsage': '#canal',

@@ -134,6 +134,22 @@ export function storeLogContract(store: () => Store): void {
     expect(total).toBe(60 + 60 * 2);
   });
 
+  test('a transaction and other writers that offer the same message at once agree on its number', async () => {
+    const w = await world(store());
+    const general = await w.channel('general');
+    for (let round = 1; round <= 20; round++) {
+      const message = w.message(general, { text: `round ${round}` });
+      const answers = await Promise.all([
+        ...Array.from({ length: 3 }, () =>
+          store().transaction(w.customerId, async (tx) => (await tx.log.append([], [message])).messages[0]!),
+        ),
+        store().appendMessage(w.customerId, message),
+      ]);
+      for (const answer of answers) expect(answer.seq).toBe(round);
+      expect(answers.filter((answer) => !answer.isDuplicate)).toHaveLength(1);
+    }
+  });
+
   test('an entry that cannot be stored as it is, is refused', async () => {
     const w = await world(store());
     const general = await w.channel('general');
