@@ -173,6 +173,19 @@ test('bots do not answer bots', async () => {
   ).toEqual([]);
 });
 
+test('whatever text a program builds reaches the person', async () => {
+  const talk = await dialog(
+    await publish(
+      'TALK "begin"\nHEAR x\nTALK REPEAT("long line of text ", 2500)\nTALK "a" + CHR(0) + "b" + CHR(55296) + "c"\nTALK "end"',
+    ),
+  );
+  await talk.heard(1);
+  await talk.say('go');
+  const all = await talk.heard(5);
+  expect(all.at(-1)).toBe('end');
+  expect(all.slice(1, -2).join('')).toBe('long line of text '.repeat(2500));
+});
+
 test('a dialog waiting at HEAR survives a kill of the server and goes on', async () => {
   const talk = await dialog(
     await publish(

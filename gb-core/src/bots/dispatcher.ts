@@ -4,6 +4,7 @@ import { type Context, commit } from '../context.ts';
 import { findMentions } from '../mentions.ts';
 import { isAdmin } from '../policies/role.ts';
 import type { CompiledProgram, ConversationRow, NewMessage, OutboxEntry, TurnLimits, TurnOutput } from '../ports/index.ts';
+import { toMessages } from './replies.ts';
 
 /** What one turn of a bot may spend. */
 export const turnLimits: TurnLimits = {
@@ -151,22 +152,17 @@ export class BotDispatcher {
     const replies = [...output.replies];
     if (output.error) replies.push({ text: apology(output.error, seesDetails, locale) });
     return Promise.all(
-      replies
-        .filter((reply) => reply.text.trim() !== '' || (reply.suggestions?.length ?? 0) > 0)
-        .map(async (reply, n) => {
-          const mentions = findMentions(reply.text, byHandle);
-          return {
-            channelId: call.channelId,
-            authorId: call.botUserId,
-            // The same turn run again makes the same ids, so its messages cannot appear twice.
-            clientId: (await uuidFromText(`${row.id}:${row.turn}:${n}`)) as ClientId,
-            text: reply.text,
-            threadSeq: call.threadSeq === 0 ? null : call.threadSeq,
-            mentions: mentions.users,
-            mentionsChannel: false,
-            suggestions: reply.suggestions ?? [],
-          };
-        }),
+      toMessages(replies).map(async ({ text, suggestions }, n) => ({
+        channelId: call.channelId,
+        authorId: call.botUserId,
+        // The same turn run again makes the same ids, so its messages cannot appear twice.
+        clientId: (await uuidFromText(`${row.id}:${row.turn}:${n}`)) as ClientId,
+        text,
+        threadSeq: call.threadSeq === 0 ? null : call.threadSeq,
+        mentions: findMentions(text, byHandle).users,
+        mentionsChannel: false,
+        suggestions,
+      })),
     );
   }
 
