@@ -7,14 +7,13 @@ import {
   type Context,
   DirectoryCache,
   installPackages,
-  type ProgramCompiler,
   repairWorkspace,
   type Store,
 } from 'gb-core';
 import { createInProcessEventBus, createOutboxEventLog } from 'gb-messaging';
 import { migrate, openPostgresStore, startEmbeddedPostgres } from 'gb-storage';
 import { type Logger, systemClock } from 'gb-utils';
-import { createBotRuntime, prepareProgram } from 'gb-vm/runtime';
+import { createBotRuntime, createProgramCompiler } from 'gb-vm/runtime';
 import { loadBotPackages } from './bot-packages.ts';
 import type { Config } from './config.ts';
 import { createArgon2Hasher } from './password-hasher.ts';
@@ -38,7 +37,8 @@ export async function compose(config: Config, log: Logger, webDir: string | null
     closers.push(() => bus.close());
     const runtime = createBotRuntime(config.botWorkers === null ? {} : { workers: config.botWorkers });
     closers.push(() => runtime.close());
-    const compiler: ProgramCompiler = { compile: (files, locale) => prepareProgram(files, { locale }) };
+    const compiler = createProgramCompiler();
+    closers.push(() => compiler.close());
     const ctx: Context = {
       store,
       bus,

@@ -48,6 +48,9 @@ const lookingFunctions = new Set([
   'TYPEOF',
 ]);
 
+/** A program with more names than this is made by a machine, which does not misspell. */
+const misspellingNamesMax = 1_000;
+
 class Binder {
   readonly #main: ProcedureInfo;
   readonly #byName = new Map<string, ProcedureInfo>();
@@ -304,6 +307,8 @@ class Binder {
 
   /** `nmae` read once and `name` assigned: the host cannot be meant. */
   #warnOfMisspellings(): void {
+    // Every unknown name is compared with every known one.
+    if (this.#main.variables.size > misspellingNamesMax) return;
     for (const variable of this.#main.variables.values()) {
       if (variable.isAssigned || !variable.firstRead) continue;
       const known = [...this.#main.variables.values()].filter((other) => other.isAssigned).map((other) => other.display);

@@ -1,7 +1,7 @@
 import type { Procedure, Script, Statement } from './ast.ts';
 import { bind } from './bind.ts';
 import type { Build } from './codegen/context.ts';
-import { generate } from './codegen/generate.ts';
+import { generate, hasTooManyVariables } from './codegen/generate.ts';
 import { type Diagnostic, DiagnosticBag, type Locale } from './diagnostics.ts';
 import { inferTypes } from './infer.ts';
 import { didYouMean } from './messages.ts';
@@ -49,13 +49,14 @@ export function compile(files: readonly SourceText[], options: CompileOptions = 
     bag.report('program_too_large', { file: entry.index, start: 0, end: 0 }, size, sourceCharactersMax);
     return { program: null, diagnostics: bag.list() };
   }
-  const assembled = new Assembler(sources, bag, locale).assemble(entry);
-  const bound = bind(assembled.statements, assembled.procedures, bag, locale);
-  if (bag.hasErrors) return { program: null, diagnostics: bag.list() };
-  const build = options.build ?? 'normal';
-  if (build !== 'normal') for (const procedure of bound.procedures) procedure.suspends = true;
-  inferTypes(bound);
   try {
+    const assembled = new Assembler(sources, bag, locale).assemble(entry);
+    const bound = bind(assembled.statements, assembled.procedures, bag, locale);
+    if (bag.hasErrors) return { program: null, diagnostics: bag.list() };
+    const build = options.build ?? 'normal';
+    if (build !== 'normal') for (const procedure of bound.procedures) procedure.suspends = true;
+    if (hasTooManyVariables(bound, bag)) return { program: null, diagnostics: bag.list() };
+    inferTypes(bound);
     const program = generate(bound, sources, bag, build);
     return { program: bag.hasErrors ? null : program, diagnostics: bag.list() };
   } catch (error) {

@@ -302,7 +302,7 @@ class Lexer {
         flush();
         if (literal) parts.push({ text: literal });
         literal = '';
-        const close = this.#interpolationEnd(at + 2, lineEnd);
+        const close = this.#interpolationEnd(at + 2, Math.min(lineEnd, at + interpolationMax));
         if (close < 0) {
           this.#bag.report('unterminated_interpolation', this.#span(at, at + 2));
           isClosing = false;

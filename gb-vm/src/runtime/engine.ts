@@ -1,5 +1,5 @@
 import type { BotReply, CompiledProgram, TurnInput, TurnOutput } from 'gb-core';
-import type { ErrorCode } from 'gb-protocol';
+import { type ErrorCode, limits } from 'gb-protocol';
 import { GbError, LruMap } from 'gb-utils';
 import { constantBase, type DebugMap, frame, frameBase, header, status, tag } from '../compiler/layout.ts';
 import { BasicError, ProgramEnded, placeOf, type RuntimeErrorCode, sentence } from './errors.ts';
@@ -11,7 +11,7 @@ import { textFunctions } from './functions/text.ts';
 import { toText, valueFunctions } from './functions/values.ts';
 import { Heap, ListRef } from './heap.ts';
 import { askAgain, readAnswer, readChoice } from './hear.ts';
-import type { Host, HostFunctions } from './host.ts';
+import type { Host, HostFunction, HostFunctions } from './host.ts';
 import { refusal, restore, SnapshotWriter } from './snapshot.ts';
 
 /** Everything of a turn except how its program is fetched. */
@@ -69,6 +69,10 @@ const pagesMax = 16_384;
 const compactBytesMin = 256 * 1024;
 /** Charges are passed on to the fuel gauge in portions, because reading it from outside is slow. */
 const chargePortion = 1000;
+/** A plain procedure cannot give way. It ends before the watch takes the thread for stuck, and other turns with it. */
+const sliceMsMax = 500;
+/** Machine code of the programs kept ready is several times the size of what is counted here. */
+const programBytesMax = 64 * 1024 * 1024;
 
 interface Loaded extends LoadedProgram {
   readonly map: DebugMap;
@@ -107,6 +111,7 @@ class Engine implements TurnEngine, Host {
   locale: 'en' | 'pt-BR' = 'en';
   readonly #sliceFuel: number;
   readonly #programs: LruMap<string, Loaded>;
+  #programBytes = 0;
   readonly #writer = new SnapshotWriter();
   readonly #functions: HostFunctions;
   /** The turn whose state is in memory. */
@@ -125,7 +130,7 @@ class Engine implements TurnEngine, Host {
       this.#isPressed = true;
       this.#charge(chargePortion);
     };
-    this.#functions = {
+    this.#functions = this.#metered({
       ...valueFunctions(this),
       ...textFunctions(this),
       ...numberFunctions(this),
@@ -133,7 +138,20 @@ class Engine implements TurnEngine, Host {
       ...dateFunctions(this),
       ...formatFunctions(this),
       talk: (text, position) => this.#talk(this.heap.text(text!), position!),
-    };
+    });
+  }
+
+  /** Each call of the host costs at least what a loop round does, so that none can be made millions of times unseen. */
+  #metered(functions: HostFunctions): HostFunctions {
+    const metered = Object.entries(functions).map(([name, call]): [string, HostFunction] => [
+      name,
+      // Named, because gathering arguments into an array costs more than most of these calls; no function has more.
+      (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => {
+        if (++this.#debt >= chargePortion) this.#charge(0);
+        return call(a, b, c, d, e, f, g);
+      },
+    ]);
+    return Object.fromEntries(metered);
   }
 
   load(program: CompiledProgram): LoadedProgram {
@@ -150,6 +168,13 @@ class Engine implements TurnEngine, Host {
     } catch (cause) {
       throw new ProgramInvalid(cause instanceof Error ? cause.message : String(cause), cause);
     }
+    const bytes = program.wasm.length + program.debugMap.length;
+    if (this.#programBytes + bytes > programBytesMax) {
+      // Simple rather than exact: what is still needed is fetched again. Running turns hold on to their own.
+      this.#programs.clear();
+      this.#programBytes = 0;
+    }
+    this.#programBytes += bytes;
     this.#programs.set(program.hash, loaded);
     return loaded;
   }
@@ -379,7 +404,8 @@ class Engine implements TurnEngine, Host {
       fuel.value = 0;
       floor.value -= left;
     }
-    if (turn.wallMs + performance.now() - this.#sliceStart > turn.input.limits.wallMsMax)
+    const sliceMs = performance.now() - this.#sliceStart;
+    if (sliceMs > sliceMsMax || turn.wallMs + sliceMs > turn.input.limits.wallMsMax)
       throw new BasicError('time_exhausted', null);
   }
 
@@ -390,7 +416,7 @@ class Engine implements TurnEngine, Host {
     this.#charge(10 + (text.length >>> 6));
     // A message without text is none: nobody could see it.
     if (text.trim() === '') return;
-    turn.replies.push({ text });
+    turn.replies.push({ text: short(text) });
   }
 
   // Ends of a turn
@@ -452,6 +478,12 @@ class Engine implements TurnEngine, Host {
   #leave(): void {
     this.#resident = null;
   }
+}
+
+/** What a message holds. A text that goes on is cut, never half a character of it. */
+function short(text: string): string {
+  if (text.length <= limits.messageTextMax) return text;
+  return `${text.slice(0, limits.messageTextMax - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 /** Finds the statement in the stack trace: engines name the byte offset in the module, the debug map says what begins there. */

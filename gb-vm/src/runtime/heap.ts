@@ -116,7 +116,7 @@ export class Heap {
     // The `latin1` label of the encoding standard means windows-1252, which differs from 0x80 to 0x9f.
     const bytes = this.u8.subarray(from, from + length);
     return bytes.some((byte) => byte >= 0x80 && byte < 0xa0)
-      ? Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+      ? fromBytes(bytes)
       : latin1.decode(bytes);
   }
 
@@ -300,4 +300,11 @@ export class Heap {
     this.setWord(cell + 4, length + 1);
     return this.itemAddress(cell, length);
   }
+}
+
+/** In pieces that fit the stack: one text per byte would take many times the memory of the whole. */
+function fromBytes(bytes: Uint8Array): string {
+  let text = '';
+  for (let from = 0; from < bytes.length; from += 8192) text += String.fromCharCode(...bytes.subarray(from, from + 8192));
+  return text;
 }

@@ -63,6 +63,8 @@ export function MessageRow(props: MessageRowProps) {
         time: dates.time(message.at),
         text: isGone ? t('message.stub') : plainText(message.text),
       })}
+      // Also on moving: a row that took another's place under a resting pointer is not entered.
+      onPointerMove={() => setHovered(true)}
       onPointerEnter={() => setHovered(true)}
       onPointerLeave={() => setHovered(false)}
       onFocus={(event) => {

@@ -24,7 +24,7 @@ export function ChannelsMenu({ bot, onChange }: { bot: BotDetail; onChange: (bot
     <DialogTrigger>
       <AriaButton className="button button-plain button-small">
         <Hash size={16} aria-hidden />
-        {t('studio.channels', { count: bot.channelIds.length })}
+        <span>{t('studio.channels', { count: bot.channelIds.length })}</span>
       </AriaButton>
       <Popover className="popover" placement="bottom end">
         <Dialog className="small-dialog stack" aria-label={t('studio.addToChannel')}>

@@ -90,9 +90,11 @@ export function storeAppendContract(store: () => Store, openAnother: () => Promi
     const general = await w.channel('general');
     const message = w.message(general, { text: 'first' });
     const { seq } = await store().appendMessage(w.customerId, message);
-    await store().transaction(w.customerId, (tx) =>
-      tx.messages.edit(general, seq, { text: 'edited', mentions: [], mentionsChannel: false }),
-    );
+    for (const text of ['once', 'edited']) {
+      await store().transaction(w.customerId, (tx) =>
+        tx.messages.edit(general, seq, { text, mentions: [], mentionsChannel: false }),
+      );
+    }
     expect(await store().appendMessage(w.customerId, message)).toMatchObject({ seq, isDuplicate: true });
     await expect(store().appendMessage(w.customerId, { ...message, text: 'edited' })).rejects.toMatchObject({
       code: 'duplicate_client_id',

@@ -12,6 +12,13 @@ import { emit } from './expression.ts';
 import { emitReturn, emitStatements } from './statement.ts';
 import { emitSuspending } from './suspend.ts';
 
+/** Also asked before any work: types and code cost the square of a procedure's variables. */
+export function hasTooManyVariables({ procedures }: BoundProgram, bag: DiagnosticBag): boolean {
+  for (const { suspends, variables, span } of procedures)
+    if (suspends && variables.size > variablesMax) bag.report('too_many_variables', span, variables.size, variablesMax);
+  return bag.hasErrors;
+}
+
 /** The whole module: one function per procedure, the helpers they use, and the constants. */
 export function generate(
   program: BoundProgram,

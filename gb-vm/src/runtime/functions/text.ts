@@ -53,6 +53,13 @@ export function textFunctions(host: Host): HostFunctions {
     if (text.length * count > repeatMax) fail('out_of_memory', position);
     return heap.makeText(text.repeat(Math.trunc(count)));
   };
+  /** A short text in many places of a long one makes gigabytes: the size is known before it is made. */
+  const joined = (parts: readonly string[], separator: string, position: number | null = null): string => {
+    const length = parts.reduce((sum, part) => sum + part.length, separator.length * Math.max(0, parts.length - 1));
+    if (length > heap.limit) fail('out_of_memory', position);
+    heap.charge(parts.length >>> 2);
+    return parts.join(separator);
+  };
   const upper = mapped((text) => text.toUpperCase());
   const lower = mapped((text) => text.toLowerCase());
 
@@ -90,7 +97,9 @@ export function textFunctions(host: Host): HostFunctions {
     },
     'fn:REPLACE': (text, old, fresh) => {
       const what = read(old!);
-      return what === '' ? text! : heap.makeText(read(text!).replaceAll(what, () => read(fresh!)));
+      if (what === '') return text!;
+      const parts = read(text!).split(what);
+      return heap.makeText(joined(parts, read(fresh!)));
     },
     'fn:SPLIT': (text, separator) => {
       const whole = read(text!);
@@ -101,12 +110,8 @@ export function textFunctions(host: Host): HostFunctions {
       const value = heap.value(low!, high!);
       if (value === null) return heap.emptyText;
       if (!(value instanceof ListRef)) return fail('type_mismatch', position!, typeof value, 'a list');
-      return heap.makeText(
-        heap
-          .listValues(value.at)
-          .map((item) => toText(heap, item))
-          .join(read(separator!)),
-      );
+      const parts = heap.listValues(value.at).map((item) => toText(heap, item));
+      return heap.makeText(joined(parts, read(separator!), position!));
     },
     'fn:VAL': (low, high) => {
       const value = heap.value(low!, high!);
