@@ -205,9 +205,8 @@ test('an own bot: from a template to an answer in a channel', async () => {
 
   await page.getByRole('button', { name: 'Publish', exact: true }).click();
   await page.getByRole('button', { name: 'Publish this code' }).click();
-  await page.getByText('Live', { exact: true }).waitFor();
+  await page.getByText('Version 1 is live.').first().waitFor();
   await shoot(page, 'studio-published');
-  await page.keyboard.press('Escape');
   await page.getByRole('button', { name: /^\d+ channels$/ }).click();
   await page.getByRole('button', { name: /: #general$/ }).click();
   await page.keyboard.press('Escape');

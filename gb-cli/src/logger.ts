@@ -1,7 +1,10 @@
 import type { Logger } from 'gb-utils';
 import pino from 'pino';
 
-/** JSON lines on standard error. What could carry a secret or somebody's words is cut out, whoever logs it by mistake. */
+/**
+ * JSON lines on standard error. What could carry a secret or somebody's words is cut out, whoever logs it by mistake: a
+ * database error quotes the row in its `detail`, for one.
+ */
 export function createLogger(level: string): Logger {
   const logger = pino(
     {
@@ -10,7 +13,20 @@ export function createLogger(level: string): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: {
-        paths: ['password', 'passwordHash', 'token', 'text', 'email', '*.password', '*.token', '*.text', '*.email', 'headers'],
+        paths: [
+          'password',
+          'passwordHash',
+          'token',
+          'text',
+          'email',
+          '*.password',
+          '*.token',
+          '*.text',
+          '*.email',
+          '*.detail',
+          '*.where',
+          'headers',
+        ],
         remove: true,
       },
     },

@@ -1,11 +1,16 @@
 import type { Duplex } from 'node:stream';
 import type { Actor } from 'gb-core';
-import type { ServerFrame } from 'gb-protocol';
+import { limits, type ServerFrame } from 'gb-protocol';
 import type { WebSocket } from 'ws';
 import { encodeFrame } from './frame-encoder.ts';
 import type { Room } from './room.ts';
 
 let nextKey = 0;
+
+/** Unsent bytes after which a client that does not read is given up: events stop long before, but answers go on. */
+const backlogBytesMax = limits.socketBacklogBytesMax * 8;
+/** How long a client has for its side of the closing handshake. */
+const closeMsMax = 2_000;
 
 /**
  * One client's socket. Ten thousand of these are idle most of the time, so it holds little and has no timers of its own:
@@ -31,6 +36,8 @@ export class Connection {
   inFlight = 0;
   refusedFrames = 0;
   presence: 'online' | 'away' = 'online';
+  /** Nothing more is taken from it, though its bytes may still come. */
+  isClosing = false;
   #out: Buffer[] = [];
 
   constructor(ws: WebSocket, socket: Duplex, cookieToken: string | null, nowMs: number) {
@@ -55,12 +62,17 @@ export class Connection {
     const out = this.#out;
     if (out.length === 0) return;
     this.#out = [];
-    if (this.socket.writable) this.socket.write(out.length === 1 ? out[0]! : Buffer.concat(out));
+    // What it is told it can have again from the log; who asks and never reads must not fill the memory.
+    if (this.socket.writableLength > backlogBytesMax) this.ws.terminate();
+    else if (this.socket.writable) this.socket.write(out.length === 1 ? out[0]! : Buffer.concat(out));
   }
 
   close(code: number, reason: string): void {
+    if (this.isClosing) return;
+    this.isClosing = true;
     this.flush();
     this.ws.close(code, reason);
+    setTimeout(() => this.ws.terminate(), closeMsMax).unref();
   }
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { authenticate, fail, postMessage, requireMember, requireSee } from 'gb-core';
+import { type Actor, authenticate, type ChannelAccess, fail, postMessage, requireMember, requireSee } from 'gb-core';
 import { type ClientFrame, type Cursor, closeCodes, limits, protocolVersion, type Refused, type Subscribed } from 'gb-protocol';
 import { GbError, RateLimiter } from 'gb-utils';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
@@ -17,6 +17,10 @@ import type { Room } from './room.ts';
 
 /** Typing is told only where few enough people are to care. */
 const typingMembersMax = 500;
+/** Typing marks of one person: clients tell one every three seconds for each place they type in. */
+const typingRate = { burst: 20, perSecond: 2 };
+/** Channels in a subscription that cost as much as one frame: each is a question to the database. */
+const channelsPerFrame = 20;
 /** Frames over the rate that are still answered; who goes on is not a client of ours. */
 const refusedFramesMax = 500;
 
@@ -33,6 +37,7 @@ export class Gateway {
   readonly #wss: WebSocketServer;
   readonly #messages: RateLimiter;
   readonly #frames: RateLimiter;
+  readonly #typings = new RateLimiter(typingRate);
   readonly #sweep: NodeJS.Timeout;
   readonly #stop: (() => void)[] = [];
   #isDraining = false;
@@ -47,6 +52,8 @@ export class Gateway {
       noServer: true,
       // Compression costs memory for each client and CPU for each delivery.
       perMessageDeflate: false,
+      // Pings are counted and answered by us, or a flood of them would fill the memory with answers nobody reads.
+      autoPong: false,
       clientTracking: false,
       // Bad UTF-8 gets an error frame of ours instead of a closed connection.
       skipUTF8Validation: true,
@@ -58,6 +65,7 @@ export class Gateway {
       bus.onEvent((published) => {
         this.#hub.deliver(published);
         if (published.event.kind === 'member.left') this.#putOut(published.event.channelId, published.event.userId);
+        else if (published.event.kind === 'user.updated') this.#changeRole(published.event.user);
       }),
       bus.onSignal((signal) => {
         if (signal.type === 'session.ended') this.#endSession(signal.sessionId);
@@ -98,6 +106,10 @@ export class Gateway {
     this.#metrics.connections.inc();
     if ('setNoDelay' in socket && typeof socket.setNoDelay === 'function') socket.setNoDelay(true);
     ws.on('message', (data: RawData, isBinary) => this.#onMessage(connection, data as Buffer, isBinary));
+    ws.on('ping', (data: Buffer) => {
+      connection.heardAtMs = Date.now();
+      if (this.#frames.take(connection.key, connection.heardAtMs) === 0 && socket.writableLength === 0) ws.pong(data);
+    });
     ws.on('close', () => this.#onClose(connection));
     // A protocol violation or a reset: `close` follows.
     ws.on('error', (error) => this.#options.ctx.log.debug({ err: error }, 'A socket failed'));
@@ -114,13 +126,20 @@ export class Gateway {
   }
 
   #onMessage(connection: Connection, data: Buffer, isBinary: boolean): void {
+    // A session that ended may go on writing until it has heard so.
+    if (connection.isClosing) return;
     connection.heardAtMs = Date.now();
     let frame: ClientFrame;
     try {
+      // Counted before it is read: what is no frame costs as much.
+      let waitMs = this.#frames.take(connection.key, connection.heardAtMs);
+      if (waitMs > 0 && ++connection.refusedFrames > refusedFramesMax)
+        return this.#shut(connection, closeCodes.tooManyFrames, 'too many frames');
       frame = readFrame(data, isBinary);
-      const waitMs = this.#frames.take(connection.key, connection.heardAtMs);
+      const channels = 'channels' in frame ? (frame.channels?.length ?? 0) : 0;
+      if (channels > channelsPerFrame && frame.type !== 'hello')
+        waitMs ||= this.#frames.take(connection.key, connection.heardAtMs, channels / channelsPerFrame);
       if (waitMs > 0) {
-        if (++connection.refusedFrames > refusedFramesMax) return connection.close(closeCodes.tooManyFrames, 'too many frames');
         throw new FrameError(
           fail('rate_limited', 'Too many frames. Slow down.', { retryAfterMs: waitMs }),
           'id' in frame ? frame.id : undefined,
@@ -222,6 +241,13 @@ export class Gateway {
       }
       channels.push({ channelId: room.channelId, epoch: room.epoch, head: room.head });
     }
+    // Somebody taken out while we looked was not yet in the room that was told so.
+    for (const room of rooms) {
+      const access = await ctx.access.channel(actor.customerId, room.channelId, actor.userId);
+      if (mayFollow(actor, access)) continue;
+      this.#hub.leave(connection, room);
+      connection.send({ type: 'unsubscribed', channelId: room.channelId, code: 'not_found' });
+    }
     connection.send({ type: 'subscribed', ...(id === undefined ? {} : { id }), channels, refused });
   }
 
@@ -251,6 +277,7 @@ export class Gateway {
   async #typing(connection: Connection, frame: ClientFrame & { type: 'typing' }): Promise<void> {
     const { ctx } = this.#options;
     const actor = connection.actor!;
+    if (this.#typings.take(`${actor.customerId}:${actor.userId}`, connection.heardAtMs) > 0) return;
     requireMember(actor, await ctx.access.channel(actor.customerId, frame.channelId, actor.userId));
     ctx.bus.signal({
       type: 'typing',
@@ -288,8 +315,22 @@ export class Gateway {
 
   #endSession(sessionId: string): void {
     for (const connection of this.#connections) {
-      if (connection.actor?.sessionId === sessionId) connection.close(closeCodes.unauthenticated, 'session ended');
+      if (connection.actor?.sessionId === sessionId) this.#shut(connection, closeCodes.unauthenticated, 'session ended');
     }
+  }
+
+  /** A connection acts and follows by the role it said hello with: with another one it has to say hello again. */
+  #changeRole({ id, role }: { id: string; role: string }): void {
+    for (const connection of this.#connections) {
+      if (connection.actor?.userId === id && connection.actor.role !== role)
+        this.#shut(connection, closeCodes.goingAway, 'role changed');
+    }
+  }
+
+  /** Closes and forgets at once: nothing more is heard from it or told to it, whether it answers the close or not. */
+  #shut(connection: Connection, code: number, reason: string): void {
+    connection.close(code, reason);
+    this.#onClose(connection);
   }
 
   /** One round of heartbeats: who was silent too long goes, the others hear the heads that moved since their last one. */
@@ -347,6 +388,16 @@ export class Gateway {
     this.#presence.close();
     this.#hub.close();
     this.#wss.close();
+  }
+}
+
+function mayFollow(actor: Actor, access: ChannelAccess | null): boolean {
+  try {
+    requireSee(actor, access);
+    return true;
+  } catch {
+    // The refusal is the answer; its words are for somebody who asked.
+    return false;
   }
 }
 

@@ -23,7 +23,8 @@ export function addAuth(app: App, options: ApiOptions): void {
   const requests = new RateLimiter(options.rates.requests);
   app.decorateRequest('actor', null);
   app.addHook('onRequest', async (request) => {
-    if (!request.url.startsWith('/api/')) return;
+    // The route that was found, not the address as written: /%61pi/ and http://host/api/ lead to the same routes.
+    if (!(request.routeOptions.url ?? request.url).startsWith('/api/')) return;
     const { origin } = request.headers;
     if (origin !== undefined && !safeMethods.has(request.method) && !isOwnOrigin(origin, request.host, options.publicUrl)) {
       throw fail('csrf', 'This request came from another site.');

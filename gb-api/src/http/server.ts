@@ -32,7 +32,8 @@ export async function createHttpServer(options: ApiOptions, metrics: Metrics): P
   const { log } = options.ctx;
   const app = Fastify({
     logger: false,
-    trustProxy: options.trustProxy,
+    // Only hops on this machine or network: the first of X-Forwarded-For is whatever the client wrote there.
+    trustProxy: options.trustProxy ? ['loopback', 'linklocal', 'uniquelocal'] : false,
     bodyLimit: limits.bodyBytesMax,
     // Slow senders hold a connection, not a worker; still, nobody needs this long for 128 kB.
     requestTimeout: 30_000,
@@ -120,8 +121,10 @@ function translate(error: FastifyError): unknown {
   }
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return fail('too_large', `A request holds at most ${limits.bodyBytesMax} bytes.`);
+  if (error.statusCode === 403 || error.statusCode === 404) return fail('not_found', 'There is nothing at this address.');
   if (typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500) {
-    return fail('malformed', 'The request is not valid JSON.');
+    const isBody = error.code?.startsWith('FST_ERR_CTP') || error instanceof SyntaxError;
+    return fail('malformed', isBody ? 'The body is not valid JSON.' : 'The request is not valid.');
   }
   return error;
 }

@@ -12,7 +12,8 @@ export function createThrottle(options: ApiOptions): (address: string, account: 
   return (address, account) => {
     const nowMs = options.ctx.clock.nowMs();
     const network = networkOf(address);
-    const waitMs = Math.max(perAddress.take(network, nowMs), perAccount.take(`${network} ${account}`, nowMs));
+    // The second only when the first lets it pass: names made up by one address must not fill the memory.
+    const waitMs = perAddress.take(network, nowMs) || perAccount.take(`${network} ${account}`, nowMs);
     if (waitMs > 0) throw fail('rate_limited', 'Too many attempts. Wait a moment and try again.', { retryAfterMs: waitMs });
   };
 }

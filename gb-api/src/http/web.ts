@@ -6,7 +6,8 @@ import type { ApiOptions } from '../options.ts';
 import type { App } from './server.ts';
 
 /**
- * Only our own files run; styles may be inline because the editor sets them so; nobody may frame us.
+ * Only our own files run; nobody may frame us. Styles may be inline: the widgets insert a few rules of their own, which
+ * change with every release of theirs, and a style cannot act.
  * Images may come from memory (QR codes, previews), never from another host: a picture in a message must not call home.
  */
 const contentSecurityPolicy = [
@@ -33,7 +34,6 @@ export async function serveWeb(app: App, options: ApiOptions): Promise<void> {
   }
   await app.register(fastifyStatic, {
     root: webDir,
-    wildcard: false,
     index: false,
     cacheControl: false,
     setHeaders(reply, path) {
@@ -43,6 +43,7 @@ export async function serveWeb(app: App, options: ApiOptions): Promise<void> {
       reply.header('content-security-policy', contentSecurityPolicy);
     },
   });
+  app.get('/', { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'));
   app.setNotFoundHandler((request, reply) => {
     const wantsPage =
       (request.method === 'GET' || request.method === 'HEAD') &&

@@ -120,8 +120,11 @@ export class BotDispatcher {
       },
       limits: turnLimits,
     });
-    if (output.error)
-      log.warn({ customerId: call.customerId, botId: call.botId, conversationId, error: output.error }, 'A bot program failed');
+    if (output.error) {
+      // The sentence may quote what the person wrote: the log gets the code and the place.
+      const { code, file, line } = output.error;
+      log.warn({ customerId: call.customerId, botId: call.botId, conversationId, code, file, line }, 'A bot program failed');
+    }
     const turn = resumes ? previous.turn + 1 : 1;
     const row: ConversationRow = {
       id: conversationId,

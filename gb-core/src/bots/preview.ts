@@ -2,7 +2,7 @@ import type { CustomerId, PreviewResult, PreviewTurn, UserId } from 'gb-protocol
 import { LruMap, uuidv7 } from 'gb-utils';
 import { checkFiles } from '../commands/bots.ts';
 import type { Actor, Context } from '../context.ts';
-import { notFound, ProgramInvalid } from '../fail.ts';
+import { fail, notFound, ProgramInvalid } from '../fail.ts';
 import { requireFullMember } from '../policies/role.ts';
 import type { CompiledProgram } from '../ports/index.ts';
 import { turnLimits } from './dispatcher.ts';
@@ -14,6 +14,10 @@ interface Preview {
   readonly snapshot: Uint8Array;
 }
 
+const runningPerPersonMax = 2;
+const runningMax = 16;
+const keptPerPersonMax = 3;
+
 /**
  * Runs a draft beside the editor. Nothing of it is stored and nobody else sees it; a preview lives in this process'
  * memory until it ends, is one of too many, or the process stops - then trying again simply starts over.
@@ -21,13 +25,35 @@ interface Preview {
 export class BotPreviews {
   readonly #ctx: Context;
   readonly #previews = new LruMap<string, Preview>(500);
+  /** The previews of each person, oldest first: an editor needs one, and each may hold megabytes. */
+  readonly #keptByPerson = new LruMap<string, string[]>(500);
+  readonly #running = new Map<string, number>();
+  #runningCount = 0;
 
   constructor(ctx: Context) {
     this.#ctx = ctx;
   }
 
+  /** Fails with `rate_limited` while the person's last turns still run, with `overloaded` while too many others' do. */
   async turn(actor: Actor, input: PreviewTurn): Promise<PreviewResult> {
     requireFullMember(actor);
+    const person = `${actor.customerId}:${actor.userId}`;
+    const mine = this.#running.get(person) ?? 0;
+    if (mine >= runningPerPersonMax) throw fail('rate_limited', 'The last preview still runs.', { retryAfterMs: 500 });
+    if (this.#runningCount >= runningMax) throw fail('overloaded', 'Too many previews run.', { retryAfterMs: 1_000 });
+    this.#running.set(person, mine + 1);
+    this.#runningCount += 1;
+    try {
+      return await this.#turn(actor, input);
+    } finally {
+      this.#runningCount -= 1;
+      const left = this.#running.get(person)! - 1;
+      if (left === 0) this.#running.delete(person);
+      else this.#running.set(person, left);
+    }
+  }
+
+  async #turn(actor: Actor, input: PreviewTurn): Promise<PreviewResult> {
     const me = await this.#ctx.store.read(actor.customerId, (tx) => tx.users.get(actor.userId));
     if (!me) throw notFound('person');
     const running = input.previewId === undefined ? null : this.#mine(actor, input.previewId);
@@ -56,6 +82,10 @@ export class BotPreviews {
     if (output.status === 'waiting' && output.snapshot) {
       previewId = uuidv7();
       this.#previews.set(previewId, { customerId: actor.customerId, userId: actor.userId, program, snapshot: output.snapshot });
+      const person = `${actor.customerId}:${actor.userId}`;
+      const kept = [...(this.#keptByPerson.get(person) ?? []), previewId];
+      for (const old of kept.splice(0, kept.length - keptPerPersonMax)) this.#previews.delete(old);
+      this.#keptByPerson.set(person, kept);
     }
     const elapsedMs = Math.round((performance.now() - startedMs) * 10) / 10;
     return {

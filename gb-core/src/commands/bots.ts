@@ -3,6 +3,7 @@ import {
   type BotId,
   type BotPatch,
   type ChannelId,
+  type Locale,
   limits,
   type NewBot,
   type ScriptFile,
@@ -14,7 +15,7 @@ import { fail, notFound, ProgramInvalid } from '../fail.ts';
 import { handlePattern, isReservedHandle } from '../handles.ts';
 import { requireMember } from '../policies/channel.ts';
 import { requireFullMember } from '../policies/role.ts';
-import type { Tx } from '../ports/index.ts';
+import type { CompiledProgram, Tx } from '../ports/index.ts';
 import { checkName } from './accounts.ts';
 import { joinAll } from './create-channel.ts';
 
@@ -99,13 +100,28 @@ export async function publishBot(ctx: Context, actor: Actor, botId: BotId): Prom
     await requireEditable(tx, botId);
     return { files: await tx.bots.files(botId), locale: (await tx.users.get(actor.userId))?.locale ?? 'en' };
   });
-  const { program, diagnostics } = await ctx.compiler.compile(files, locale);
-  if (!program) throw new ProgramInvalid(diagnostics);
+  const program = await compileAlone(ctx, actor, files, locale);
   return commit(ctx, actor.customerId, async (tx) => {
     await requireEditable(tx, botId);
     const version = await tx.bots.addVersion(botId, { program, files, publishedBy: actor.userId });
     return { result: version, entries: await publishedEntries(tx, actor, botId, version) };
   });
+}
+
+const compiling = new Set<string>();
+
+/** One compilation of a person at a time: the compiler is shared by everybody. */
+async function compileAlone(ctx: Context, actor: Actor, files: readonly ScriptFile[], locale: Locale): Promise<CompiledProgram> {
+  const person = `${actor.customerId}:${actor.userId}`;
+  if (compiling.has(person)) throw fail('rate_limited', 'Another bot of yours is being published.', { retryAfterMs: 1_000 });
+  compiling.add(person);
+  try {
+    const { program, diagnostics } = await ctx.compiler.compile(files, locale);
+    if (!program) throw new ProgramInvalid(diagnostics);
+    return program;
+  } finally {
+    compiling.delete(person);
+  }
 }
 
 /** Makes an earlier version the one people talk to; the draft stays as it is. */

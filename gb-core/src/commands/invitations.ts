@@ -5,7 +5,7 @@ import { type Actor, type Context, commit } from '../context.ts';
 import { fail, notFound } from '../fail.ts';
 import { freeHandle, handleFrom } from '../handles.ts';
 import { isAdmin, requireAdmin, requireFullMember } from '../policies/role.ts';
-import type { NewEntry } from '../ports/index.ts';
+import type { NewEntry, Tx } from '../ports/index.ts';
 import { checkEmail, checkName, checkPassword } from './accounts.ts';
 import { joinAll } from './create-channel.ts';
 import { greetFromGuide } from './seed-workspace.ts';
@@ -64,7 +64,8 @@ export async function previewInvitation(ctx: Context, code: string): Promise<Inv
     if (!invitation) throw invalid();
     const { organizationName } = await tx.instance.get();
     const inviter = await tx.users.get(invitation.createdBy);
-    return { organizationName, invitedBy: inviter?.name ?? '', isUsable: isUsable(invitation, ctx.clock.nowMs()) };
+    const isOpen = isUsable(invitation, ctx.clock.nowMs()) && (await stillInvites(tx, invitation));
+    return { organizationName, invitedBy: inviter?.name ?? '', isUsable: isOpen };
   });
 }
 
@@ -81,7 +82,7 @@ export async function acceptInvitation(ctx: Context, code: string, input: Accept
   const { signedIn, actor } = await commit(ctx, customerId, async (tx) => {
     // Asked again under the lock: the last use may have gone while the password was hashed.
     const invitation = await tx.invitations.byCodeHash(hashToken(code));
-    if (!invitation || !isUsable(invitation, ctx.clock.nowMs())) throw invalid();
+    if (!invitation || !isUsable(invitation, ctx.clock.nowMs()) || !(await stillInvites(tx, invitation))) throw invalid();
     await tx.invitations.use(hashToken(code));
     const base = handleFrom(name) || handleFrom(email.split('@')[0] ?? '') || 'user';
     const handle = freeHandle(base, await tx.users.handlesLike(base));
@@ -109,6 +110,13 @@ export async function acceptInvitation(ctx: Context, code: string, input: Accept
 
 function isUsable(invitation: Invitation, nowMs: number): boolean {
   return invitation.expiresAt > nowMs && invitation.uses < invitation.usesMax;
+}
+
+/** Whoever was put out, or may no longer invite, must not come back or bring others by a link made before. */
+async function stillInvites(tx: Tx, invitation: Invitation): Promise<boolean> {
+  const inviter = await tx.users.get(invitation.createdBy);
+  if (!inviter?.isActive || inviter.role === 'guest') return false;
+  return invitation.role !== 'admin' || isAdmin(inviter);
 }
 
 const invalid = () => fail('invitation_invalid', 'This invitation is no longer valid. Ask for a new one.');

@@ -73,7 +73,7 @@ export interface Outbox {
   done(ids: readonly string[]): Promise<void>;
   /** Called after each commit in this process that wrote outbox rows. */
   onCommitted(listener: () => void): () => void;
-  /** Moves an entry out of the way after its consumer failed for good, with the reason. */
+  /** Records that a consumer failed on an entry for good, with the reason. The entry leaves with `done`, once the other groups are through. */
   park(entry: OutboxEntry, group: string, reason: string): Promise<void>;
 }
 

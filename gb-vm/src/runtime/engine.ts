@@ -1,5 +1,5 @@
 import type { BotReply, CompiledProgram, TurnInput, TurnOutput } from 'gb-core';
-import { type ErrorCode, limits } from 'gb-protocol';
+import type { ErrorCode } from 'gb-protocol';
 import { GbError, LruMap } from 'gb-utils';
 import { constantBase, type DebugMap, frame, frameBase, header, status, tag } from '../compiler/layout.ts';
 import { BasicError, ProgramEnded, placeOf, type RuntimeErrorCode, sentence } from './errors.ts';
@@ -71,6 +71,8 @@ const compactBytesMin = 256 * 1024;
 const chargePortion = 1000;
 /** A plain procedure cannot give way. It ends before the watch takes the thread for stuck, and other turns with it. */
 const sliceMsMax = 500;
+/** What one turn may say, in UTF-16 units, over all its messages. */
+const talkCharactersMax = 256_000;
 /** Machine code of the programs kept ready is several times the size of what is counted here. */
 const programBytesMax = 64 * 1024 * 1024;
 
@@ -96,6 +98,7 @@ class RunningTurn implements Turn {
   /** Where it stopped while another turn has the memory. */
   image: Uint8Array | null = null;
   fuelUsed = 0;
+  talkCharacters = 0;
   wallMs = 0;
 
   constructor(program: Loaded, input: EngineInput) {
@@ -405,8 +408,7 @@ class Engine implements TurnEngine, Host {
       floor.value -= left;
     }
     const sliceMs = performance.now() - this.#sliceStart;
-    if (sliceMs > sliceMsMax || turn.wallMs + sliceMs > turn.input.limits.wallMsMax)
-      throw new BasicError('time_exhausted', null);
+    if (sliceMs > sliceMsMax || turn.wallMs + sliceMs > turn.input.limits.wallMsMax) throw new BasicError('time_exhausted', null);
   }
 
   #talk(text: string, position: number): void {
@@ -416,7 +418,11 @@ class Engine implements TurnEngine, Host {
     this.#charge(10 + (text.length >>> 6));
     // A message without text is none: nobody could see it.
     if (text.trim() === '') return;
-    turn.replies.push({ text: short(text) });
+    turn.talkCharacters += text.length;
+    // A long text becomes several messages, so texts are bounded as messages are.
+    if (turn.talkCharacters > talkCharactersMax)
+      throw new BasicError('too_many_messages', position, turn.input.limits.messagesMax);
+    turn.replies.push({ text });
   }
 
   // Ends of a turn
@@ -478,12 +484,6 @@ class Engine implements TurnEngine, Host {
   #leave(): void {
     this.#resident = null;
   }
-}
-
-/** What a message holds. A text that goes on is cut, never half a character of it. */
-function short(text: string): string {
-  if (text.length <= limits.messageTextMax) return text;
-  return `${text.slice(0, limits.messageTextMax - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 /** Finds the statement in the stack trace: engines name the byte offset in the module, the debug map says what begins there. */

@@ -115,9 +115,7 @@ export class Heap {
     }
     // The `latin1` label of the encoding standard means windows-1252, which differs from 0x80 to 0x9f.
     const bytes = this.u8.subarray(from, from + length);
-    return bytes.some((byte) => byte >= 0x80 && byte < 0xa0)
-      ? fromBytes(bytes)
-      : latin1.decode(bytes);
+    return bytes.some((byte) => byte >= 0x80 && byte < 0xa0) ? fromBytes(bytes) : latin1.decode(bytes);
   }
 
   makeText(text: string): number {

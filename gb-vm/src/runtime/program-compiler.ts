@@ -54,7 +54,9 @@ export function createProgramCompiler(options: ProgramCompilerOptions = {}): Pro
     settle((one) => one.reject(new GbError('too_large' satisfies ErrorCode, 'The scripts take too long to compile.')));
   };
   const start = (): Worker => {
-    const thread = new Worker(new URL('./compile-worker.ts', import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: 512 } });
+    const thread = new Worker(new URL('./compile-worker.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: 512 },
+    });
     thread.unref();
     thread.on('message', ({ id, outcome }: CompileAnswer) => {
       if (running?.one.job.id === id) settle((one) => one.resolve(outcome));
@@ -82,7 +84,9 @@ export function createProgramCompiler(options: ProgramCompilerOptions = {}): Pro
       new Promise((resolve, reject) => {
         if (isClosed) return reject(new GbError('unavailable' satisfies ErrorCode, 'the compiler is closed'));
         if (waiting.length >= queueMax)
-          return reject(new GbError('overloaded' satisfies ErrorCode, 'Too many scripts wait to be compiled.', { retryAfterMs: 2_000 }));
+          return reject(
+            new GbError('overloaded' satisfies ErrorCode, 'Too many scripts wait to be compiled.', { retryAfterMs: 2_000 }),
+          );
         waiting.push({ job: { id: nextId++, files, locale }, resolve, reject });
         next();
       }),

@@ -67,7 +67,7 @@ export function BrowsePage() {
                   <Button
                     size="small"
                     tone={isMember ? 'quiet' : 'plain'}
-                    isDisabled={joining.isRunning}
+                    isPending={joining.isRunning}
                     aria-label={`${t(isMember ? 'browse.open' : 'browse.join')} #${channel.name}`}
                     onPress={() => (isMember ? navigate(toChannel(channel.id)) : void joining.run(channel.id))}
                   >

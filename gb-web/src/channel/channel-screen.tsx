@@ -117,7 +117,7 @@ function NotAMember({ channelId }: { channelId: ChannelId }) {
       icon={<Hash size={24} />}
       title={`#${found.channel.name}`}
       action={
-        <Button tone="primary" isDisabled={joining.isRunning} onPress={() => void joining.run()}>
+        <Button tone="primary" isPending={joining.isRunning} onPress={() => void joining.run()}>
           {t('browse.join')}
         </Button>
       }

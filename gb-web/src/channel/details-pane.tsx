@@ -88,7 +88,7 @@ export function DetailsPane({ channelId, onClose }: { channelId: ChannelId; onCl
             />
             {saving.problem ? <Notice tone="danger">{saving.problem}</Notice> : null}
             {isDirty ? (
-              <Button type="submit" tone="primary" isDisabled={saving.isRunning || name.trim() === ''}>
+              <Button type="submit" tone="primary" isDisabled={name.trim() === ''} isPending={saving.isRunning}>
                 {t('common.save')}
               </Button>
             ) : null}

@@ -73,7 +73,12 @@ export function MembersPane({ channelId, onClose }: { channelId: ChannelId; onCl
               <Button tone="quiet" onPress={() => setAdding(false)}>
                 {t('common.cancel')}
               </Button>
-              <Button tone="primary" isDisabled={chosen.length === 0 || adding.isRunning} onPress={() => void adding.run()}>
+              <Button
+                tone="primary"
+                isDisabled={chosen.length === 0}
+                isPending={adding.isRunning}
+                onPress={() => void adding.run()}
+              >
                 {t('members.addButton', { count: chosen.length })}
               </Button>
             </div>

@@ -97,7 +97,7 @@ export function NewChannelPage() {
           <PeoplePicker label={t('newChannel.people')} chosen={memberIds} onChange={setMemberIds} isHidden={isMe} />
           {creating.problem ? <Notice tone="danger">{creating.problem}</Notice> : null}
           <div className="row row-end">
-            <Button type="submit" tone="primary" isDisabled={creating.isRunning}>
+            <Button type="submit" tone="primary" isPending={creating.isRunning}>
               {t('newChannel.create')}
             </Button>
           </div>

@@ -34,7 +34,12 @@ export function NewMessagePage() {
           />
           {opening.problem ? <Notice tone="danger">{opening.problem}</Notice> : null}
           <div className="row row-end">
-            <Button tone="primary" isDisabled={chosen.length === 0 || opening.isRunning} onPress={() => void opening.run()}>
+            <Button
+              tone="primary"
+              isDisabled={chosen.length === 0}
+              isPending={opening.isRunning}
+              onPress={() => void opening.run()}
+            >
               {t('newMessage.open')}
             </Button>
           </div>

@@ -52,7 +52,8 @@ export function PersonPane({ userId, onClose }: { userId: UserId; onClose: () =>
             tone="primary"
             wide
             icon={<MessageSquare size={16} aria-hidden />}
-            isDisabled={!user.isActive || opening.isRunning}
+            isDisabled={!user.isActive}
+            isPending={opening.isRunning}
             onPress={() => void opening.run()}
           >
             {t('person.message')}

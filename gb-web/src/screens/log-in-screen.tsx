@@ -81,7 +81,7 @@ export function LogInForm({ client, onDone, email: knownEmail }: { client: Clien
         }}
       />
       {task.problem ? <Notice tone="danger">{task.problem}</Notice> : null}
-      <Button type="submit" tone="primary" size="large" wide isDisabled={task.isRunning}>
+      <Button type="submit" tone="primary" size="large" wide isPending={task.isRunning}>
         {t('login.submit')}
       </Button>
     </form>

@@ -55,7 +55,7 @@ export function InvitationsSection() {
                 <Button
                   size="small"
                   tone="danger"
-                  isDisabled={withdrawing.isRunning}
+                  isPending={withdrawing.isRunning}
                   onPress={() => void withdrawing.run(invitation.code)}
                 >
                   {t('invitations.withdraw')}

@@ -76,7 +76,8 @@ export function InvitePage() {
           <div className="row">
             <Button
               tone={invitation ? 'plain' : 'primary'}
-              isDisabled={!canInvite || creating.isRunning}
+              isDisabled={!canInvite}
+              isPending={creating.isRunning}
               onPress={() => void creating.run()}
             >
               {t(invitation ? 'invite.another' : 'invite.create')}

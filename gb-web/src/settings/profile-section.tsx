@@ -51,7 +51,7 @@ export function ProfileSection() {
         />
         {saving.problem ? <Notice tone="danger">{saving.problem}</Notice> : null}
         <div className="row">
-          <Button type="submit" tone="primary" isDisabled={name.trim() === me.name || saving.isRunning}>
+          <Button type="submit" tone="primary" isDisabled={name.trim() === me.name} isPending={saving.isRunning}>
             {t('common.save')}
           </Button>
         </div>
@@ -110,7 +110,7 @@ function PasswordForm() {
       />
       {changing.problem ? <Notice tone="danger">{changing.problem}</Notice> : null}
       <div className="row">
-        <Button type="submit" isDisabled={changing.isRunning}>
+        <Button type="submit" isPending={changing.isRunning}>
           {t('settings.passwordChange')}
         </Button>
       </div>

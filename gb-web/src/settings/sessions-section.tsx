@@ -41,7 +41,7 @@ export function SessionsSection() {
                 <Button
                   size="small"
                   tone="danger"
-                  isDisabled={ending.isRunning}
+                  isPending={ending.isRunning}
                   aria-label={`${t('settings.endSession')}: ${device.name}`}
                   onPress={() => void ending.run(session.id)}
                 >

@@ -41,7 +41,7 @@ export function ChannelsMenu({ bot, onChange }: { bot: BotDetail; onChange: (bot
                   <Button
                     size="small"
                     tone={isIn ? 'quiet' : 'plain'}
-                    isDisabled={changing.isRunning}
+                    isPending={changing.isRunning}
                     aria-label={`${t(isIn ? 'studio.takeOut' : 'studio.add')}: #${channel.name}`}
                     onPress={() => void changing.run(channel.id, isIn)}
                   >

@@ -1,5 +1,6 @@
 import type { BotDetail } from 'gb-protocol';
 import { Rocket } from 'lucide-react';
+import { useState } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { useClient, useUsers } from '../app/client-context.tsx';
 import { showToast } from '../app/toasts.tsx';
@@ -23,6 +24,7 @@ export function PublishMenu({
   onChange: (bot: BotDetail) => void;
 }) {
   const t = useT();
+  const [isOpen, setOpen] = useState(false);
   const dates = useDates();
   const client = useClient();
   const users = useUsers();
@@ -31,6 +33,7 @@ export function PublishMenu({
     const { version } = await client.rest.publishBot(bot.id);
     onChange(await client.rest.bot(bot.id));
     showToast(t('studio.published', { version }));
+    setOpen(false);
   });
   const rollingBack = useTask(async (version: number) => {
     await client.rest.rollBackBot(bot.id, version);
@@ -40,7 +43,7 @@ export function PublishMenu({
   const problem = publishing.problem ?? rollingBack.problem;
 
   return (
-    <DialogTrigger>
+    <DialogTrigger isOpen={isOpen} onOpenChange={setOpen}>
       <AriaButton className="button button-primary button-small">
         <Rocket size={16} aria-hidden />
         {t('studio.publish')}
@@ -55,7 +58,13 @@ export function PublishMenu({
           {problem ? <Notice tone="danger">{problem}</Notice> : null}
           {hasErrors ? <Notice tone="warning">{t('studio.fixFirst')}</Notice> : null}
           {bot.origin === 'package' ? null : (
-            <Button tone="primary" wide isDisabled={hasErrors || publishing.isRunning} onPress={() => void publishing.run()}>
+            <Button
+              tone="primary"
+              wide
+              isDisabled={hasErrors}
+              isPending={publishing.isRunning}
+              onPress={() => void publishing.run()}
+            >
               {t('studio.publishNow')}
             </Button>
           )}
@@ -79,7 +88,7 @@ export function PublishMenu({
                       ) : (
                         <Button
                           size="small"
-                          isDisabled={rollingBack.isRunning}
+                          isPending={rollingBack.isRunning}
                           onPress={() => void rollingBack.run(version.version)}
                         >
                           {t('studio.rollBack')}

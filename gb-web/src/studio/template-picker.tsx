@@ -86,7 +86,7 @@ export function TemplatePicker() {
           />
           {creating.problem ? <Notice tone="danger">{creating.problem}</Notice> : null}
           <div className="row row-end">
-            <Button type="submit" tone="primary" isDisabled={creating.isRunning}>
+            <Button type="submit" tone="primary" isPending={creating.isRunning}>
               {t('studio.create')}
             </Button>
           </div>

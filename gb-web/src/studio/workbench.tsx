@@ -106,7 +106,8 @@ export function Workbench({ bot, onChange }: { bot: BotDetail; onChange: (bot: B
             <Button
               size="small"
               icon={<Save size={16} aria-hidden />}
-              isDisabled={!isDirty || saving.isRunning}
+              isDisabled={!isDirty}
+              isPending={saving.isRunning}
               onPress={() => void save()}
             >
               {t('common.save')}

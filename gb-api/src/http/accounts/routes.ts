@@ -25,7 +25,12 @@ export function accountRoutes(app: App, options: ApiOptions): void {
   const { ctx } = options;
   const throttle = createThrottle(options);
   const agent = (headers: { 'user-agent'?: string | undefined }) => headers['user-agent'] ?? '';
-  const setup = async () => ({ needsSetup: (await ctx.store.listCustomers()).length === 0, isOpen: options.isOpenSignUp });
+  // Once there is an organization there always is one: strangers must not make the server list them all each time.
+  let isSetUp = false;
+  const setup = async () => {
+    isSetUp ||= (await ctx.store.listCustomers()).length > 0;
+    return { needsSetup: !isSetUp, isOpen: options.isOpenSignUp };
+  };
 
   app.get(
     '/setup',
@@ -79,7 +84,9 @@ export function accountRoutes(app: App, options: ApiOptions): void {
     async (request, reply) => {
       const actor = requireActor(request);
       if (actor.sessionId) await endSession(ctx, actor, actor.sessionId);
-      reply.clearCookie(cookieName(isSecure(request, options)), { path: '/' });
+      const secure = isSecure(request, options);
+      // A browser ignores a `__Host-` cookie that is not secure, also one that takes it away.
+      reply.clearCookie(cookieName(secure), { path: '/', httpOnly: true, sameSite: 'lax', secure });
       return { ok: true as const };
     },
   );
