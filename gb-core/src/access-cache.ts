@@ -31,14 +31,33 @@ export class AccessCache {
 
   /** null when there is no such channel for this customer. */
   async channel(customerId: CustomerId, channelId: ChannelId, userId: UserId): Promise<ChannelAccess | null> {
-    const key = `${customerId}:${channelId}:${userId}`;
-    const version = this.#versions.get(channelId) ?? 0;
-    const known = this.#access.get(key);
-    if (known && known.version === version && this.#isFresh(known.atMs)) return known.value;
-    const value = await this.#store.read(customerId, (tx) => tx.channels.access(channelId, userId));
-    // The version was read before the query: a change that came meanwhile makes this answer stale at once.
-    this.#access.set(key, { value, version, atMs: this.#clock.nowMs() });
-    return value;
+    return (await this.channels(customerId, [channelId], userId)).get(channelId) ?? null;
+  }
+
+  /** Many channels with at most one question to the store: what a client that comes back follows at once. */
+  async channels(
+    customerId: CustomerId,
+    channelIds: readonly ChannelId[],
+    userId: UserId,
+  ): Promise<ReadonlyMap<ChannelId, ChannelAccess | null>> {
+    const answers = new Map<ChannelId, ChannelAccess | null>();
+    // The version is taken before the query: a change that comes meanwhile makes this answer stale at once.
+    const missing = new Map<ChannelId, number>();
+    for (const channelId of channelIds) {
+      const version = this.#versions.get(channelId) ?? 0;
+      const known = this.#access.get(`${customerId}:${channelId}:${userId}`);
+      if (known && known.version === version && this.#isFresh(known.atMs)) answers.set(channelId, known.value);
+      else missing.set(channelId, version);
+    }
+    if (missing.size === 0) return answers;
+    const found = await this.#store.read(customerId, (tx) => tx.channels.accessMany([...missing.keys()], userId));
+    const atMs = this.#clock.nowMs();
+    for (const [channelId, version] of missing) {
+      const value = found.get(channelId) ?? null;
+      this.#access.set(`${customerId}:${channelId}:${userId}`, { value, version, atMs });
+      answers.set(channelId, value);
+    }
+    return answers;
   }
 
   async botsIn(customerId: CustomerId, channelId: ChannelId): Promise<readonly { botId: BotId; userId: UserId }[]> {

@@ -34,7 +34,7 @@ export { updateUser } from './commands/users.ts';
 export { type Actor, type Context, commit } from './context.ts';
 export { DirectoryCache } from './directory-cache.ts';
 export { fail, notFound, ProgramInvalid } from './fail.ts';
-export { requireMember, requireSee } from './policies/channel.ts';
+export { canSee, requireMember, requireSee } from './policies/channel.ts';
 export { isAdmin } from './policies/role.ts';
 export type * from './ports/index.ts';
 export {

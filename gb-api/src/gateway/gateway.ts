@@ -1,7 +1,16 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Actor, authenticate, type ChannelAccess, fail, postMessage, requireMember, requireSee } from 'gb-core';
-import { type ClientFrame, type Cursor, closeCodes, limits, protocolVersion, type Refused, type Subscribed } from 'gb-protocol';
+import { type Actor, authenticate, canSee, fail, postMessage, requireMember } from 'gb-core';
+import {
+  type ChannelId,
+  type ClientFrame,
+  type Cursor,
+  closeCodes,
+  limits,
+  protocolVersion,
+  type Refused,
+  type Subscribed,
+} from 'gb-protocol';
 import { GbError, RateLimiter } from 'gb-utils';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { errorBody } from '../error-body.ts';
@@ -13,7 +22,6 @@ import { encodeFrame } from './frame-encoder.ts';
 import { Hub } from './hub.ts';
 import { Presence } from './presence.ts';
 import { FrameError, readFrame } from './read-frame.ts';
-import type { Room } from './room.ts';
 
 /** Typing is told only where few enough people are to care. */
 const typingMembersMax = 500;
@@ -216,39 +224,46 @@ export class Gateway {
     const actor = connection.actor!;
     if (connection.places.size + cursors.length > limits.subscriptionsMax)
       throw fail('quota_exceeded', `A connection follows at most ${limits.subscriptionsMax} channels.`);
-    const refused: Refused[] = [];
-    const rooms: Room[] = [];
-    for (const { channelId } of cursors) {
-      try {
-        const access = requireSee(actor, await ctx.access.channel(actor.customerId, channelId, actor.userId));
-        if (!this.#connections.has(connection)) return;
-        const isOpen = access.channel.kind === 'public' || access.channel.kind === 'instance';
-        rooms.push(this.#hub.join(connection, actor.customerId, channelId, { epoch: 0, head: 0, isOpen }));
-      } catch (error) {
-        if (!(error instanceof GbError) || error.code !== 'not_found') throw error;
-        refused.push({ channelId, code: 'not_found' });
-      }
-    }
-    const positions = await ctx.store.read(actor.customerId, (tx) => tx.log.positions(rooms.map((room) => room.channelId)));
-    const byChannel = new Map(positions.map((position) => [position.channelId, position]));
+    const wanted = [...new Set(cursors.map(({ channelId }) => channelId))];
+    const maySee = await this.#visible(actor, wanted);
+    if (!this.#connections.has(connection)) return;
+    for (const [channelId, { isOpen }] of maySee)
+      this.#hub.join(connection, actor.customerId, channelId, { epoch: 0, head: 0, isOpen });
+    const positions = await ctx.store.read(actor.customerId, (tx) => tx.log.positions([...maySee.keys()]));
+    // Asked once more after joining: whoever was put out in between was not in the room yet when everybody was told.
+    const still = await this.#visible(actor, [...maySee.keys()]);
+    if (!this.#connections.has(connection)) return;
     const channels: Subscribed[] = [];
-    for (const room of rooms) {
-      const position = byChannel.get(room.channelId);
-      if (!position) continue;
-      if (room.epoch !== position.epoch || room.head < position.seq) {
-        room.epoch = position.epoch;
-        room.head = position.seq;
+    for (const { channelId, epoch, seq } of positions) {
+      const room = this.#hub.room(channelId);
+      if (!room) continue;
+      if (!still.has(channelId)) {
+        this.#hub.leave(connection, room);
+        continue;
       }
-      channels.push({ channelId: room.channelId, epoch: room.epoch, head: room.head });
+      if (room.epoch !== epoch || room.head < seq) {
+        room.epoch = epoch;
+        room.head = seq;
+      }
+      channels.push({ channelId, epoch: room.epoch, head: room.head });
     }
-    // Somebody taken out while we looked was not yet in the room that was told so.
-    for (const room of rooms) {
-      const access = await ctx.access.channel(actor.customerId, room.channelId, actor.userId);
-      if (mayFollow(actor, access)) continue;
-      this.#hub.leave(connection, room);
-      connection.send({ type: 'unsubscribed', channelId: room.channelId, code: 'not_found' });
-    }
+    const followed = new Set(channels.map(({ channelId }) => channelId));
+    const refused: Refused[] = wanted
+      .filter((channelId) => !followed.has(channelId))
+      .map((channelId) => ({ channelId, code: 'not_found' }));
     connection.send({ type: 'subscribed', ...(id === undefined ? {} : { id }), channels, refused });
+  }
+
+  /** Which of these channels somebody may follow, and whether anybody else may. */
+  async #visible(actor: Actor, channelIds: readonly ChannelId[]): Promise<ReadonlyMap<ChannelId, { isOpen: boolean }>> {
+    const access = await this.#options.ctx.access.channels(actor.customerId, channelIds, actor.userId);
+    const visible = new Map<ChannelId, { isOpen: boolean }>();
+    for (const [channelId, one] of access) {
+      if (!canSee(actor, one)) continue;
+      const { kind } = one.channel;
+      visible.set(channelId, { isOpen: kind === 'public' || kind === 'instance' });
+    }
+    return visible;
   }
 
   async #send(connection: Connection, frame: ClientFrame & { type: 'send' }): Promise<void> {
@@ -388,16 +403,6 @@ export class Gateway {
     this.#presence.close();
     this.#hub.close();
     this.#wss.close();
-  }
-}
-
-function mayFollow(actor: Actor, access: ChannelAccess | null): boolean {
-  try {
-    requireSee(actor, access);
-    return true;
-  } catch {
-    // The refusal is the answer; its words are for somebody who asked.
-    return false;
   }
 }
 

@@ -3,13 +3,18 @@ import { fail, notFound } from '../fail.ts';
 import type { ChannelAccess } from '../ports/index.ts';
 import { isAdmin } from './role.ts';
 
+/** Whether somebody may know of a channel and read it. */
+export function canSee(actor: Actor, access: ChannelAccess | null): access is ChannelAccess {
+  if (!access) return false;
+  if (access.isMember) return true;
+  // Anybody who belongs to the workspace follows its log; guests too, since it names the people they talk to.
+  if (access.channel.kind === 'instance') return true;
+  return access.channel.kind === 'public' && actor.role !== 'guest';
+}
+
 /** A channel somebody may not know about is answered as not there: the refusal must not say more than silence would. */
 export function requireSee(actor: Actor, access: ChannelAccess | null): ChannelAccess {
-  if (!access) throw notFound('channel');
-  if (access.isMember) return access;
-  // Anybody who belongs to the workspace follows its log; guests too, since it names the people they talk to.
-  if (access.channel.kind === 'instance') return access;
-  if (access.channel.kind === 'public' && actor.role !== 'guest') return access;
+  if (canSee(actor, access)) return access;
   throw notFound('channel');
 }
 

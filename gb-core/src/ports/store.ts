@@ -225,6 +225,8 @@ export interface ChannelAccess {
 export interface ChannelRepository {
   get(id: ChannelId): Promise<Channel | null>;
   access(id: ChannelId, userId: UserId): Promise<ChannelAccess | null>;
+  /** The same for many channels at once; those that do not exist are missing. */
+  accessMany(ids: readonly ChannelId[], userId: UserId): Promise<ReadonlyMap<ChannelId, ChannelAccess>>;
   /** Fails with `name_taken` for public and private channels of the same name (case aside). */
   insert(channel: NewChannelRow): Promise<Channel>;
   update(id: ChannelId, patch: { name?: string; topic?: string; isArchived?: boolean }): Promise<Channel | null>;

@@ -132,15 +132,19 @@ export function channelRepository({ sql, customerId, nowMs }: Scope): ChannelRep
     },
 
     async access(id, userId) {
-      const row = await sql.row<ChannelRow & { is_member: boolean }>(
+      return (await this.accessMany([id], userId)).get(id) ?? null;
+    },
+
+    async accessMany(ids, userId) {
+      const rows = await sql.rows<ChannelRow & { is_member: boolean }>(
         `select ${columns}, case c.kind
            when 'instance' then exists (select from users u where u.customer_id = $1 and u.user_id = $3 and u.is_active and u.kind = 'person')
-           else exists (select from members m where m.customer_id = $1 and m.channel_id = $2 and m.user_id = $3)
+           else exists (select from members m where m.customer_id = $1 and m.channel_id = c.channel_id and m.user_id = $3)
          end as is_member
-         from channels c where c.customer_id = $1 and c.channel_id = $2`,
-        [customerId, id, userId],
+         from channels c where c.customer_id = $1 and c.channel_id = any($2::uuid[])`,
+        [customerId, ids, userId],
       );
-      return row && { channel: toChannel(row), isMember: row.is_member };
+      return new Map(rows.map((row) => [row.channel_id, { channel: toChannel(row), isMember: row.is_member }]));
     },
 
     async insert(channel) {

@@ -6,6 +6,7 @@ import { IconButton } from '../design/button.tsx';
 import { Logo } from '../design/logo.tsx';
 import { ActionMenu } from '../design/menu.tsx';
 import { useT } from '../i18n/index.ts';
+import { isFullMember } from '../lib/roles.ts';
 import { useOverlay } from '../switcher/command-context.ts';
 import { useMe, useOrganizationName, usePresenceOf } from './client-context.tsx';
 import { modifierKey } from './keys.ts';
@@ -22,7 +23,7 @@ export function Rail() {
   const me = useMe();
   const organization = useOrganizationName();
   const openOverlay = useOverlay();
-  const canInvite = me.role === 'owner' || me.role === 'admin';
+  const canInvite = isFullMember(me);
   const isAtMessages = route.screen === 'channel' || route.screen === 'home' || route.screen === 'browse';
 
   const place = (label: string, to: Route, icon: ReactNode, isActive: boolean) => (
@@ -65,7 +66,7 @@ export function MyMenu() {
   const { logOut } = useSessionControl();
   const leaving = useTask(logOut);
   const isPhone = useIsPhone();
-  const canInvite = me.role === 'owner' || me.role === 'admin';
+  const canInvite = isFullMember(me);
   const isDark = theme === 'dark' || (theme === 'system' && window.matchMedia('(prefers-color-scheme: dark)').matches);
   return (
     <ActionMenu

@@ -13,6 +13,7 @@ import { Notice } from '../design/notice.tsx';
 import { Pane } from '../design/pane.tsx';
 import { useT } from '../i18n/index.ts';
 import { fuzzyFilter } from '../lib/fuzzy.ts';
+import { isAdmin } from '../lib/roles.ts';
 import { PeoplePicker } from './people-picker.tsx';
 import { PersonRow } from './person-list.tsx';
 import { useChannelTitle } from './use-channel-title.ts';
@@ -30,7 +31,7 @@ export function MembersPane({ channelId, onClose }: { channelId: ChannelId; onCl
   const list = members.value?.members ?? [];
   const isNamed = view?.channel.kind === 'public' || view?.channel.kind === 'private';
   const canChange = isNamed && me.role !== 'guest' && !view?.channel.isArchived;
-  const canRemove = isNamed && (me.role === 'owner' || me.role === 'admin');
+  const canRemove = isNamed && isAdmin(me);
 
   const adding = useTask(async () => {
     await client.rest.addMembers(channelId, chosen);

@@ -1,5 +1,5 @@
 import type { Message } from 'gb-protocol';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { lazy, type PointerEvent, Suspense, useEffect, useRef, useState } from 'react';
 import { useUser } from '../app/client-context.tsx';
 import { Avatar } from '../design/avatar.tsx';
 import { useDates } from '../i18n/dates.ts';
@@ -17,6 +17,8 @@ import { ThreadSummaryLine } from './thread-summary.tsx';
 import { reactEvent } from './use-list-keys.ts';
 
 const MessageEditor = lazy(() => import('../composer/message-editor.tsx').then((m) => ({ default: m.MessageEditor })));
+
+const canHover = window.matchMedia('(hover: hover)');
 
 export interface MessageRowProps {
   readonly message: Message;
@@ -50,6 +52,11 @@ export function MessageRow(props: MessageRowProps) {
     return () => element?.removeEventListener(reactEvent, pick);
   }, []);
 
+  // A finger that rests or scrolls asks for nothing: where nothing hovers, a tap gives the row the focus.
+  const onPoint = (event: PointerEvent): void => {
+    if (event.pointerType !== 'touch' && canHover.matches) setHovered(true);
+  };
+
   const showsToolbar = !isGone && !isEditing && (isHovered || isActive || isMenuOpen || isPicking);
   return (
     <article
@@ -64,8 +71,8 @@ export function MessageRow(props: MessageRowProps) {
         text: isGone ? t('message.stub') : plainText(message.text),
       })}
       // Also on moving: a row that took another's place under a resting pointer is not entered.
-      onPointerMove={() => setHovered(true)}
-      onPointerEnter={() => setHovered(true)}
+      onPointerMove={onPoint}
+      onPointerEnter={onPoint}
       onPointerLeave={() => setHovered(false)}
       onFocus={(event) => {
         if (event.target === event.currentTarget && !isActive) props.onActivate(props.itemKey);

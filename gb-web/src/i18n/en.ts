@@ -373,6 +373,7 @@ export const en = {
   'invitations.line': '{uses} of {max} used, expires {until}, by {name}',
   'invitations.withdraw': 'Withdraw',
 
+  'invite.membersOnly': 'Guests cannot invite people. Ask a member to do it.',
   'invite.text': 'Make a link and send it however you like. Whoever opens it can join.',
   'invite.as': 'They join as',
   'invite.lasts': 'The link lasts',

@@ -377,6 +377,7 @@ export const ptBR: Catalogue = {
   'invitations.line': '{uses} de {max} usados, vence {until}, por {name}',
   'invitations.withdraw': 'Retirar',
 
+  'invite.membersOnly': 'Convidados não podem convidar pessoas. Peça a um membro.',
   'invite.text': 'Crie um link e envie como quiser. Quem abrir pode entrar.',
   'invite.as': 'Entram como',
   'invite.lasts': 'O link vale',

@@ -11,6 +11,7 @@ import { Notice } from '../design/notice.tsx';
 import { Pane } from '../design/pane.tsx';
 import { useDates } from '../i18n/dates.ts';
 import { useT } from '../i18n/index.ts';
+import { rolesToInvite } from '../lib/roles.ts';
 import './settings.css';
 
 type InvitedRole = Invitation['role'];
@@ -33,7 +34,8 @@ export function InvitePage() {
     setCopied(false);
   });
   const link = invitation ? new URL(`/join/${encodeURIComponent(invitation.code)}`, window.location.origin).href : '';
-  const canInvite = me.role === 'owner' || me.role === 'admin';
+  const roles = rolesToInvite(me);
+  const canInvite = roles.length > 0;
 
   const copy = async (): Promise<void> => {
     try {
@@ -48,16 +50,15 @@ export function InvitePage() {
     <Pane title={t('rail.invite')} label={t('rail.invite')} onClose={() => goBack({ screen: 'home' })} takesFocus={false}>
       <div className="pane-body">
         <div className="page-body stack stack-24">
-          {canInvite ? null : <Notice tone="warning">{t('settings.adminsOnly')}</Notice>}
+          {canInvite ? null : <Notice tone="warning">{t('invite.membersOnly')}</Notice>}
           <p className="soft">{t('invite.text')}</p>
           <div className="invite-choices">
             <SelectChoice<InvitedRole>
               label={t('invite.as')}
               value={role}
               onChange={setRole}
-              options={(me.role === 'owner' ? (['member', 'guest', 'admin'] as const) : (['member', 'guest'] as const)).map(
-                (id) => ({ id, label: t(`role.${id}`) }),
-              )}
+              options={roles.map((id) => ({ id, label: t(`role.${id}`) }))}
+              isDisabled={!canInvite}
             />
             <SelectChoice
               label={t('invite.lasts')}

@@ -4,6 +4,7 @@ import { useMe } from '../app/client-context.tsx';
 import { formatRoute, navigate, type SettingsSection } from '../app/router.ts';
 import { Pane } from '../design/pane.tsx';
 import { useT } from '../i18n/index.ts';
+import { isAdmin, isFullMember } from '../lib/roles.ts';
 import { AppearanceSection } from './appearance-section.tsx';
 import { InvitationsSection } from './invitations-section.tsx';
 import { PeopleSection } from './people-section.tsx';
@@ -14,16 +15,13 @@ import './settings.css';
 export function SettingsPage({ section }: { section: SettingsSection }) {
   const t = useT();
   const me = useMe();
-  const isAdmin = me.role === 'owner' || me.role === 'admin';
   const tabs: { id: SettingsSection; label: string; icon: ReactNode }[] = [
     { id: 'profile', label: t('settings.profile'), icon: <UserRound size={16} aria-hidden /> },
     { id: 'appearance', label: t('settings.appearance'), icon: <Palette size={16} aria-hidden /> },
     { id: 'sessions', label: t('settings.sessions'), icon: <MonitorSmartphone size={16} aria-hidden /> },
-    ...(isAdmin
-      ? [
-          { id: 'people' as const, label: t('settings.people'), icon: <UsersRound size={16} aria-hidden /> },
-          { id: 'invitations' as const, label: t('settings.invitations'), icon: <Link size={16} aria-hidden /> },
-        ]
+    ...(isAdmin(me) ? [{ id: 'people' as const, label: t('settings.people'), icon: <UsersRound size={16} aria-hidden /> }] : []),
+    ...(isFullMember(me)
+      ? [{ id: 'invitations' as const, label: t('settings.invitations'), icon: <Link size={16} aria-hidden /> }]
       : []),
   ];
   const isAllowed = tabs.some(({ id }) => id === section);
@@ -57,7 +55,7 @@ export function SettingsPage({ section }: { section: SettingsSection }) {
           {isAllowed ? null : (
             <p className="soft row">
               <KeyRound size={16} aria-hidden />
-              {t('settings.adminsOnly')}
+              {t(section === 'invitations' ? 'invite.membersOnly' : 'settings.adminsOnly')}
             </p>
           )}
         </div>

@@ -7,6 +7,7 @@ import { navigate, toChannel } from '../app/router.ts';
 import { Avatar } from '../design/avatar.tsx';
 import type { Translate } from '../i18n/index.ts';
 import { fuzzyFilter } from '../lib/fuzzy.ts';
+import { isFullMember } from '../lib/roles.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
 import type { Overlay } from './command-context.ts';
 
@@ -96,14 +97,14 @@ function actions({ client, t, open }: EntryContext): Entry[] {
   });
   return [
     action('message', t('side.newMessage'), <SquarePen size={18} aria-hidden />, () => navigate({ screen: 'new-message' })),
-    ...(me.role === 'guest'
-      ? []
-      : [
+    ...(isFullMember(me)
+      ? [
           action('channel', t('side.newChannel'), <Plus size={18} aria-hidden />, () => navigate({ screen: 'new-channel' })),
           action('bot', t('side.newBot'), <Bot size={18} aria-hidden />, () => navigate({ screen: 'studio', botId: 'new' })),
-        ]),
+        ]
+      : []),
     action('browse', t('browse.title'), <Compass size={18} aria-hidden />, () => navigate({ screen: 'browse' })),
-    ...(me.role === 'owner' || me.role === 'admin'
+    ...(isFullMember(me)
       ? [action('invite', t('rail.invite'), <UserPlus size={18} aria-hidden />, () => navigate({ screen: 'invite' }))]
       : []),
     action('settings', t('rail.settings'), <Settings size={18} aria-hidden />, () =>

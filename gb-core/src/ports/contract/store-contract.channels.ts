@@ -89,6 +89,9 @@ export function storeChannelsContract(store: () => Store): void {
       expect(await tx.channels.memberIds(id)).toEqual([w.owner, bea].sort());
       expect(await tx.channels.memberCount(id)).toBe(2);
       expect(await tx.channels.access(id, bea)).toMatchObject({ isMember: true });
+      const many = await tx.channels.accessMany([id, newId<ChannelId>()], bea);
+      expect([...many.keys()]).toEqual([id]);
+      expect(many.get(id)).toMatchObject({ channel: { id }, isMember: true });
       expect(await tx.channels.removeMember(id, bea)).toBe(true);
       expect(await tx.channels.removeMember(id, bea)).toBe(false);
       expect(await tx.channels.memberCount(id)).toBe(1);
