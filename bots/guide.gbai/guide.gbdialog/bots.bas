@@ -10,5 +10,5 @@ SUB write_a_bot()
     TALK "```basic\nHEAR people AS INTEGER\nIF people > 10 THEN\n  TALK \"That is a big table!\"\nEND IF\n```"
     TALK t("When the answer is not a whole number, the bot asks again by itself.", "Quando a resposta não é um número inteiro, o bot pergunta de novo sozinho.")
   END IF
-  TALK t("To start your own, open *Bots* and choose *New bot*.", "Para começar o seu, abra *Bots* e escolha *Novo bot*.")
+  TALK t("To start your own, press + beside *Bots* in the side bar.", "Para começar o seu, clique em + ao lado de *Bots* na barra lateral.")
 END SUB

@@ -18,5 +18,5 @@ SUB invite()
     CASE ELSE
       TALK t("${FORMAT(size, "#,##0")} people! Start with departments, and let each make its channels.", "${FORMAT(size, "#,##0")} pessoas! Comece pelos departamentos e deixe cada um criar seus canais.")
   END SELECT
-  TALK t("Open *People* and choose *Invite*: a link or their e-mail addresses, as you like.", "Abra *Pessoas* e escolha *Convidar*: por link ou por e-mail, como preferir.")
+  TALK t("Choose *Invite people* on the far left: you get a link to send, and a QR code to hold up.", "Escolha *Convidar pessoas* na ponta esquerda: você recebe um link para enviar e um código QR para mostrar.")
 END SUB
