@@ -14,6 +14,7 @@ import { SessionExpired } from './session-expired.tsx';
 import { SideBar } from './side-bar.tsx';
 import { StatusBanner } from './status-banner.tsx';
 import { UnknownAddress } from './unknown-address.tsx';
+import { useFocusKeeper } from './use-focus-keeper.ts';
 import { useGlobalShortcuts } from './use-global-shortcuts.ts';
 import { useRefusals } from './use-refusals.ts';
 
@@ -34,6 +35,7 @@ export function Shell({ isExpired }: { isExpired: boolean }) {
   const hasChannels = useChannelIds().length > 0;
   useGlobalShortcuts(setOverlay);
   useRefusals();
+  useFocusKeeper();
 
   // A phone shows the list at the home address; wider screens go straight to a channel.
   const isHome = route.screen === 'home';

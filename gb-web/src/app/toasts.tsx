@@ -15,6 +15,7 @@ let toasts: readonly Toast[] = [];
 let nextId = 1;
 const listeners = new Set<() => void>();
 const toastsMax = 3;
+const focusedMs = 1_000;
 
 function set(next: readonly Toast[]): void {
   toasts = next;
@@ -27,12 +28,20 @@ export function showToast(
 ): number {
   const id = nextId++;
   set([...toasts, { id, text, tone: options.tone ?? 'info', action: options.action ?? null }].slice(-toastsMax));
-  setTimeout(() => dismissToast(id), options.forMs ?? 5_000);
+  expire(id, options.forMs ?? 5_000);
   return id;
 }
 
 export function dismissToast(id: number): void {
   if (toasts.some((toast) => toast.id === id)) set(toasts.filter((toast) => toast.id !== id));
+}
+
+/** Not while somebody is on their way through it by keyboard: what has the focus stays. */
+function expire(id: number, afterMs: number): void {
+  setTimeout(() => {
+    if (document.activeElement?.closest('.toasts')) expire(id, focusedMs);
+    else dismissToast(id);
+  }, afterMs);
 }
 
 function subscribe(listener: () => void): () => void {

@@ -1,5 +1,6 @@
 import { Check, Copy, WrapText } from 'lucide-react';
 import { useState } from 'react';
+import { showToast } from '../app/toasts.tsx';
 import { useT } from '../i18n/index.ts';
 import { withReorderingSpelled } from '../lib/safe-text.ts';
 
@@ -10,9 +11,13 @@ export function CodeBlock({ code, language }: { code: string; language: string }
   const [isCopied, setCopied] = useState(false);
 
   const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(code);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 1500);
+    try {
+      await navigator.clipboard.writeText(code);
+      setCopied(true);
+      setTimeout(() => setCopied(false), 1500);
+    } catch {
+      showToast(t('problem.clipboard'), { tone: 'danger' });
+    }
   };
 
   return (

@@ -1,5 +1,5 @@
 import type { ChannelId, Message, Seq } from 'gb-protocol';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { useClient, useMe } from '../app/client-context.tsx';
 import { formatRoute, navigate, toChannel } from '../app/router.ts';
 import { dismissToast, showToast } from '../app/toasts.tsx';
@@ -18,6 +18,7 @@ export function useListActions(channelId: ChannelId, threadSeq: Seq | null, canP
   const me = useMe();
   const t = useT();
   const [editing, setEditing] = useState<Seq | null>(null);
+  const editedFrom = useRef<Element | null>(null);
 
   const actions = useMemo((): MessageActions => {
     const copy = (text: string, said: string): void => {
@@ -25,6 +26,14 @@ export function useListActions(channelId: ChannelId, threadSeq: Seq | null, canP
         () => showToast(said, { forMs: 2_000 }),
         () => showToast(t('problem.clipboard'), { tone: 'danger' }),
       );
+    };
+    const stopEdit = (): void => {
+      setEditing(null);
+      // Back to the row or the composer that one came from, when the editor is gone.
+      const from = editedFrom.current;
+      requestAnimationFrame(() => {
+        if (from instanceof HTMLElement && from.isConnected) from.focus({ preventScroll: true });
+      });
     };
     const takeBackRemoval = (message: Message): void => takeBack(deletionKey(message));
     return {
@@ -40,10 +49,13 @@ export function useListActions(channelId: ChannelId, threadSeq: Seq | null, canP
           .join('\n');
         insertIntoComposer(channelId, threadSeq, `${quoted}\n\n`);
       },
-      startEdit: setEditing,
-      stopEdit: () => setEditing(null),
+      startEdit: (seq) => {
+        editedFrom.current = document.activeElement;
+        setEditing(seq);
+      },
+      stopEdit,
       saveEdit: (message, text) => {
-        setEditing(null);
+        stopEdit();
         if (text.trim() !== '' && text !== message.text) void client.edit(channelId, message.seq, text);
       },
       remove: (message) => {

@@ -1,5 +1,5 @@
 import { ArrowLeft, X } from 'lucide-react';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useT } from '../i18n/index.ts';
 import { IconButton } from './button.tsx';
 
@@ -20,6 +20,16 @@ export interface PaneProps {
 export function Pane({ title, label, subtitle, actions, onClose, children, className = '', takesFocus = true }: PaneProps) {
   const t = useT();
   const ref = useRef<HTMLElement>(null);
+  const [opener] = useState(() => document.activeElement);
+
+  // Closing it puts the focus back on what opened it. Asked while the pane is still in the page.
+  useLayoutEffect(
+    () => () => {
+      const hasFocus = ref.current?.contains(document.activeElement);
+      if (hasFocus && opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true });
+    },
+    [opener],
+  );
 
   useEffect(() => {
     if (takesFocus && !ref.current?.contains(document.activeElement)) ref.current?.focus({ preventScroll: true });
