@@ -55,6 +55,20 @@ export async function openScreen(
   return { page, context, faults, close: () => context.close() };
 }
 
+/** For `openScreen`: somebody who has logged in already. */
+export function loggedInAs({ token }: { readonly token: string }): NonNullable<Parameters<typeof openScreen>[2]> {
+  const cookie = { name: 'gb_session', value: token, domain: '127.0.0.1', path: '/', expires: -1, httpOnly: true, secure: false };
+  return { storageState: { cookies: [{ ...cookie, sameSite: 'Lax' }], origins: [] } };
+}
+
+/** A way inside the application that does not load the page again. */
+export async function goTo(page: Page, path: string): Promise<void> {
+  await page.evaluate((to) => {
+    window.history.pushState({ inApp: true }, '', to);
+    window.dispatchEvent(new PopStateEvent('popstate'));
+  }, path);
+}
+
 /** Keeps a picture of the screen, to be looked at by people. */
 export async function shoot(page: Page, name: string): Promise<void> {
   await mkdir(shots, { recursive: true });

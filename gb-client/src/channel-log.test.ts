@@ -36,7 +36,7 @@ function follow(source: Partial<LogSource>, tuning = {}) {
   return { log, applied };
 }
 
-function page(events: readonly LogEvent[], head: Seq): LogPage {
+function page(events: readonly LogEvent[], head: Seq): LogPage<LogEvent> {
   return { kind: 'events', epoch: 1, head, events, hasMore: false };
 }
 

@@ -14,7 +14,7 @@ import type { Tuning } from './options.ts';
  * the old one is worth keeping and the channel starts over from its present state.
  */
 export interface LogSource {
-  fetch(epoch: number, after: Seq, limit: number): Promise<LogPage>;
+  fetch(epoch: number, after: Seq, limit: number): Promise<LogPage<LogEvent>>;
   /** Entries in order, each once. `asOf`: the position at which the messages in them were read; they contain later edits up to there. */
   apply(events: readonly LogEvent[], asOf: Seq | null): void;
   /** Loads the channel's present state; gives where the log stands in it, or null when there is no such log for us. */

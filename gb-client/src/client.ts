@@ -11,7 +11,7 @@ import type {
   User,
   UserId,
 } from 'gb-protocol';
-import { limits, protocolVersion } from 'gb-protocol';
+import { expandEvent, limits, protocolVersion } from 'gb-protocol';
 import { backoffMs, silentLogger, sleep, systemClock } from 'gb-utils';
 import { Actions } from './actions.ts';
 import type { Client } from './api.ts';
@@ -621,7 +621,7 @@ class ChatClient implements Client {
   #onFrame(frame: ServerFrame): void {
     switch (frame.type) {
       case 'event':
-        this.#logs.offer(frame);
+        this.#logs.offer(expandEvent(frame));
         return;
       case 'ack':
         this.#outbox?.onAck(frame);

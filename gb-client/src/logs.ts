@@ -13,7 +13,7 @@ export interface LogsOptions {
   readonly isLive: () => boolean;
   /** What the person looks at catches up first. */
   readonly isUrgent: (channelId: ChannelId) => boolean;
-  readonly fetchLog: (channelId: ChannelId, epoch: number, after: Seq, limit: number) => Promise<LogPage>;
+  readonly fetchLog: (channelId: ChannelId, epoch: number, after: Seq, limit: number) => Promise<LogPage<LogEvent>>;
   readonly apply: (events: readonly LogEvent[], asOf: Seq | null) => void;
   /** Puts the channel's present state in place of what is known; null: it is not ours any more. */
   readonly restart: (channelId: ChannelId) => Promise<{ readonly epoch: number; readonly seq: Seq } | null>;

@@ -12,6 +12,7 @@ import type {
   Invitation,
   InvitationList,
   InvitationPreview,
+  LogEvent,
   LogIn,
   LogPage,
   Me,
@@ -41,6 +42,7 @@ import type {
   UserId,
   UserPatch,
 } from 'gb-protocol';
+import { expandEvent } from 'gb-protocol';
 import type { Http, RequestOptions } from './http.ts';
 
 export interface MessageQuery {
@@ -112,7 +114,11 @@ export function createRest(http: Http) {
       http<unknown>('PUT', `${message(id, seq)}/reactions/${segment(emoji)}`),
     removeReaction: (id: ChannelId, seq: Seq, emoji: string) =>
       http<unknown>('DELETE', `${message(id, seq)}/reactions/${segment(emoji)}`),
-    log: (id: ChannelId, query: LogQuery) => http<LogPage>('GET', `${channel(id)}/log${search(query)}`),
+    /** Entries whole, as they are kept here. */
+    log: async (id: ChannelId, query: LogQuery): Promise<LogPage<LogEvent>> => {
+      const page = await http<LogPage>('GET', `${channel(id)}/log${search(query)}`);
+      return page.kind === 'events' ? { ...page, events: page.events.map(expandEvent) } : page;
+    },
 
     // My place in a channel
     markRead: (id: ChannelId, seq: Seq, options?: RequestOptions) =>

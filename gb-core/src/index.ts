@@ -35,6 +35,7 @@ export { type Actor, type Context, commit } from './context.ts';
 export { DirectoryCache } from './directory-cache.ts';
 export { fail, notFound, ProgramInvalid } from './fail.ts';
 export { canSee, requireMember, requireSee } from './policies/channel.ts';
+export { forGuest } from './policies/directory.ts';
 export { isAdmin } from './policies/role.ts';
 export type * from './ports/index.ts';
 export {

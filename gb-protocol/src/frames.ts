@@ -1,6 +1,6 @@
+import type { WireEvent } from './compact.ts';
 import type { TimeMs } from './entities.ts';
 import type { ErrorBody } from './errors.ts';
-import type { LogEvent } from './events.ts';
 import type { ChannelId, ClientId, Seq, SessionId, UserId } from './ids.ts';
 import type { limits } from './limits.ts';
 
@@ -73,7 +73,7 @@ export type ServerFrame =
       readonly seq: Seq;
       readonly at: TimeMs;
     }
-  | ({ readonly type: 'event' } & LogEvent)
+  | ({ readonly type: 'event' } & WireEvent)
   /** Heads of subscribed channels that moved since the last heartbeat: a client below one repairs itself. */
   | {
       readonly type: 'heartbeat';

@@ -1,3 +1,4 @@
+import type { WireEvent } from './compact.ts';
 import type {
   Channel,
   ChannelState,
@@ -10,7 +11,6 @@ import type {
   ScriptFile,
   User,
 } from './entities.ts';
-import type { LogEvent } from './events.ts';
 import type { ChannelId, ClientId, Seq, UserId } from './ids.ts';
 
 /** Bodies of the REST API that are not entities themselves. The JSON schemas beside them are in `gb-protocol/schemas`. */
@@ -122,12 +122,12 @@ export interface MessagePage {
 }
 
 /** `restart`: the log was rebuilt under a new epoch; forget the old entries and start from a snapshot of the channel. */
-export type LogPage =
+export type LogPage<Entry = WireEvent> =
   | {
       readonly kind: 'events';
       readonly epoch: number;
       readonly head: Seq;
-      readonly events: readonly LogEvent[];
+      readonly events: readonly Entry[];
       readonly hasMore: boolean;
     }
   | { readonly kind: 'restart'; readonly epoch: number; readonly head: Seq };

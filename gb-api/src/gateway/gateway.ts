@@ -22,6 +22,7 @@ import { encodeFrame } from './frame-encoder.ts';
 import { Hub } from './hub.ts';
 import { Presence } from './presence.ts';
 import { FrameError, readFrame } from './read-frame.ts';
+import type { Room } from './room.ts';
 
 /** Typing is told only where few enough people are to care. */
 const typingMembersMax = 500;
@@ -116,7 +117,8 @@ export class Gateway {
     ws.on('message', (data: RawData, isBinary) => this.#onMessage(connection, data as Buffer, isBinary));
     ws.on('ping', (data: Buffer) => {
       connection.heardAtMs = Date.now();
-      if (this.#frames.take(connection.key, connection.heardAtMs) === 0 && socket.writableLength === 0) ws.pong(data);
+      if (this.#frames.take(connection.key, connection.heardAtMs) > 0) this.#refuseFrame(connection);
+      else if (socket.writableLength === 0) ws.pong(data);
     });
     ws.on('close', () => this.#onClose(connection));
     // A protocol violation or a reset: `close` follows.
@@ -141,8 +143,7 @@ export class Gateway {
     try {
       // Counted before it is read: what is no frame costs as much.
       let waitMs = this.#frames.take(connection.key, connection.heardAtMs);
-      if (waitMs > 0 && ++connection.refusedFrames > refusedFramesMax)
-        return this.#shut(connection, closeCodes.tooManyFrames, 'too many frames');
+      if (waitMs > 0 && this.#refuseFrame(connection)) return;
       frame = readFrame(data, isBinary);
       const channels = 'channels' in frame ? (frame.channels?.length ?? 0) : 0;
       if (channels > channelsPerFrame && frame.type !== 'hello')
@@ -173,10 +174,8 @@ export class Gateway {
       case 'subscribe':
         return this.#subscribe(connection, frame.channels, frame.id);
       case 'unsubscribe':
-        for (const channelId of frame.channelIds) {
-          const room = this.#hub.room(channelId);
-          if (room) this.#hub.leave(connection, room);
-        }
+        for (const channelId of frame.channelIds)
+          for (const room of this.#hub.roomsOf(channelId)) this.#hub.leave(connection, room);
         return;
       case 'typing':
         return this.#typing(connection, frame);
@@ -227,15 +226,16 @@ export class Gateway {
     const wanted = [...new Set(cursors.map(({ channelId }) => channelId))];
     const maySee = await this.#visible(actor, wanted);
     if (!this.#connections.has(connection)) return;
-    for (const [channelId, { isOpen }] of maySee)
-      this.#hub.join(connection, actor.customerId, channelId, { epoch: 0, head: 0, isOpen });
+    const rooms = new Map<ChannelId, Room>();
+    for (const [channelId, kind] of maySee)
+      rooms.set(channelId, this.#hub.join(connection, actor.customerId, channelId, { epoch: 0, head: 0, ...kind }));
     const positions = await ctx.store.read(actor.customerId, (tx) => tx.log.positions([...maySee.keys()]));
     // Asked once more after joining: whoever was put out in between was not in the room yet when everybody was told.
     const still = await this.#visible(actor, [...maySee.keys()]);
     if (!this.#connections.has(connection)) return;
     const channels: Subscribed[] = [];
     for (const { channelId, epoch, seq } of positions) {
-      const room = this.#hub.room(channelId);
+      const room = rooms.get(channelId);
       if (!room) continue;
       if (!still.has(channelId)) {
         this.#hub.leave(connection, room);
@@ -255,13 +255,17 @@ export class Gateway {
   }
 
   /** Which of these channels somebody may follow, and whether anybody else may. */
-  async #visible(actor: Actor, channelIds: readonly ChannelId[]): Promise<ReadonlyMap<ChannelId, { isOpen: boolean }>> {
+  async #visible(
+    actor: Actor,
+    channelIds: readonly ChannelId[],
+  ): Promise<ReadonlyMap<ChannelId, { isOpen: boolean; isGuestsDirectory: boolean }>> {
     const access = await this.#options.ctx.access.channels(actor.customerId, channelIds, actor.userId);
-    const visible = new Map<ChannelId, { isOpen: boolean }>();
+    const visible = new Map<ChannelId, { isOpen: boolean; isGuestsDirectory: boolean }>();
     for (const [channelId, one] of access) {
       if (!canSee(actor, one)) continue;
       const { kind } = one.channel;
-      visible.set(channelId, { isOpen: kind === 'public' || kind === 'instance' });
+      const isGuestsDirectory = kind === 'instance' && actor.role === 'guest';
+      visible.set(channelId, { isOpen: kind === 'public' || kind === 'instance', isGuestsDirectory });
     }
     return visible;
   }
@@ -340,6 +344,14 @@ export class Gateway {
       if (connection.actor?.userId === id && connection.actor.role !== role)
         this.#shut(connection, closeCodes.goingAway, 'role changed');
     }
+  }
+
+  /** Counts a frame over the rate; true when it was one too many and nothing more is read. */
+  #refuseFrame(connection: Connection): boolean {
+    if (++connection.refusedFrames <= refusedFramesMax) return false;
+    this.#shut(connection, closeCodes.tooManyFrames, 'too many frames');
+    connection.ws.pause();
+    return true;
   }
 
   /** Closes and forgets at once: nothing more is heard from it or told to it, whether it answers the close or not. */

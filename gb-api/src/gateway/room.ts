@@ -18,11 +18,8 @@ export class Room {
   pending: Buffer[] = [];
   isScheduled = false;
   isFlushing = false;
-
-  // Deliveries per second, over about the last second, to choose the flush window.
-  #rate = 0;
-  #countedAtMs = 0;
-  #counted = 0;
+  /** Until then, by the process' monotonic clock, frames are gathered. */
+  restsUntilMs = 0;
 
   constructor(customerId: CustomerId, channelId: ChannelId, position: { epoch: number; head: Seq; isOpen: boolean }) {
     this.customerId = customerId;
@@ -51,17 +48,5 @@ export class Room {
 
   connectionsOf(userId: UserId): Connection[] {
     return this.members.filter((connection) => connection.actor?.userId === userId);
-  }
-
-  /** Counts one event and gives the room's present rate of deliveries per second. */
-  count(nowMs: number): number {
-    const elapsedMs = nowMs - this.#countedAtMs;
-    this.#counted += this.members.length;
-    if (elapsedMs >= 200 || elapsedMs < 0) {
-      this.#rate = elapsedMs > 2_000 || elapsedMs < 0 ? 0 : (this.#counted * 1000) / elapsedMs;
-      this.#countedAtMs = nowMs;
-      this.#counted = 0;
-    }
-    return this.#rate;
   }
 }

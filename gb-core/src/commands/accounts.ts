@@ -93,8 +93,9 @@ export async function updateMe(ctx: Context, actor: Actor, patch: UserPatch): Pr
 
 export function checkName(raw: string, max: number = limits.userNameMax): string {
   const name = raw.trim().replace(/\s+/g, ' ');
-  // Control and direction-changing characters could make one name look like another's.
-  if (name === '' || name.length > max || !name.isWellFormed() || /[\p{Cc}\u202A-\u202E\u2066-\u2069]/u.test(name)) {
+  // Invisible and direction-changing characters could make one name look like another's; the two joiners are spelling.
+  const isVisible = /[\p{L}\p{N}\p{P}\p{S}]/u.test(name) && !/[[\p{Cc}\p{Cf}]--[\u200C\u200D]]/v.test(name);
+  if (name.length > max || !name.isWellFormed() || !isVisible) {
     throw fail('malformed', `A name has 1 to ${max} characters.`);
   }
   return name;

@@ -50,7 +50,8 @@ export function checkChannelName(raw: string): string {
 }
 
 export function checkTopic(raw: string): string {
-  const topic = raw.trim();
+  // One line, read in one direction: it stands beside other people's words.
+  const topic = raw.replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]+/gu, ' ').trim();
   if (topic.length > limits.channelTopicMax || topic.includes('\0') || !topic.isWellFormed()) {
     throw fail('too_large', `A topic has at most ${limits.channelTopicMax} characters.`);
   }

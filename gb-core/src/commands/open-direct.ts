@@ -15,7 +15,14 @@ export async function openDirect(ctx: Context, actor: Actor, userIds: readonly U
   const open = () =>
     commit(ctx, actor.customerId, async (tx) => {
       const existing = await tx.channels.byDirectKey(directKey);
-      if (existing) return { result: (await tx.channels.stateOf(existing, actor.userId))! };
+      if (existing) {
+        const state = await tx.channels.stateOf(existing, actor.userId);
+        if (!state) throw fail('forbidden', 'You left this group. Somebody in it has to open it again.');
+        // Whoever left is asked back in; a direct conversation cannot be left.
+        const missing = members.filter((id) => state.memberIds?.includes(id) === false);
+        const entries = await joinAll(tx, actor, existing, missing);
+        return { result: entries.length > 0 ? (await tx.channels.stateOf(existing, actor.userId))! : state, entries };
+      }
       const id = uuidv7(ctx.clock.nowMs()) as ChannelId;
       const kind = members.length === 2 ? 'direct' : 'group';
       await tx.channels.insert({ id, kind, name: '', topic: '', directKey, createdBy: actor.userId });

@@ -2,6 +2,7 @@ import {
   type BrowseChannels,
   type ChannelId,
   type ChannelState,
+  type LogEvent,
   type LogPage,
   limits,
   type Message,
@@ -13,6 +14,7 @@ import {
 import type { Actor, Context } from '../context.ts';
 import { fail, notFound } from '../fail.ts';
 import { requireSee } from '../policies/channel.ts';
+import { forGuest } from '../policies/directory.ts';
 import type { ChannelAccess } from '../ports/index.ts';
 
 async function see(ctx: Context, actor: Actor, channelId: ChannelId): Promise<ChannelAccess> {
@@ -64,8 +66,9 @@ export async function readLog(
   actor: Actor,
   channelId: ChannelId,
   cursor: { epoch: number; after: Seq; limit?: number },
-): Promise<LogPage> {
-  await see(ctx, actor, channelId);
+): Promise<LogPage<LogEvent>> {
+  const { channel } = await see(ctx, actor, channelId);
+  const isGuestsDirectory = channel.kind === 'instance' && actor.role === 'guest';
   const limit = Math.min(cursor.limit ?? limits.pageSizeMax, limits.pageSizeMax);
   return ctx.store.read(actor.customerId, async (tx) => {
     const position = await tx.log.position(channelId);
@@ -73,7 +76,8 @@ export async function readLog(
     // The epoch changes when a log is rebuilt: seq 4 of the new log is another entry than seq 4 of the old one.
     if (cursor.epoch !== position.epoch) return { kind: 'restart', epoch: position.epoch, head: position.seq };
     if (cursor.after > position.seq) throw fail('invalid_cursor', 'This channel has not given out that sequence number.');
-    const events = await tx.log.read(channelId, cursor.after, limit);
+    const read = await tx.log.read(channelId, cursor.after, limit);
+    const events = isGuestsDirectory ? read.map(forGuest) : read;
     const last = events.at(-1)?.seq ?? cursor.after;
     return { kind: 'events', epoch: position.epoch, head: position.seq, events, hasMore: last < position.seq };
   });

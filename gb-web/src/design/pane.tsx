@@ -25,8 +25,9 @@ export function Pane({ title, label, subtitle, actions, onClose, children, class
   // Closing it puts the focus back on what opened it. Asked while the pane is still in the page.
   useLayoutEffect(
     () => () => {
-      const hasFocus = ref.current?.contains(document.activeElement);
-      if (hasFocus && opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true });
+      if (!(opener instanceof HTMLElement) || !ref.current?.contains(document.activeElement)) return;
+      // Not within the commit: React listens to no events there, and a row would not learn that it has the focus.
+      queueMicrotask(() => opener.isConnected && opener.focus({ preventScroll: true }));
     },
     [opener],
   );

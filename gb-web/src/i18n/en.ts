@@ -332,6 +332,8 @@ export const en = {
   'shortcuts.lineBreak': 'New line',
   'shortcuts.editLast': 'Edit my last message',
   'shortcuts.complete': 'People, channels, emoji, commands',
+  'shortcuts.studio': 'In the bot studio',
+  'shortcuts.leaveEditor': 'Leave the editor',
   'shortcuts.marks': 'Bold, italic, code',
 
   'settings.profile': 'Profile',
@@ -409,6 +411,7 @@ export const en = {
   'studio.notSaved': '{name} could not be saved. Open it again and retry.',
   'studio.tabCode': 'Code',
   'studio.tabPreview': 'Try it',
+  'studio.leaveEditor': 'Tab indents. Esc, then Tab leaves the editor.',
   'studio.code': 'Code of {file}',
   'studio.insertExample': 'Insert example',
   'studio.files': 'Files',

@@ -336,6 +336,8 @@ export const ptBR: Catalogue = {
   'shortcuts.lineBreak': 'Nova linha',
   'shortcuts.editLast': 'Editar minha última mensagem',
   'shortcuts.complete': 'Pessoas, canais, emoji, comandos',
+  'shortcuts.studio': 'No estúdio de bots',
+  'shortcuts.leaveEditor': 'Sair do editor',
   'shortcuts.marks': 'Negrito, itálico, código',
 
   'settings.profile': 'Perfil',
@@ -412,6 +414,7 @@ export const ptBR: Catalogue = {
   'studio.notSaved': 'Não foi possível salvar {name}. Abra e tente de novo.',
   'studio.tabCode': 'Código',
   'studio.tabPreview': 'Experimentar',
+  'studio.leaveEditor': 'Tab recua o texto. Esc e depois Tab sai do editor.',
   'studio.code': 'Código de {file}',
   'studio.insertExample': 'Inserir exemplo',
   'studio.files': 'Arquivos',

@@ -44,6 +44,7 @@ export function CodeEditor({ fileName, text, isReadOnly, diagnostics, onChange, 
   const latest = useRef({ text, fileName, onChange, onSave, onRun });
   latest.current = { text, fileName, onChange, onSave, onRun };
   const label = t('studio.code', { file: fileName });
+  const help = t('studio.leaveEditor');
 
   useImperativeHandle(handle, () => ({
     show: (offset) => {
@@ -123,10 +124,10 @@ export function CodeEditor({ fileName, text, isReadOnly, diagnostics, onChange, 
     view.current?.dispatch({
       effects: [
         readOnly.reconfigure(isReadOnly ? [EditorState.readOnly.of(true), EditorView.editable.of(false)] : []),
-        name.reconfigure(EditorView.contentAttributes.of({ 'aria-label': label })),
+        name.reconfigure(EditorView.contentAttributes.of({ 'aria-label': label, 'aria-description': help })),
       ],
     });
-  }, [isReadOnly, label, fileName, locale]);
+  }, [isReadOnly, label, help, fileName, locale]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: marks belong to the text they were found in
   useEffect(() => {
@@ -147,7 +148,15 @@ export function CodeEditor({ fileName, text, isReadOnly, diagnostics, onChange, 
     editor.dispatch(setDiagnostics(editor.state, marks));
   }, [diagnostics, fileName, locale]);
 
-  return <div ref={host} className="code-editor" />;
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the editor inside has the keys; this keeps one of them in it
+    <div
+      ref={host}
+      className="code-editor"
+      // Escape closes what the editor has open and lets Tab out of it. It does not close the studio as well.
+      onKeyDown={(event) => event.key === 'Escape' && event.stopPropagation()}
+    />
+  );
 }
 
 const readOnly = new Compartment();

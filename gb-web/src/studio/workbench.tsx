@@ -46,6 +46,11 @@ export function Workbench({ bot, onChange }: { bot: BotDetail; onChange: (bot: B
     return isSaved;
   }, [saving.run, restart]);
 
+  // One came to write. On a phone that would open the keyboard over what one came to read.
+  useEffect(() => {
+    if (window.matchMedia('(pointer: fine)').matches) editor.current?.focus();
+  }, []);
+
   // Code is not a draft the client keeps: leaving with unsaved code asks first.
   useEffect(() => {
     if (!isDirty) return;

@@ -32,6 +32,14 @@ const groups: readonly {
     ],
   },
   {
+    title: 'shortcuts.studio',
+    rows: [
+      [[`${modifierKey}S`], 'common.save'],
+      [[`${modifierKey}Enter`], 'studio.restart'],
+      [['Esc', 'Tab'], 'shortcuts.leaveEditor'],
+    ],
+  },
+  {
     title: 'shortcuts.writing',
     rows: [
       [['Enter'], 'shortcuts.send'],
@@ -72,7 +80,7 @@ export function ShortcutList({ onClose }: { onClose: () => void }) {
             ))}
           </div>
           <div className="row row-end">
-            <Button onPress={onClose}>{t('common.close')}</Button>
+            <Button autoFocus onPress={onClose}>{t('common.close')}</Button>
           </div>
         </Dialog>
       </Modal>

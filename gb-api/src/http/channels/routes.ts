@@ -14,6 +14,7 @@ import {
   setNotifications,
   updateChannel,
 } from 'gb-core';
+import { compactEvent } from 'gb-protocol';
 import {
   BrowseSchema,
   ChannelOnlySchema,
@@ -135,7 +136,7 @@ export function channelRoutes(app: App, { ctx }: ApiOptions): void {
     },
     async (request) => {
       const page = await readLog(ctx, requireActor(request), request.params.channelId, request.query);
-      return page;
+      return page.kind === 'events' ? { ...page, events: page.events.map(compactEvent) } : page;
     },
   );
   app.put(
