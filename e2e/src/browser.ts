@@ -57,7 +57,7 @@ export async function openScreen(
 
 /** For `openScreen`: somebody who has logged in already. */
 export function loggedInAs({ token }: { readonly token: string }): NonNullable<Parameters<typeof openScreen>[2]> {
-  const cookie = { name: 'gb_session', value: token, domain: '127.0.0.1', path: '/', expires: -1, httpOnly: true, secure: false };
+  const cookie = { name: 'gb_session', value: token, domain: 'localhost', path: '/', expires: -1, httpOnly: true, secure: false };
   return { storageState: { cookies: [{ ...cookie, sameSite: 'Lax' }], origins: [] } };
 }
 

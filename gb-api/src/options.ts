@@ -14,6 +14,8 @@ export interface ApiOptions {
   /** Organizations may sign up after the first. */
   readonly isOpenSignUp: boolean;
   readonly rates: RateLimits;
+  /** WebSockets one person may have open here at a time: tabs, devices and programs of theirs. */
+  readonly connectionsPerPersonMax: number;
   /** Answers whether the server should get traffic. */
   readonly isReady: () => Promise<void>;
 }

@@ -59,6 +59,7 @@ export async function compose(config: Config, log: Logger, webDir: string | null
       trustProxy: config.trustProxy,
       isOpenSignUp: config.isOpenSignUp,
       rates: scale(defaultRates, config.rateFactor),
+      connectionsPerPersonMax: 100 * config.rateFactor,
       isReady: () => store.ping(),
     });
     const eventLog = createOutboxEventLog({ outbox: store.outbox, log });

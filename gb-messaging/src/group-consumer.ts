@@ -29,7 +29,9 @@ export class GroupConsumer {
   readonly #options: GroupConsumerOptions;
   /** By channel. The first one is being handled, or waits for its next attempt. */
   readonly #lanes = new Map<string, Waiting[]>();
-  readonly #ready: string[] = [];
+  /** Channels whose next entry may be handled, by customer; the customer that waits longest stands first. */
+  readonly #ready = new Map<string, string[]>();
+  readonly #runningOf = new Map<string, number>();
   #running = 0;
 
   constructor(options: GroupConsumerOptions) {
@@ -49,21 +51,48 @@ export class GroupConsumer {
         return;
       }
       this.#lanes.set(key, [waiting]);
-      this.#ready.push(key);
+      this.#makeReady(entry.customerId, key);
       this.#pump();
     });
   }
 
+  #makeReady(customerId: string, key: string): void {
+    const keys = this.#ready.get(customerId);
+    if (keys) keys.push(key);
+    else this.#ready.set(customerId, [key]);
+  }
+
   #pump(): void {
     while (this.#running < this.#options.channelsMax) {
-      const key = this.#ready.shift();
-      if (key === undefined) return;
-      this.#running += 1;
+      const next = this.#next();
+      if (next === null) return;
+      const [customerId, key] = next;
+      this.#count(customerId, 1);
       void this.#attempt(key).then(() => {
-        this.#running -= 1;
+        this.#count(customerId, -1);
         this.#pump();
       });
     }
+  }
+
+  #count(customerId: string, change: 1 | -1): void {
+    this.#running += change;
+    const running = (this.#runningOf.get(customerId) ?? 0) + change;
+    if (running === 0) this.#runningOf.delete(customerId);
+    else this.#runningOf.set(customerId, running);
+  }
+
+  /** Customers take turns, and none has more than half of the places: whoever has much to do delays only themselves. */
+  #next(): [customerId: string, key: string] | null {
+    const share = Math.max(1, this.#options.channelsMax >> 1);
+    for (const [customerId, keys] of this.#ready) {
+      if ((this.#runningOf.get(customerId) ?? 0) >= share) continue;
+      const key = keys.shift()!;
+      this.#ready.delete(customerId);
+      if (keys.length > 0) this.#ready.set(customerId, keys);
+      return [customerId, key];
+    }
+    return null;
   }
 
   async #attempt(key: string): Promise<void> {
@@ -101,7 +130,7 @@ export class GroupConsumer {
     const lane = this.#lanes.get(key);
     lane?.shift();
     if (!lane || lane.length === 0) this.#lanes.delete(key);
-    else this.#ready.push(key);
+    else this.#makeReady(waiting.entry.customerId, key);
   }
 
   #again(key: string, waiting: Waiting, attempts: number): void {
@@ -116,14 +145,14 @@ export class GroupConsumer {
     const pauseMs = ceiling / 2 + backoffMs(0, { baseMs: ceiling / 2, maxMs: ceiling / 2, random });
     void sleep(pauseMs, signal).then(() => {
       if (signal.aborted) return;
-      this.#ready.push(key);
+      this.#makeReady(waiting.entry.customerId, key);
       this.#pump();
     });
   }
 
   /** Those being handled end as they end; the others go back to where they came from. */
   #abandon(): void {
-    this.#ready.length = 0;
+    this.#ready.clear();
     for (const lane of this.#lanes.values()) for (const waiting of lane) if (!waiting.isRunning) waiting.resolve(false);
     this.#lanes.clear();
   }

@@ -38,7 +38,8 @@ export interface Batch {
   readonly repeats: readonly { readonly origin: number; readonly of: number; readonly text: string }[];
 }
 
-export type Answer = AppendedMessage | GbError;
+/** `ask-again`: it could not be told from this batch; the message goes into another one. */
+export type Answer = AppendedMessage | GbError | 'ask-again';
 
 export function batchOf(appends: readonly Append[]): Batch {
   const order = appends.map((_, index) => index);
@@ -221,7 +222,9 @@ export async function appendAfterLooking(sql: Sql, batch: Batch, nowMs: number):
 function complete(batch: Batch, answers: (Answer | undefined)[]): Answer[] {
   for (const { origin, of, text } of batch.repeats) {
     const first = answers[batch.origin[of]!];
-    if (first === undefined || first instanceof GbError) answers[origin] = first;
+    if (first === undefined || first === 'ask-again') answers[origin] = first;
+    // The first one of the batch was refused for its text, which is not this one's.
+    else if (first instanceof GbError) answers[origin] = batch.text[of] === text ? first : 'ask-again';
     else answers[origin] = batch.text[of] === text ? { ...first, isDuplicate: true } : otherText();
   }
   // No row for a message means it was not stored: that is never an acknowledgement.

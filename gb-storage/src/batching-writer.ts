@@ -97,9 +97,11 @@ export class BatchingWriter {
         const { sql } = await this.#connect();
         const nowMs = this.#clock.nowMs();
         const answers = mustLook ? await appendAfterLooking(sql, batch, nowMs) : await append(sql, batch, nowMs);
-        if (mustLook && answers.some((answer) => !(answer instanceof GbError) && answer.isDuplicate)) this.#keepLooking();
-        settle(waiting, answers);
+        if (mustLook && answers.some(isDuplicate)) this.#keepLooking();
+        const again = settle(waiting, answers);
         this.#onCommitted();
+        // Each round answers at least the first message of every client id, so this ends.
+        if (again.length > 0) await this.#store(again);
         return;
       } catch (error) {
         const isLast = performance.now() > deadline || this.#closing.signal.aborted;
@@ -173,13 +175,20 @@ const storeMsMax = 10_000;
 const looksMs = 5_000;
 const closeMsMax = 5_000;
 
-function settle(waiting: readonly Waiting[], answers: readonly Answer[]): void {
-  waiting.forEach((one, index) => {
+/** Answers all that can be answered, and gives the others. */
+function settle(waiting: readonly Waiting[], answers: readonly Answer[]): Waiting[] {
+  return waiting.filter((one, index) => {
     const answer = answers[index];
+    if (answer === 'ask-again') return true;
     if (answer instanceof GbError) one.reject(answer);
     else if (answer && Number.isSafeInteger(answer.seq) && answer.seq > 0) one.resolve(answer);
     else one.reject(new GbError('internal', 'The database gave no number for a message', { retryable: true }));
+    return false;
   });
+}
+
+function isDuplicate(answer: Answer): boolean {
+  return typeof answer === 'object' && !(answer instanceof GbError) && answer.isDuplicate;
 }
 
 function fail(waiting: readonly Waiting[], error: unknown): void {

@@ -201,7 +201,12 @@ export class Gateway {
       return connection.close(isFinal ? closeCodes.unauthenticated : closeCodes.internal, 'hello failed');
     }
     if (!this.#connections.has(connection)) return;
-    const { sessionId, userId } = connection.actor;
+    const { sessionId, userId, customerId } = connection.actor;
+    if (this.#presence.connectionsOf(customerId, userId) >= this.#options.connectionsPerPersonMax) {
+      this.#fail(connection, fail('quota_exceeded', 'You have too many connections open.', { retryAfterMs: 60_000 }), undefined);
+      connection.actor = null;
+      return connection.close(closeCodes.tooManyFrames, 'too many connections');
+    }
     connection.send({
       type: 'welcome',
       version: protocolVersion,

@@ -49,6 +49,11 @@ export class Presence {
     if (workspace.connections.size === 0) this.#workspaces.delete(actor.customerId);
   }
 
+  /** How many connections a person has here. */
+  connectionsOf(customerId: CustomerId, userId: UserId): number {
+    return this.#workspaces.get(customerId)?.people.get(userId)?.connections ?? 0;
+  }
+
   set(connection: Connection, presence: 'online' | 'away'): void {
     const actor = connection.actor;
     const workspace = actor && this.#workspaces.get(actor.customerId);

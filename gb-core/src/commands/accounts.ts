@@ -13,6 +13,7 @@ export async function signUp(ctx: Context, input: SignUp, userAgent: string): Pr
   const email = checkEmail(input.email);
   checkPassword(input.password, [email, name, organizationName]);
   const locale = input.locale ?? 'en';
+  await requireFewAccounts(ctx, email);
   const passwordHash = await ctx.hasher.hash(input.password);
   const handle = handleFrom(name) || 'owner';
   const created = await ctx.store.createCustomer({ organizationName, userName: name, handle, email, passwordHash, locale });
@@ -49,6 +50,14 @@ export async function logIn(ctx: Context, input: LogIn, userAgent: string): Prom
   return ctx.store.transaction(account.customerId, (tx) =>
     issueSession(ctx, tx, { customerId: account.customerId, userId: account.userId, userAgent, method: 'password' }),
   );
+}
+
+/** Accounts of one e-mail over all organizations: each is a password to check at log-in, and one is somebody's patience. */
+const accountsPerEmailMax = 20;
+
+export async function requireFewAccounts(ctx: Context, email: string): Promise<void> {
+  if ((await ctx.store.findLogins(email)).length >= accountsPerEmailMax)
+    throw fail('quota_exceeded', 'This e-mail has too many accounts.');
 }
 
 /** A hash nobody knows the password of, made once: what an unknown e-mail is checked against. */

@@ -142,7 +142,6 @@ export async function addBotToChannel(ctx: Context, actor: Actor, botId: BotId, 
   await commit(ctx, actor.customerId, async (tx) => {
     const bot = await tx.bots.get(botId);
     if (!bot) throw notFound('bot');
-    if (bot.publishedVersion === null) throw fail('forbidden', 'Publish the bot first.');
     return { result: undefined, entries: await joinAll(tx, actor, channelId, [bot.userId]) };
   });
 }

@@ -25,13 +25,16 @@ export async function createChannel(ctx: Context, actor: Actor, input: NewChanne
 
 /**
  * Adds people to a channel and gives the entries that say so: one in the channel's log, one in each person's own log.
- * People who are members already are left out. Fails with `not_found` for people the customer does not have.
+ * People who are members already are left out. Fails with `not_found` for people the customer does not have, with
+ * `forbidden` for bots nobody published.
  */
 export async function joinAll(tx: Tx, actor: Actor, channelId: ChannelId, userIds: readonly UserId[]): Promise<NewEntry[]> {
   const entries: NewEntry[] = [];
   for (const userId of new Set(userIds)) {
     const user = isUuid(userId) ? await tx.users.get(userId) : null;
     if (!user?.isActive) throw notFound('person');
+    if (user.kind === 'bot' && (await tx.bots.byUser(userId))?.publishedVersion == null)
+      throw fail('forbidden', 'Publish the bot first.');
     if (!(await tx.channels.addMember(channelId, userId))) continue;
     entries.push({ channelId, actorId: actor.userId, body: { kind: 'member.joined', userId } });
     const own = await tx.users.selfChannel(userId);

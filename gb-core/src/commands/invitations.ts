@@ -6,7 +6,7 @@ import { fail, notFound } from '../fail.ts';
 import { freeHandle, handleFrom } from '../handles.ts';
 import { isAdmin, requireAdmin, requireFullMember } from '../policies/role.ts';
 import type { NewEntry, Tx } from '../ports/index.ts';
-import { checkEmail, checkName, checkPassword } from './accounts.ts';
+import { checkEmail, checkName, checkPassword, requireFewAccounts } from './accounts.ts';
 import { joinAll } from './create-channel.ts';
 import { greetFromGuide } from './seed-workspace.ts';
 import { customerOfToken, hashToken, type Issued, issueSession } from './sessions.ts';
@@ -77,6 +77,7 @@ export async function acceptInvitation(ctx: Context, code: string, input: Accept
   checkPassword(input.password, [email, name]);
   const before = await ctx.store.read(customerId, (tx) => tx.invitations.byCodeHash(hashToken(code)));
   if (!before || !isUsable(before, ctx.clock.nowMs())) throw invalid();
+  await requireFewAccounts(ctx, email);
   const passwordHash = await ctx.hasher.hash(input.password);
   const userId = uuidv7(ctx.clock.nowMs()) as UserId;
   const { signedIn, actor } = await commit(ctx, customerId, async (tx) => {

@@ -1,6 +1,6 @@
 import type { AppendedMessage, LogRepository, NewEntry } from 'gb-core';
 import type { ChannelId, LogEvent, LogPosition, Seq, UserId } from 'gb-protocol';
-import { GbError } from 'gb-utils';
+import { assert, GbError } from 'gb-utils';
 import { appendAfterLooking, batchOf } from '../append-batch.ts';
 import { time } from '../connection.ts';
 import type { Scope } from '../scope.ts';
@@ -162,6 +162,8 @@ export function logRepository(scope: Scope): LogRepository {
         const answers = await appendAfterLooking(sql, batch, nowMs);
         appended = answers.map((answer) => {
           if (answer instanceof GbError) throw answer;
+          // All or none: where one client id comes with two texts there is a refusal among the answers, thrown above.
+          assert(answer !== 'ask-again', 'a refused message is answered before the ones that repeat its client id');
           return answer;
         });
       }

@@ -8,6 +8,9 @@ import { useT } from '../i18n/index.ts';
 import { deleteLater, takeBack, undoMs } from '../lib/pending-deletes.ts';
 import { deletionKey, type MessageActions } from './message-actions.ts';
 
+/** The sentence that offers to take a deletion back, gone as soon as the row's own offer was taken. */
+const undoToasts = new Map<string, number>();
+
 export interface ListActions {
   readonly actions: MessageActions;
   readonly editing: Seq | null;
@@ -35,7 +38,12 @@ export function useListActions(channelId: ChannelId, threadSeq: Seq | null, canP
         if (from instanceof HTMLElement && from.isConnected) from.focus({ preventScroll: true });
       });
     };
-    const takeBackRemoval = (message: Message): void => takeBack(deletionKey(message));
+    const takeBackRemoval = (message: Message): void => {
+      takeBack(deletionKey(message));
+      const toast = undoToasts.get(deletionKey(message));
+      if (toast !== undefined) dismissToast(toast);
+      undoToasts.delete(deletionKey(message));
+    };
     return {
       isThread: threadSeq !== null,
       canPost,
@@ -59,15 +67,14 @@ export function useListActions(channelId: ChannelId, threadSeq: Seq | null, canP
         if (text.trim() !== '' && text !== message.text) void client.edit(channelId, message.seq, text);
       },
       remove: (message) => {
-        let toast = 0;
-        deleteLater(deletionKey(message), () => {
-          dismissToast(toast);
+        const key = deletionKey(message);
+        deleteLater(key, () => {
+          dismissToast(undoToasts.get(key) ?? 0);
+          undoToasts.delete(key);
           void client.delete(channelId, message.seq);
         });
-        toast = showToast(t('message.deleted'), {
-          forMs: undoMs,
-          action: { label: t('common.undo'), run: () => takeBackRemoval(message) },
-        });
+        const action = { label: t('common.undo'), run: () => takeBackRemoval(message) };
+        undoToasts.set(key, showToast(t('message.deleted'), { forMs: undoMs, action }));
       },
       takeBackRemoval,
       copyLink: (message) =>

@@ -3,6 +3,9 @@ import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 're
 import { useT } from '../i18n/index.ts';
 import { IconButton } from './button.tsx';
 
+/** Before `useFocusKeeper` looks for another place. */
+const returnMs = 60;
+
 export interface PaneProps {
   readonly title: ReactNode;
   /** Read by screen readers when the title is not plain text. */
@@ -26,8 +29,10 @@ export function Pane({ title, label, subtitle, actions, onClose, children, class
   useLayoutEffect(
     () => () => {
       if (!(opener instanceof HTMLElement) || !ref.current?.contains(document.activeElement)) return;
-      // Not within the commit: React listens to no events there, and a row would not learn that it has the focus.
-      queueMicrotask(() => opener.isConnected && opener.focus({ preventScroll: true }));
+      // Later, and only if what comes next has not taken it.
+      setTimeout(() => {
+        if (opener.isConnected && document.activeElement === document.body) opener.focus({ preventScroll: true });
+      }, returnMs);
     },
     [opener],
   );

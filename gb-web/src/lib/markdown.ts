@@ -34,6 +34,7 @@ export function parseMarkdown(text: string): MarkdownTree {
 const nestingMax = 24;
 const marksMax = 1_500;
 const deepItemsMax = 8;
+const underlinesMax = 200;
 
 /** Counts what makes the parser work: containers opened on one line, and characters that may open or close something. */
 export function isCostly(text: string): boolean {
@@ -46,8 +47,11 @@ export function isCostly(text: string): boolean {
   }
   if (marks > marksMax) return true;
   let deepItems = 0;
+  let underlines = 0;
   for (const line of text.split('\n')) {
     if (/^\s{60}\s*([>*+-]|\d+[.)])\s/.test(line) && ++deepItems > deepItemsMax) return true;
+    // Each may turn what stands above it into a heading, and the parser looks back every time.
+    if (/^\s*(=+|-+)\s*$/.test(line) && ++underlines > underlinesMax) return true;
     const containers = line.match(/^[\s>*+\-\d.)]+/)?.[0].match(/>|[*+-](?=\s)|\d[.)](?=\s)/g)?.length ?? 0;
     if (containers > nestingMax) return true;
   }

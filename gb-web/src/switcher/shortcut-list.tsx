@@ -80,7 +80,9 @@ export function ShortcutList({ onClose }: { onClose: () => void }) {
             ))}
           </div>
           <div className="row row-end">
-            <Button autoFocus onPress={onClose}>{t('common.close')}</Button>
+            <Button autoFocus onPress={onClose}>
+              {t('common.close')}
+            </Button>
           </div>
         </Dialog>
       </Modal>
