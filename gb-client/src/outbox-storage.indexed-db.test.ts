@@ -56,7 +56,7 @@ test('a message whose ack was lost with the page is not stored twice', async () 
   expect(server.sends.every((frame) => frame.clientId === clientId)).toBe(true);
 });
 
-test('of two tabs one sends, in the order the messages were written in either', async () => {
+test('of two tabs one sends, each tab’s messages once and in the order they were written', async () => {
   const world = await scene();
   const { server, general } = world;
   const first = await tab(world);
@@ -74,9 +74,13 @@ test('of two tabs one sends, in the order the messages were written in either', 
   await until(() => server.world.texts(general).length === 10, 'all are stored');
   await until(() => first.outgoing().length === 0 && second.outgoing().length === 0, 'both outboxes are empty');
 
-  expect(server.world.texts(general)).toEqual(expected);
+  // Between the tabs there is no order finer than what the storage takes to tell the other one.
+  const stored = server.world.texts(general);
+  const evenOnes = (all: readonly string[]) => all.filter((text) => Number(text.slice(1)) % 2 === 0);
+  const oddOnes = (all: readonly string[]) => all.filter((text) => Number(text.slice(1)) % 2 === 1);
+  expect([evenOnes(stored), oddOnes(stored)]).toEqual([evenOnes(expected), oddOnes(expected)]);
   expect(server.sends.length).toBe(10);
-  expect(texts(second, general)).toEqual(expected);
+  expect(texts(second, general)).toEqual(stored);
 });
 
 test('when the sending tab closes, the next one takes over what both left', async () => {

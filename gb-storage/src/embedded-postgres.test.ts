@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isAlive } from './data-dir-lock.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { findPostgresBinaries } from './postgres-binaries.ts';
+import { choosePostgresUser } from './postgres-user.ts';
 import { makeTestDir } from './testing.ts';
 
 const log = silentLogger;
@@ -247,11 +248,21 @@ describe('starting and stopping PostgreSQL', () => {
     await ask(first, 'create table t (n int); insert into t values (42)');
     await first.stop();
     const cluster = join(dataDir, 'postgres');
-    const survivor = spawn(
-      findPostgresBinaries().postgres,
-      ['-D', cluster, '-c', 'listen_addresses=', '-c', `unix_socket_directories=${join(dataDir, 'pg-socket')}`],
-      { cwd: '/', stdio: 'ignore', ...(process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}) },
-    );
+    const { postgres: binary } = findPostgresBinaries();
+    const { uid, gid, command } = choosePostgresUser([cluster, binary]);
+    const { file, args } = command(binary, [
+      '-D',
+      cluster,
+      '-c',
+      'listen_addresses=',
+      '-c',
+      `unix_socket_directories=${join(dataDir, 'pg-socket')}`,
+    ]);
+    const survivor = spawn(file, args, {
+      cwd: '/',
+      stdio: 'ignore',
+      ...(uid === undefined || gid === undefined ? {} : { uid, gid }),
+    });
     const ended = new Promise((resolve) => survivor.once('exit', resolve));
     try {
       while (!existsSync(join(cluster, 'postmaster.pid'))) await sleep(5);
