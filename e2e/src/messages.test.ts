@@ -221,3 +221,42 @@ test('hostile and odd texts come back as they were sent', async () => {
   expect(await refusal(post(ana, channel.id, 'lone \ud800 surrogate'))).toBe('malformed');
   expect(await refusal(post(ana, channel.id, '  \n '))).toBe('malformed');
 });
+
+test('a client whose clock is years off is served like any other, and the server’s order and time count', async () => {
+  const { channel } = await newChannel();
+  const early = '00000000-0001-7000-8000-000000000001' as ClientId;
+  const late = 'ffffffff-ffff-7fff-bfff-ffffffffffff' as ClientId;
+  const first = await ana.rest.postMessage(channel.id, { clientId: late, text: 'from the year 10889' });
+  const second = await ana.rest.postMessage(channel.id, { clientId: early, text: 'from 1970' });
+  expect(second.seq).toBe(first.seq + 1);
+  expect(Math.abs(second.at - Date.now())).toBeLessThan(60_000);
+  expect((await ana.rest.postMessage(channel.id, { clientId: late, text: 'from the year 10889' })).seq).toBe(first.seq);
+});
+
+test('a body that is not UTF-8, not JSON or not what the route takes is refused and stores nothing', async () => {
+  const { channel } = await newChannel();
+  const send = async (body: string | Buffer, type = 'application/json') => {
+    const response = await fetch(`${w.server.url}/api/channels/${channel.id}/messages`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${ana.token}`, 'content-type': type },
+      body: typeof body === 'string' ? body : new Uint8Array(body),
+    });
+    return [response.status, ((await response.json()) as { code: string }).code];
+  };
+  const latin1 = Buffer.concat([Buffer.from(`{"clientId":"${id()}","text":"caf`), Buffer.from([0xe9]), Buffer.from('"}')]);
+  for (const body of [
+    latin1,
+    '',
+    'null',
+    '[]',
+    '{"text":"no id"}',
+    `{"clientId":"${id()}","text":7}`,
+    `{"clientId":"${id()}","text":"x"`,
+    '{"__proto__":{"text":"x"}}',
+  ]) {
+    expect([String(body).slice(0, 30), ...(await send(body))]).toEqual([String(body).slice(0, 30), 400, 'malformed']);
+  }
+  expect(await send(`{"clientId":"${id()}","text":"x"}`, 'text/plain')).toEqual([400, 'malformed']);
+  expect(await send(`{"clientId":"${id()}","text":"${'x'.repeat(140_000)}"}`)).toEqual([413, 'too_large']);
+  expect((await ana.rest.messages(channel.id)).messages).toEqual([]);
+});

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
@@ -42,6 +43,13 @@ export async function createHttpServer(options: ApiOptions, metrics: Metrics): P
   })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(TypeBoxValidatorCompiler) as App;
+
+  // Decoding would quietly replace bytes that are no UTF-8: what is stored must be what was sent, or nothing.
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (!isUtf8(body as Buffer)) return done(fail('malformed', 'The body is not valid UTF-8.'));
+    return parseJson(request, body.toString(), done);
+  });
 
   await app.register(cookie);
   await app.register(swagger, {

@@ -43,10 +43,11 @@ export function Composer({ channelId, threadSeq, placeholder, actions }: Compose
   const [isPicking, setPicking] = useState(false);
   const [seenDraft, setSeenDraft] = useState(draft);
 
-  // The draft changed elsewhere: another tab, another device, or it arrived with the snapshot.
+  // The draft changed elsewhere: another tab, another device, or it arrived with the snapshot. What is typed here is a
+  // draft as well, and the client does not let an older one of elsewhere replace it.
   if (draft !== seenDraft) {
     setSeenDraft(draft);
-    if (draft !== text && document.activeElement !== input.current) setText(draft);
+    if (draft !== text && (text === seenDraft || document.activeElement !== input.current)) setText(draft);
   }
 
   const write = useCallback(
