@@ -51,7 +51,7 @@ create table gb.members (
   read_seq bigint not null,
   -- The channel's count at read_seq: unread = count - read_count.
   read_count bigint not null,
-  notifications text not null default 'all' check (notifications in ('all', 'mentions', 'none')),
+  notifications text not null default 'mentions' check (notifications in ('all', 'mentions', 'none')),
   joined_at timestamptz not null,
   primary key (customer_id, channel_id, user_id),
   foreign key (customer_id, channel_id) references gb.channels,

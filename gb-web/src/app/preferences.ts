@@ -5,6 +5,8 @@ import { useSyncExternalStore } from 'react';
 export interface Preferences {
   readonly theme: 'system' | 'light' | 'dark';
   readonly enterSends: boolean;
+  /** Notices on the desktop, where the browser allows them. */
+  readonly desktopNotices: boolean;
   readonly locale: Locale | null;
   /** Latest first. */
   readonly recentChannels: readonly ChannelId[];
@@ -16,6 +18,7 @@ const storageKey = 'gb.preferences';
 const defaults: Preferences = {
   theme: 'system',
   enterSends: true,
+  desktopNotices: false,
   locale: null,
   recentChannels: [],
   recentEmoji: [],

@@ -14,6 +14,7 @@ import { SessionExpired } from './session-expired.tsx';
 import { SideBar } from './side-bar.tsx';
 import { StatusBanner } from './status-banner.tsx';
 import { UnknownAddress } from './unknown-address.tsx';
+import { useDesktopNotices } from './use-desktop-notices.ts';
 import { useFocusKeeper } from './use-focus-keeper.ts';
 import { useGlobalShortcuts } from './use-global-shortcuts.ts';
 import { useRefusals } from './use-refusals.ts';
@@ -35,6 +36,7 @@ export function Shell({ isExpired }: { isExpired: boolean }) {
   const hasChannels = useChannelIds().length > 0;
   useGlobalShortcuts(setOverlay);
   useRefusals();
+  useDesktopNotices();
   useFocusKeeper();
 
   // A phone shows the list at the home address; wider screens go straight to a channel.

@@ -351,6 +351,13 @@ export const en = {
   'settings.enterSendsText': 'Shift+Enter starts a new line.',
   'settings.enterBreaks': 'Enter starts a new line',
   'settings.enterBreaksText': '{key}Enter sends.',
+  'settings.notices': 'On the desktop',
+  'settings.noticesOff': 'No notices',
+  'settings.noticesOn': 'Notices of messages for me',
+  'settings.noticesOnText':
+    'Mentions and direct messages while you look elsewhere. Each channel can be set to all or nothing in its details.',
+  'settings.noticesRefused': 'The browser did not allow notices. You can change that beside the address of the page.',
+  'notice.title': '{name} in #{channel}',
   'settings.password': 'Password',
   'settings.passwordCurrent': 'Present password',
   'settings.passwordNext': 'New password',

@@ -355,6 +355,13 @@ export const ptBR: Catalogue = {
   'settings.enterSendsText': 'Shift+Enter começa uma nova linha.',
   'settings.enterBreaks': 'Enter começa uma nova linha',
   'settings.enterBreaksText': '{key}Enter envia.',
+  'settings.notices': 'Na área de trabalho',
+  'settings.noticesOff': 'Sem avisos',
+  'settings.noticesOn': 'Avisos de mensagens para mim',
+  'settings.noticesOnText':
+    'Menções e mensagens diretas enquanto você olha para outro lugar. Cada canal pode avisar de tudo ou de nada, nos detalhes dele.',
+  'settings.noticesRefused': 'O navegador não permitiu avisos. Você pode mudar isso ao lado do endereço da página.',
+  'notice.title': '{name} em #{channel}',
   'settings.password': 'Senha',
   'settings.passwordCurrent': 'Senha atual',
   'settings.passwordNext': 'Nova senha',

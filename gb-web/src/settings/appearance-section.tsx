@@ -11,12 +11,21 @@ export function AppearanceSection() {
   const t = useT();
   const client = useClient();
   const locale = useLocale();
-  const { theme, enterSends } = usePreferences();
+  const { theme, enterSends, desktopNotices } = usePreferences();
 
   const setLocale = (next: Locale): void => {
     setPreferences({ locale: next });
     // Also for e-mails and bots: they speak the language of the account.
     client.rest.updateMe({ locale: next }).catch((error: unknown) => showToast(explain(error, t), { tone: 'danger' }));
+  };
+
+  const setNotices = async (isOn: boolean): Promise<void> => {
+    // Asked only now, on a click: a page that asks at once is refused, and browsers remember it.
+    if (isOn && (!('Notification' in window) || (await Notification.requestPermission()) !== 'granted')) {
+      showToast(t('settings.noticesRefused'), { tone: 'danger' });
+      return;
+    }
+    setPreferences({ desktopNotices: isOn });
   };
 
   return (
@@ -44,6 +53,15 @@ export function AppearanceSection() {
         options={[
           { id: 'send', label: t('settings.enterSends'), description: t('settings.enterSendsText') },
           { id: 'break', label: t('settings.enterBreaks'), description: t('settings.enterBreaksText', { key: modifierKey }) },
+        ]}
+      />
+      <RadioChoice
+        label={t('settings.notices')}
+        value={desktopNotices ? 'on' : 'off'}
+        onChange={(next) => void setNotices(next === 'on')}
+        options={[
+          { id: 'off', label: t('settings.noticesOff') },
+          { id: 'on', label: t('settings.noticesOn'), description: t('settings.noticesOnText') },
         ]}
       />
     </div>

@@ -151,7 +151,7 @@ export function storeChannelsContract(store: () => Store): void {
       head: 3,
       count: 2,
       lastMessageAt: expect.any(Number),
-      membership: { channelId: general, readSeq: 0, readCount: 0, notifications: 'all' },
+      membership: { channelId: general, readSeq: 0, readCount: 0, notifications: 'mentions' },
       mentions: 0,
       memberCount: 2,
       draft: 'unsent',
@@ -205,7 +205,7 @@ export function storeChannelsContract(store: () => Store): void {
     await w.say(general, 'three');
     const mark = (seq: number) => store().transaction(w.customerId, (tx) => tx.channels.markRead(general, bea, seq));
     expect(await mark(3)).toEqual({
-      membership: { channelId: general, readSeq: 3, readCount: 2, notifications: 'all' },
+      membership: { channelId: general, readSeq: 3, readCount: 2, notifications: 'mentions' },
       mentions: 0,
     });
     expect(await mark(3)).toBeNull();
@@ -259,13 +259,13 @@ export function storeChannelsContract(store: () => Store): void {
     const bea = (await w.person('Bea')).id;
     const general = await w.channel('general', [w.owner, bea]);
     await store().transaction(w.customerId, async (tx) => {
-      expect(await tx.channels.setNotifications(general, bea, 'mentions')).toBe(true);
+      expect(await tx.channels.setNotifications(general, bea, 'all')).toBe(true);
       expect(await tx.channels.setNotifications(general, newId<UserId>(), 'none')).toBe(false);
       await tx.channels.saveDraft(general, bea, null, 'first');
       await tx.channels.saveDraft(general, bea, null, 'second');
       await tx.channels.saveDraft(general, bea, 7, 'in a thread');
     });
-    expect(await stateOf(w, general, bea)).toMatchObject({ draft: 'second', membership: { notifications: 'mentions' } });
+    expect(await stateOf(w, general, bea)).toMatchObject({ draft: 'second', membership: { notifications: 'all' } });
     await store().transaction(w.customerId, (tx) => tx.channels.saveDraft(general, bea, null, ''));
     expect(await stateOf(w, general, bea)).not.toHaveProperty('draft');
   });

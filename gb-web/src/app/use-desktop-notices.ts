@@ -1,0 +1,47 @@
+import { useEffect, useRef } from 'react';
+import { useT } from '../i18n/index.ts';
+import { plainText } from '../lib/markdown.ts';
+import { deservesNotice } from '../lib/notice.ts';
+import { withoutReordering } from '../lib/safe-text.ts';
+import { useClient } from './client-context.tsx';
+import { usePreferences } from './preferences.ts';
+import { navigate } from './router.ts';
+import { useIsAttentive } from './use-attention.ts';
+
+/** Tells of new messages on the desktop while nobody looks at this page. Several tabs give one notice: they share its tag. */
+export function useDesktopNotices(): void {
+  const client = useClient();
+  const t = useT();
+  const { desktopNotices } = usePreferences();
+  const isAttentive = useIsAttentive();
+  const latest = useRef({ isAttentive, t });
+  latest.current = { isAttentive, t };
+
+  useEffect(() => {
+    if (!desktopNotices || !('Notification' in window)) return;
+    return client.on('event', (event) => {
+      if (latest.current.isAttentive || Notification.permission !== 'granted') return;
+      const view = client.channel(event.channelId);
+      if (!deservesNotice(event, view, client.me().id, client.serverNowMs()) || event.kind !== 'message.posted') return;
+      const name = withoutReordering(client.users().get(event.actorId)?.name ?? '');
+      const channel = withoutReordering(view?.channel.name ?? '');
+      const title = channel === '' ? name : latest.current.t('notice.title', { name, channel });
+      const notice = new Notification(title, {
+        body: plainText(event.message.text),
+        tag: `${event.channelId}/${event.seq}`,
+        icon: '/icon.svg',
+      });
+      notice.onclick = () => {
+        window.focus();
+        const { threadSeq } = event.message;
+        navigate({
+          screen: 'channel',
+          channelId: event.channelId,
+          seq: threadSeq === null ? event.seq : null,
+          pane: threadSeq === null ? null : { kind: 'thread', seq: threadSeq },
+        });
+        notice.close();
+      };
+    });
+  }, [client, desktopNotices]);
+}
