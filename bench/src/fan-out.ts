@@ -168,6 +168,13 @@ async function compareInTurn(
 const show = (label: string, value: string, target: string, isMet: boolean) =>
   process.stdout.write(`  ${label.padEnd(58)} ${value.padStart(12)}   ${isMet ? 'met' : 'NOT MET'} (${target})\n`);
 
+/** From the server's own metrics, since it started. */
+async function shared({ server }: Workspace): Promise<number> {
+  const text = await (await fetch(`${server.url}/metrics`)).text();
+  const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  return value('gb_deliveries_total') / value('gb_socket_writes_total');
+}
+
 /** What a connection that does nothing holds, in a server that has done nothing else. */
 async function benchIdle(): Promise<void> {
   const workspace = await openWorkspace(20);
@@ -191,6 +198,7 @@ export async function benchFanOut(options: { rounds?: number; seconds?: number }
     const naive = await plainTarget('naive', 1_000);
     const [ours, theirs] = await compare(gateway, naive, 16, rounds, seconds);
     show('1,000 members, 16 in flight: CPU us per delivery', ours.cpuUs.toFixed(2), '<= 1.0', ours.cpuUs <= 1);
+    show('  deliveries that share one write', (await shared(workspace)).toFixed(1), 'informative', true);
     show('  deliveries per second', Math.round(ours.perSecond).toLocaleString('en'), 'informative', true);
     show(
       '  times less CPU than one ws.send per client',

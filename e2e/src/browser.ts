@@ -22,6 +22,8 @@ export async function openBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      // A turn of the wheel is one step, so that what moves afterwards moved by itself.
+      '--disable-smooth-scrolling',
     ],
   });
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnServer } from 'gb-cli/testing';
 import { expect, test } from 'vitest';
@@ -36,6 +37,7 @@ test('a second start on the same data says so in one line and ends', async () =>
     expect(busy.err.trim().split('\n')).toHaveLength(1);
     expect(busy.err).toMatch(/in use/);
   } finally {
+    rmSync(`${server.dataDir}-other`, { recursive: true, force: true });
     await server.dispose();
   }
 });

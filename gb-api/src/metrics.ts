@@ -15,6 +15,11 @@ export function createMetrics() {
       registers,
     }),
     deliveries: new Counter({ name: 'gb_deliveries_total', help: 'Events written to sockets', registers }),
+    writes: new Counter({
+      name: 'gb_socket_writes_total',
+      help: 'Writes to sockets that carried events; deliveries divided by it is how many share one',
+      registers,
+    }),
     resyncs: new Counter({
       name: 'gb_resyncs_total',
       help: 'Sockets that fell behind and were told to catch up from the log',

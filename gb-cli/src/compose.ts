@@ -12,7 +12,7 @@ import {
 } from 'gb-core';
 import { createInProcessEventBus, createOutboxEventLog } from 'gb-messaging';
 import { migrate, openPostgresStore, startEmbeddedPostgres } from 'gb-storage';
-import { type Logger, systemClock } from 'gb-utils';
+import { type Logger, sleep, systemClock } from 'gb-utils';
 import { createBotRuntime, createProgramCompiler } from 'gb-vm/runtime';
 import { loadBotPackages } from './bot-packages.ts';
 import type { Config } from './config.ts';
@@ -65,8 +65,11 @@ export async function compose(config: Config, log: Logger, webDir: string | null
     const eventLog = createOutboxEventLog({ outbox: store.outbox, log });
     const dispatcher = new BotDispatcher(ctx);
     eventLog.consume('bots', (entry) => dispatcher.handle(entry));
-    // The sure path: what the bus dropped reaches those who follow the channel now.
+    // The sure path: what the bus dropped reaches those who follow the channel now. The relay may see a commit a moment
+    // before the writer hears of its own, so the fast path gets that moment.
     eventLog.consume('live', async (entry) => {
+      if (!api.misses(entry.channelId, entry.seq)) return;
+      await sleep(100);
       if (!api.misses(entry.channelId, entry.seq)) return;
       const event = await store.read(entry.customerId, (tx) => tx.log.get(entry.channelId, entry.seq));
       if (event && api.misses(entry.channelId, entry.seq)) bus.publish({ customerId: entry.customerId, event });

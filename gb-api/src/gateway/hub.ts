@@ -138,6 +138,7 @@ export class Hub {
       else socket.write(bytes);
     }
     this.#metrics.deliveries.inc((to - from) * events);
+    this.#metrics.writes.inc(to - from);
   }
 
   /** Nothing more is queued for a slow socket. When it has drained it is told the heads, and fetches from the log. */

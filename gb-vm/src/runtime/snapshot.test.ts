@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CompiledProgram } from 'gb-core';
@@ -62,6 +62,7 @@ test('a conversation goes on in another process, with nothing but the program an
   expect(said).toBe(
     '[{"q":"question 1","a":"red"},{"q":"question 2","a":"green"},{"q":"question 3","a":"blue"}] 7 0,10,20,30,0,0,0,0,0,0,0 ção 🎉',
   );
+  rmSync(folder, { recursive: true });
 });
 
 test('the image of a small dialog is small, and does not grow with the work done', async () => {

@@ -27,6 +27,7 @@ export function useSession(): SessionControl {
   const [round, setRound] = useState(0);
   const [state, setState] = useState<SessionState | null>(null);
   const first = useRef<Client | null>(null);
+  const tabs = useRef<BroadcastChannel | null>(null);
   first.current ??= createBrowserClient({ client: 'gb-web' });
 
   useEffect(() => {
@@ -47,7 +48,11 @@ export function useSession(): SessionControl {
     // While logging in again the workspace stays on screen, so what is being typed is not thrown away.
     setState((before) => (before?.phase === 'ready' ? before : { phase: 'starting', client }));
     client.start().then(
-      () => isCurrent && setState({ phase: 'ready', client, isExpired: false }),
+      () => {
+        if (!isCurrent) return;
+        setState({ phase: 'ready', client, isExpired: false });
+        if (round > 0) tabs.current?.postMessage('begun');
+      },
       (error: unknown) => {
         if (!isCurrent) return;
         if (error instanceof ApiError && error.code === 'closed') return;
@@ -71,13 +76,34 @@ export function useSession(): SessionControl {
 
   const begin = useCallback(() => setRound((n) => n + 1), []);
   const shown = state ?? { phase: 'starting' as const, client: first.current };
+
+  // Logging in again in one tab is logging in: the others that ask for it go on as well. One of them may hold the outbox,
+  // and without a session it would never send what waits in it.
+  const isAsking = shown.phase === 'stranger' || shown.phase === 'setup' || (shown.phase === 'ready' && shown.isExpired);
+  const { client } = shown;
+  useEffect(() => {
+    const channel = new BroadcastChannel('gb.session');
+    tabs.current = channel;
+    channel.onmessage = ({ data }: MessageEvent<'begun' | 'ending' | 'ended'>) => {
+      if (data === 'begun' && isAsking) begin();
+      if (data === 'ending') client.flush();
+      // Logged out on purpose: nothing of the person stays on any screen.
+      if (data === 'ended') {
+        setState({ phase: 'starting', client });
+        begin();
+      }
+    };
+    return () => channel.close();
+  }, [isAsking, client, begin]);
+
   const logOut = useCallback(async () => {
-    const { client } = shown;
+    tabs.current?.postMessage('ending');
     client.flush();
     await client.rest.logOut();
+    tabs.current?.postMessage('ended');
     setState({ phase: 'starting', client });
     begin();
-  }, [shown, begin]);
+  }, [client, begin]);
 
   return { state: shown, begin, logOut };
 }

@@ -9,7 +9,7 @@ import { useIsAttentive } from '../app/use-attention.ts';
 import { Button } from '../design/button.tsx';
 import { Notice } from '../design/notice.tsx';
 import { useT } from '../i18n/index.ts';
-import { arrange, type ListItem } from '../lib/message-items.ts';
+import { arrange, keyOfMessage, type ListItem } from '../lib/message-items.ts';
 import { ListItemView } from './list-item.tsx';
 import { type MessageActions, MessageActionsContext } from './message-actions.ts';
 import { MessagesSkeleton } from './messages-skeleton.tsx';
@@ -54,17 +54,19 @@ export function MessageList({ channelId, threadSeq, jumpTo, actions, editing, la
     if (jumpTo === null && messages.state === 'absent') void client.open(channelId, threadSeq);
   }, [client, channelId, threadSeq, jumpTo, messages.state]);
 
-  const items = useMemo(
-    (): Item[] =>
-      arrange({
-        messages: messages.messages,
-        pending: messages.hasNewer ? [] : messages.outgoing,
-        myId: me.id,
-        newAfter,
-        isBeginning: isReady && !messages.hasOlder,
-      }),
-    [messages, me.id, newAfter, isReady],
-  );
+  const [heads] = useState(() => new Set<string>());
+  const items = useMemo((): Item[] => {
+    const head = messages.messages[0];
+    if (head && messages.hasOlder) heads.add(keyOfMessage(head.authorId, head.clientId));
+    return arrange({
+      messages: messages.messages,
+      pending: messages.hasNewer ? [] : messages.outgoing,
+      myId: me.id,
+      newAfter,
+      isBeginning: isReady && !messages.hasOlder,
+      heads,
+    });
+  }, [messages, me.id, newAfter, isReady, heads]);
 
   const virtualizer = useVirtualizer({
     count: items.length,

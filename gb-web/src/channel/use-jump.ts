@@ -1,6 +1,6 @@
 import type { Virtualizer } from '@tanstack/react-virtual';
 import type { ChannelId, Seq } from 'gb-protocol';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useClient } from '../app/client-context.tsx';
 import { navigate, toChannel, useRoute } from '../app/router.ts';
 import { showToast } from '../app/toasts.tsx';
@@ -8,6 +8,8 @@ import { useT } from '../i18n/index.ts';
 import type { Item } from './message-list.tsx';
 
 const highlightMs = 2_500;
+/** How long after a jump older or newer pages are taken for part of it. */
+const landingMs = 1_000;
 
 /** Follows an address with a message in it: loads around it, shows it in the middle, lights it up for a moment. */
 export function useJump({
@@ -34,6 +36,7 @@ export function useJump({
   const [wanted, setWanted] = useState<Seq | null>(null);
   const latest = useRef(items);
   latest.current = items;
+  const landing = useRef<{ readonly seq: Seq; readonly index: number; readonly untilMs: number } | null>(null);
 
   // The route object is new for every step, also when the same address is asked for again.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new step to the same address is a new wish
@@ -66,9 +69,20 @@ export function useJump({
     if (index < 0) return;
     onJump();
     virtualizer.scrollToIndex(index, { align: 'center' });
+    landing.current = { seq: wanted, index, untilMs: performance.now() + landingMs };
     setHighlighted(wanted);
     setWanted(null);
   }, [wanted, isReady, virtualizer, onJump]);
+
+  // The list is on its way to a place in it, not to a message. Pages that come meanwhile move the message elsewhere.
+  useLayoutEffect(() => {
+    const to = landing.current;
+    if (!to || performance.now() > to.untilMs) return;
+    const index = items.findIndex((item) => item.kind === 'message' && item.message.seq === to.seq);
+    if (index < 0 || index === to.index) return;
+    landing.current = { ...to, index };
+    virtualizer.scrollToIndex(index, { align: 'center' });
+  }, [items, virtualizer]);
 
   useEffect(() => {
     if (highlighted === null) return;

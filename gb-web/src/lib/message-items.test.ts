@@ -28,7 +28,8 @@ function message(seq: number, author: string, at: number, rest: Partial<Message>
 
 const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
 const draw = (messages: Message[], rest: Partial<Parameters<typeof arrange>[0]> = {}) =>
-  arrange({ messages, pending: [], myId: me, newAfter: null, isBeginning: false, dayOf, ...rest }).map((item) => {
+  arrange({ messages, pending: [], myId: me, newAfter: null, isBeginning: true, dayOf, ...rest }).flatMap((item) => {
+    if (item.kind === 'beginning') return [];
     if (item.kind === 'message') return `${item.message.seq}${item.isFirst ? '*' : ''}`;
     if (item.kind === 'pending') return `${item.pending.clientId}${item.isFirst ? '*' : ''}?`;
     return item.kind;
@@ -56,8 +57,8 @@ test('the new line stands before the first unread message of somebody else, once
 
 test('no line is drawn when its place is not loaded', () => {
   const messages = [message(50, 'ana', start), message(51, 'ana', start)];
-  expect(draw(messages, { newAfter: 3 })).toEqual(['day', '50*', '51']);
-  expect(draw(messages, { newAfter: 3, isBeginning: true })).toEqual(['beginning', 'day', 'new', '50*', '51']);
+  expect(draw(messages, { newAfter: 3, isBeginning: false })).toEqual(['50*', '51']);
+  expect(draw(messages, { newAfter: 3 })).toEqual(['day', 'new', '50*', '51']);
 });
 
 test('a deleted message stands alone', () => {
@@ -96,4 +97,13 @@ test('a clock that jumped back does not put what is being sent on an earlier day
     '1*',
     'p?',
   ]);
+});
+
+test('what is at the upper edge stays what it is when older messages come before it', () => {
+  const loaded = [message(50, 'ana', start), message(51, 'ana', start)];
+  const before = draw(loaded, { isBeginning: false });
+  const heads = new Set(['ana:k50']);
+  const after = draw([message(48, 'ana', start), message(49, 'ana', start), ...loaded], { isBeginning: false, heads });
+  expect(before).toEqual(['50*', '51']);
+  expect(after).toEqual(['48*', '49', '50*', '51']);
 });

@@ -21,6 +21,8 @@ export interface Arrangement<P> {
   readonly newAfter: Seq | null;
   /** Nothing is older than the first message. */
   readonly isBeginning: boolean;
+  /** Messages that were the first of the loaded ones: they keep their name line when older ones come before them. */
+  readonly heads?: ReadonlySet<string>;
   /** The offset of local time, so that a day is the reader's day. */
   readonly dayOf?: (at: number) => string;
 }
@@ -33,6 +35,10 @@ export function localDay(at: number): string {
   return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
 }
 
+/**
+ * The list holds its place by the row at its upper edge, so a row there has to stay what it is when older messages come:
+ * the first loaded message has no day line above it that would move away, and no name line that would vanish.
+ */
 export function arrange<P extends PendingLike>(input: Arrangement<P>): ListItem<P>[] {
   const dayOf = input.dayOf ?? localDay;
   const items: ListItem<P>[] = [];
@@ -47,7 +53,8 @@ export function arrange<P extends PendingLike>(input: Arrangement<P>): ListItem<
   const enter = (at: number, by: UserId): boolean => {
     const today = dayOf(at);
     if (today !== day) {
-      items.push({ kind: 'day', key: `day:${today}`, at });
+      // Whether the first loaded message begins its day is not known while there are older ones.
+      if (day !== '' || input.isBeginning) items.push({ kind: 'day', key: `day:${today}`, at });
       day = today;
       author = null;
     }
@@ -64,11 +71,13 @@ export function arrange<P extends PendingLike>(input: Arrangement<P>): ListItem<
       isFirst = true;
       items.push({ kind: 'new', key: 'new' });
     }
+    const key = keyOfMessage(message.authorId, message.clientId);
+    if (input.heads?.has(key)) isFirst = true;
     // Deleted messages stand alone: the stub must not lend its name line to what follows.
     if (message.deletedAt !== null) author = null;
     items.push({
       kind: 'message',
-      key: keyOfMessage(message.authorId, message.clientId),
+      key,
       message,
       isFirst: isFirst || message.deletedAt !== null,
     });
