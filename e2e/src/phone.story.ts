@@ -61,9 +61,7 @@ test('every member invites, as member or guest; a guest is not offered it', asyn
   ] as const) {
     const screen = await openScreen(browser, w.server.url, { ...phone, ...loggedInAs(person) });
     const { page } = screen;
-    await page
-      .getByRole('button', { name: /^(Bo Lind|Gil Guest): / })
-      .tap();
+    await page.getByRole('button', { name: /^(Bo Lind|Gil Guest): / }).tap();
     await page.getByRole('menuitem', { name: 'Settings' }).waitFor();
     expect(await page.getByRole('menuitem', { name: 'Invite people' }).count()).toBe(canInvite ? 1 : 0);
     if (canInvite) {
