@@ -13,8 +13,8 @@ const messagesMax = 100_000;
 /** Filling stops here, however many there are by then. */
 const fillMsMax = 18_000;
 const inFlight = 250;
-const nodesMax = 3_500;
-const heapGrowthMaxMb = 6;
+const nodesMax = 1_500;
+const heapGrowthMaxMb = 3;
 
 let w: World;
 let browser: Browser;
