@@ -15,6 +15,7 @@ export class AccessCache {
   readonly #bots = new LruMap<string, { value: readonly { botId: BotId; userId: UserId }[]; version: number; atMs: number }>(
     20_000,
   );
+  readonly #asking = new Map<string, { version: number; found: Promise<ReadonlyMap<ChannelId, ChannelAccess>> }>();
   readonly #versions = new LruMap<string, number>(100_000);
   #nextVersion = 1;
 
@@ -41,28 +42,58 @@ export class AccessCache {
     userId: UserId,
   ): Promise<ReadonlyMap<ChannelId, ChannelAccess | null>> {
     const answers = new Map<ChannelId, ChannelAccess | null>();
-    // The version is taken before the query: a change that comes meanwhile makes this answer stale at once.
-    const missing = new Map<ChannelId, number>();
+    const missing: ChannelId[] = [];
+    const asked: Promise<void>[] = [];
+    const key = (channelId: ChannelId) => `${customerId}:${channelId}:${userId}`;
     for (const channelId of channelIds) {
-      const version = this.#versions.get(channelId) ?? 0;
-      const known = this.#access.get(`${customerId}:${channelId}:${userId}`);
-      if (known && known.version === version && this.#isFresh(known.atMs)) answers.set(channelId, known.value);
-      else missing.set(channelId, version);
+      const known = this.#access.get(key(channelId));
+      const underWay = this.#asking.get(key(channelId));
+      if (known && known.version === this.#version(channelId) && this.#isFresh(known.atMs)) answers.set(channelId, known.value);
+      // A burst into a channel nobody knew yet asks once: the others wait for the same answer.
+      else if (underWay && underWay.version === this.#version(channelId))
+        asked.push(underWay.found.then((found) => void answers.set(channelId, found.get(channelId) ?? null)));
+      else missing.push(channelId);
     }
-    if (missing.size === 0) return answers;
-    const found = await this.#store.read(customerId, (tx) => tx.channels.accessMany([...missing.keys()], userId));
-    const atMs = this.#clock.nowMs();
-    for (const [channelId, version] of missing) {
-      const value = found.get(channelId) ?? null;
-      this.#access.set(`${customerId}:${channelId}:${userId}`, { value, version, atMs });
-      answers.set(channelId, value);
-    }
+    if (missing.length > 0)
+      asked.push(
+        this.#ask(customerId, missing, userId).then((found) =>
+          missing.forEach((id) => void answers.set(id, found.get(id) ?? null)),
+        ),
+      );
+    await Promise.all(asked);
     return answers;
+  }
+
+  async #ask(
+    customerId: CustomerId,
+    channelIds: readonly ChannelId[],
+    userId: UserId,
+  ): Promise<ReadonlyMap<ChannelId, ChannelAccess>> {
+    // The version is taken before the query: a change that comes meanwhile makes this answer stale at once.
+    const versions = new Map(channelIds.map((channelId) => [channelId, this.#version(channelId)]));
+    const found = this.#store.read(customerId, (tx) => tx.channels.accessMany(channelIds, userId));
+    const keys = channelIds.map((channelId) => `${customerId}:${channelId}:${userId}`);
+    const asking = keys.map((key, i) => [key, { version: versions.get(channelIds[i]!)!, found }] as const);
+    for (const [key, question] of asking) this.#asking.set(key, question);
+    try {
+      const answer = await found;
+      const atMs = this.#clock.nowMs();
+      for (const [i, channelId] of channelIds.entries()) {
+        this.#access.set(keys[i]!, { value: answer.get(channelId) ?? null, version: versions.get(channelId)!, atMs });
+      }
+      return answer;
+    } finally {
+      for (const [key, question] of asking) if (this.#asking.get(key) === question) this.#asking.delete(key);
+    }
+  }
+
+  #version(channelId: ChannelId): number {
+    return this.#versions.get(channelId) ?? 0;
   }
 
   async botsIn(customerId: CustomerId, channelId: ChannelId): Promise<readonly { botId: BotId; userId: UserId }[]> {
     const key = `${customerId}:${channelId}`;
-    const version = this.#versions.get(channelId) ?? 0;
+    const version = this.#version(channelId);
     const known = this.#bots.get(key);
     if (known && known.version === version && this.#isFresh(known.atMs)) return known.value;
     const value = await this.#store.read(customerId, (tx) => tx.channels.botsIn(channelId));
