@@ -1,11 +1,13 @@
 import { benchBotLatency } from './bot-latency.ts';
 import { benchFanOut } from './fan-out.ts';
 import { benchVm } from './vm.ts';
-import { benchWritePath } from './write-path.ts';
+import { benchWritePath, writePathReport } from './write-path.ts';
 
 /** `npm run bench [name ...]`: every benchmark compares with something in the same run and prints ratios. */
 const benches: Readonly<Record<string, () => Promise<unknown>>> = {
-  'write-path': () => benchWritePath(),
+  'write-path': async () => {
+    process.stdout.write(`Write path\n${writePathReport(await benchWritePath()).text}\n`);
+  },
   'fan-out': () => benchFanOut(),
   vm: () => benchVm(),
   'bot-latency': () => benchBotLatency(),
