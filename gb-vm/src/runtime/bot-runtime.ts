@@ -131,6 +131,8 @@ class WorkerPool implements BotRuntime {
     });
     const thread: Thread = { worker, pulse, turns: new Map(), outbox: [], lastPulse: 0, lastId: 0, changedAt: 0, isGone: false };
     worker.on('message', (messages: readonly FromWorker[]) => {
+      // Under `node --watch` Node's own words about loaded files come this way too.
+      if (!Array.isArray(messages)) return;
       for (const message of messages) this.#onMessage(thread, message);
     });
     worker.on('error', (error) => this.#replace(thread, error));
