@@ -1,11 +1,13 @@
-import type { Procedure, Script, Statement } from './ast.ts';
+import type { Declaration, Procedure, Script, Statement } from './ast.ts';
 import { bind } from './bind.ts';
+import { parseClassic } from './classic/parser.ts';
 import type { Build } from './codegen/context.ts';
 import { generate, hasTooManyVariables } from './codegen/generate.ts';
 import { type Diagnostic, DiagnosticBag, type Locale } from './diagnostics.ts';
 import { inferTypes } from './infer.ts';
 import { didYouMean } from './messages.ts';
 import { parse } from './parser.ts';
+import type { Profile } from './profile.ts';
 import type { SourceFile, Span } from './source.ts';
 import { nearest } from './suggest.ts';
 
@@ -18,6 +20,8 @@ export interface CompileOptions {
   /** The script to start from; `start.bas` when there is one, else the only one. */
   readonly entry?: string;
   readonly locale?: Locale;
+  /** Which BASIC the scripts are written in; `bot` when nothing is said. */
+  readonly profile?: Profile;
   /** How code is made: `step` stops after every statement. For tests and the debugger. */
   readonly build?: Build;
 }
@@ -26,6 +30,16 @@ export interface CompileResult {
   /** null when there is any error. */
   readonly program: { readonly wasm: Uint8Array; readonly debugMap: string } | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** What the scripts say about themselves, for whoever publishes them; of those that could be read, also beside errors. */
+  readonly declarations: readonly PlacedDeclaration[];
+}
+
+export interface PlacedDeclaration {
+  readonly keyword: string;
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly values: Declaration['values'];
 }
 
 /** All scripts of one program together, in characters. */
@@ -37,32 +51,44 @@ export const sourceCharactersMax = 2_000_000;
  */
 export function compile(files: readonly SourceText[], options: CompileOptions = {}): CompileResult {
   const locale = options.locale ?? 'en';
+  const profile = options.profile ?? 'bot';
   const sources: SourceFile[] = files.map(({ name, text }, index) => ({ index, name, text }));
-  const bag = new DiagnosticBag(sources, locale);
+  const bag = new DiagnosticBag(sources, locale, profile);
   const entry = entryOf(sources, options.entry);
   if (!entry) {
     bag.report('no_entry', { file: 0, start: 0, end: 0 }, options.entry ?? 'start.bas');
-    return { program: null, diagnostics: bag.list() };
+    return { program: null, diagnostics: bag.list(), declarations: [] };
   }
   const size = files.reduce((sum, { text }) => sum + text.length, 0);
   if (size > sourceCharactersMax) {
     bag.report('program_too_large', { file: entry.index, start: 0, end: 0 }, size, sourceCharactersMax);
-    return { program: null, diagnostics: bag.list() };
+    return { program: null, diagnostics: bag.list(), declarations: [] };
   }
+  let declarations: readonly PlacedDeclaration[] = [];
+  const refused = (): CompileResult => ({ program: null, diagnostics: bag.list(), declarations });
   try {
-    const assembled = new Assembler(sources, bag, locale).assemble(entry);
-    const bound = bind(assembled.statements, assembled.procedures, bag, locale);
-    if (bag.hasErrors) return { program: null, diagnostics: bag.list() };
+    const assembled = new Assembler(sources, bag, locale, profile).assemble(entry);
+    declarations = assembled.declarations.map(({ keyword, span, values }) => ({
+      keyword,
+      file: sources[span.file]?.name ?? '',
+      line: bag.place(span.file, span.start).line,
+      values,
+    }));
+    const given = new Set(
+      declarations.filter(({ keyword }) => keyword === 'PARAM').map(({ values }) => String(values['name']).toUpperCase()),
+    );
+    const bound = bind(assembled.statements, assembled.procedures, bag, locale, profile, assembled.base ?? 0, given);
+    if (bag.hasErrors) return refused();
     const build = options.build ?? 'normal';
     if (build !== 'normal') for (const procedure of bound.procedures) procedure.suspends = true;
-    if (hasTooManyVariables(bound, bag)) return { program: null, diagnostics: bag.list() };
+    if (hasTooManyVariables(bound, bag)) return refused();
     inferTypes(bound);
     const program = generate(bound, sources, bag, build);
-    return { program: bag.hasErrors ? null : program, diagnostics: bag.list() };
+    return { program: bag.hasErrors ? null : program, diagnostics: bag.list(), declarations };
   } catch (error) {
     // A program too big for the format, or a fault of ours: either way the author learns of it and the server lives.
     bag.report('internal', { file: entry.index, start: 0, end: 0 }, error instanceof Error ? error.message : String(error));
-    return { program: null, diagnostics: bag.list() };
+    return refused();
   }
 }
 
@@ -78,25 +104,39 @@ class Assembler {
   readonly #sources: readonly SourceFile[];
   readonly #bag: DiagnosticBag;
   readonly #locale: Locale;
+  readonly #profile: Profile;
+  /** Procedures of all scripts: CALL names one of them, or another script. */
+  readonly #elsewhere: ReadonlySet<string>;
+  #base: Script['base'];
   readonly #procedures: Procedure[] = [];
+  readonly #declarations: Declaration[] = [];
   readonly #done = new Set<SourceFile>();
   readonly #open: SourceFile[] = [];
 
-  constructor(sources: readonly SourceFile[], bag: DiagnosticBag, locale: Locale) {
+  constructor(sources: readonly SourceFile[], bag: DiagnosticBag, locale: Locale, profile: Profile) {
+    this.#profile = profile;
+    this.#elsewhere = sources.length > 1 ? proceduresOf(sources) : new Set();
     this.#sources = sources;
     this.#bag = bag;
     this.#locale = locale;
   }
 
   assemble(entry: SourceFile): Script {
-    return { statements: this.#read(entry), procedures: this.#procedures };
+    const statements = this.#read(entry);
+    return { statements, procedures: this.#procedures, declarations: this.#declarations, base: this.#base };
   }
 
   #read(file: SourceFile): readonly Statement[] {
     this.#done.add(file);
     this.#open.push(file);
-    const script = parse(file, this.#bag, this.#locale);
-    this.#procedures.push(...script.procedures);
+    const script =
+      this.#profile === 'bot'
+        ? parse(file, this.#bag, this.#locale, this.#elsewhere)
+        : parseClassic(file, this.#bag, this.#locale, this.#profile);
+    this.#base ??= script.base;
+    // Not push(...): the arguments of a call have a limit.
+    for (const procedure of script.procedures) this.#procedures.push(procedure);
+    for (const declaration of script.declarations) this.#declarations.push(declaration);
     for (const statement of script.statements) {
       if (statement.kind === 'include') statement.body = this.#include(statement.name, statement.span);
     }
@@ -121,4 +161,14 @@ class Assembler {
     }
     return this.#done.has(file) ? [] : this.#read(file);
   }
+}
+
+/** By a look at the text, before anything is parsed. A script that is called like one of them stays a script. */
+export function proceduresOf(sources: readonly SourceText[]): Set<string> {
+  const names = new Set<string>();
+  for (const { text } of sources)
+    for (const [, name] of text.matchAll(/^[ \t]*(?:SUB|FUNCTION)[ \t]+([\p{L}_][\p{L}\p{N}_]*)/gimu))
+      names.add(name!.toUpperCase());
+  for (const { name } of sources) names.delete(name.replace(/\.bas$/i, '').toUpperCase());
+  return names;
 }

@@ -1,4 +1,6 @@
+import { lineNumberAt } from './classic/lines.ts';
 import { type MessageCode, messages } from './messages.ts';
+import type { Profile } from './profile.ts';
 import { LineIndex, type SourceFile, type Span } from './source.ts';
 
 export type Locale = 'en' | 'pt-BR';
@@ -15,12 +17,15 @@ export interface Diagnostic {
   readonly endColumn: number;
   readonly offset: number;
   readonly endOffset: number;
+  /** The number at the start of the line, in the profiles whose lines have one. */
+  readonly lineNumber?: number;
   readonly message: string;
   readonly hint?: string;
 }
 
 /** More than this nobody reads; a file of noise must not cost memory for each of its characters. */
 export const diagnosticsMax = 100;
+export const warningsMax = 50;
 
 /**
  * Collects diagnostics and keeps out the echoes: a second error that starts inside the stretch of an earlier one, or
@@ -29,11 +34,14 @@ export const diagnosticsMax = 100;
 export class DiagnosticBag {
   readonly #files: SourceFile[];
   readonly locale: Locale;
+  readonly profile: Profile;
   readonly #lines = new Map<number, LineIndex>();
   readonly #errorLines = new Set<string>();
   readonly #found: { span: Span; diagnostic: Diagnostic }[] = [];
+  #warnings = 0;
 
-  constructor(files: SourceFile[], locale: Locale) {
+  constructor(files: SourceFile[], locale: Locale, profile: Profile = 'bot') {
+    this.profile = profile;
     this.#files = files;
     this.locale = locale;
   }
@@ -42,13 +50,19 @@ export class DiagnosticBag {
     return this.#found.some(({ diagnostic }) => diagnostic.severity === 'error');
   }
 
+  /** No more errors are taken; warnings have a share of their own, so that they never keep an error out. */
   get isFull(): boolean {
-    return this.#found.length >= diagnosticsMax;
+    return this.#errorLines.size >= diagnosticsMax;
+  }
+
+  /** Whether an error there would be taken; what only goes into its sentence may be costly to find out. */
+  wants(span: Span): boolean {
+    return !this.isFull && !this.#errorLines.has(`${span.file}:${this.place(span.file, span.start).line}`);
   }
 
   report(code: MessageCode, span: Span, ...args: readonly (string | number)[]): void {
-    if (this.isFull) return;
     const entry = messages[code];
+    if (entry.severity === 'error' ? this.isFull : ++this.#warnings > warningsMax) return;
     const from = this.place(span.file, span.start);
     const key = `${span.file}:${from.line}`;
     if (entry.severity === 'error') {
@@ -57,7 +71,8 @@ export class DiagnosticBag {
     }
     const to = this.place(span.file, span.end);
     const texts = this.locale === 'pt-BR' ? entry.pt : entry.en;
-    const hint = texts[1] === undefined ? undefined : fill(texts[1], args);
+    const say = (text: string): string => (this.locale === 'pt-BR' ? contracted(fill(text, args)) : fill(text, args));
+    const hint = texts[1] === undefined ? undefined : say(texts[1]);
     const diagnostic: Diagnostic = {
       severity: entry.severity,
       code,
@@ -68,7 +83,8 @@ export class DiagnosticBag {
       endColumn: to.column,
       offset: span.start,
       endOffset: span.end,
-      message: fill(texts[0], args),
+      ...this.#numbered(span),
+      message: say(texts[0]),
       ...(hint ? { hint } : {}),
     };
     this.#found.push({ span, diagnostic });
@@ -80,12 +96,27 @@ export class DiagnosticBag {
     return lines.place(offset);
   }
 
+  /** The number in front of the line of a place, if lines have numbers. */
+  lineNumber(file: number, offset: number): number | null {
+    return this.profile === 'bot' ? null : lineNumberAt(this.#files[file]?.text ?? '', offset) || null;
+  }
+
+  #numbered(span: Span): { readonly lineNumber?: number } {
+    const lineNumber = this.lineNumber(span.file, span.start);
+    return lineNumber === null ? {} : { lineNumber };
+  }
+
   /** In reading order, whatever phase found them. */
   list(): Diagnostic[] {
     return this.#found
       .toSorted((a, b) => a.span.file - b.span.file || a.span.start - b.span.start)
       .map(({ diagnostic }) => diagnostic);
   }
+}
+
+/** `de` before `o fim da linha` is `do`. */
+function contracted(text: string): string {
+  return text.replaceAll(' de o fim d', ' do fim d');
 }
 
 function fill(text: string, args: readonly (string | number)[]): string {

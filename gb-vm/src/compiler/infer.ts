@@ -1,8 +1,9 @@
-import type { Expression, Hear, Statement } from './ast.ts';
+import type { Expression, Hear, Statement, Target } from './ast.ts';
 import type { BoundProgram } from './bind.ts';
-import type { ProcedureInfo, Variable } from './scope.ts';
+import type { Variable } from './scope.ts';
 import { joinTypes, type Type, typeOf } from './types.ts';
-import { childrenOf, eachExpression, eachStatement, expressionsOf } from './walk.ts';
+import { markUnset } from './unset.ts';
+import { childrenOf, eachExpression, eachStatement } from './walk.ts';
 
 /**
  * Works out the type of every variable, parameter and result by iterating to a fixed point: all start as `none`, each
@@ -13,6 +14,7 @@ export function inferTypes(program: BoundProgram): void {
   for (const procedure of program.procedures) markUnset(procedure, program.main);
   for (const procedure of program.procedures) {
     for (const variable of procedure.variables.values()) {
+      if (variable.isHidden) continue;
       if (variable.forced) variable.type = variable.forced === 'str' ? 'str' : 'num';
       else if (!variable.isAssigned || variable.mayBeUnset) variable.type = 'any';
     }
@@ -25,7 +27,7 @@ export function inferTypes(program: BoundProgram): void {
     // Going through the procedures in turn from both ends carries a type along a chain of calls in two rounds.
     order = order.reverse();
     const grow = (variable: Variable | null, type: Type): void => {
-      if (!variable || variable.forced) return;
+      if (!variable || variable.forced || variable.isHidden) return;
       const joined = joinTypes(variable.type, type);
       if (joined !== variable.type) {
         variable.type = joined;
@@ -65,7 +67,7 @@ const roundsMax = 60;
 function forget(program: BoundProgram): void {
   for (const procedure of program.procedures) {
     procedure.returnType = 'any';
-    for (const variable of procedure.variables.values()) if (!variable.forced) variable.type = 'any';
+    for (const variable of procedure.variables.values()) if (!variable.forced && !variable.isHidden) variable.type = 'any';
   }
   settle(program);
 }
@@ -82,6 +84,7 @@ function settle(program: BoundProgram): void {
       node.type = solid(typeOf(node));
       node.suspends =
         childrenOf(node).some((child) => child.suspends) ||
+        node.kind === 'operation' ||
         ((node.kind === 'apply' || node.kind === 'name') && node.call?.kind === 'procedure' && node.call.procedure.suspends);
     });
   }
@@ -108,7 +111,19 @@ function growTargets(statement: Statement, grow: (variable: Variable | null, typ
     case 'with':
       return growBase(statement.target, 'any', grow);
     case 'for':
+    case 'looseFor':
       return grow(statement.variable.variable, 'num');
+    case 'looseNext':
+      return grow(statement.variable.variable, 'num');
+    case 'input':
+    case 'read':
+      for (const target of statement.targets) growTarget(target, givenType(target), grow);
+      return;
+    case 'swap':
+      growTarget(statement.left, statement.right.type === 'nums' ? 'any' : statement.right.type, grow);
+      return growTarget(statement.right, statement.left.type === 'nums' ? 'any' : statement.left.type, grow);
+    case 'try':
+      return grow(statement.variable?.variable ?? null, 'any');
     case 'forEach':
       return grow(statement.variable.variable, statement.list.type === 'nums' ? 'num' : 'any');
     case 'dim': {
@@ -120,6 +135,23 @@ function growTargets(statement: Statement, grow: (variable: Variable | null, typ
     }
     default:
   }
+}
+
+function growTarget(target: Target, type: Type, grow: (variable: Variable | null, type: Type) => void): void {
+  if (target.kind === 'name') grow(target.variable, type);
+  else growBase(target, type, grow);
+}
+
+/**
+ * What INPUT and READ put into a target: a text for a `$` name, a number for a name or array that holds numbers, and
+ * for others whatever the answer reads as.
+ */
+export function givenType(target: Target): Type {
+  let base: Expression = target;
+  while (base.kind === 'apply' || base.kind === 'member') base = base.target;
+  if (base.kind !== 'name') return 'any';
+  if (/\$(\(\))?$/.test(base.name)) return 'str';
+  return base.variable?.forced || base.name.endsWith('()') ? 'num' : 'any';
 }
 
 /** An element given a number leaves an array of numbers what it is; anything else makes its holder `any`. */
@@ -145,7 +177,7 @@ export function dimType(typeName: string | null): Type {
 /** Whether control can never run off the end of these statements. */
 export function alwaysLeaves(body: readonly Statement[]): boolean {
   return body.some((statement) => {
-    if (statement.kind === 'return' || statement.kind === 'end') return true;
+    if (['return', 'end', 'stop', 'goto', 'throw', 'resume'].includes(statement.kind)) return true;
     if (statement.kind === 'if')
       return (
         statement.otherwise.length > 0 &&
@@ -155,91 +187,4 @@ export function alwaysLeaves(body: readonly Statement[]): boolean {
     if (statement.kind === 'include' || statement.kind === 'with') return alwaysLeaves(statement.body);
     return false;
   });
-}
-
-/**
- * Finds variables that can be read before they are assigned, by following every path once. `set` holds what is surely
- * assigned; null means this point is never reached. Loops are walked with what was assigned before them, which errs on
- * the safe side. A call of a procedure may read any of main's shared variables.
- */
-function markUnset(procedure: ProcedureInfo, main: ProcedureInfo): void {
-  const shared = [...main.variables.values()].filter((variable) => variable.isShared);
-  const isMain = procedure === main;
-
-  const read = (node: Expression, set: ReadonlySet<Variable>): void => {
-    for (const child of childrenOf(node)) read(child, set);
-    if (
-      node.kind === 'name' &&
-      node.variable &&
-      node.variable.owner === procedure &&
-      !set.has(node.variable) &&
-      !node.variable.isParameter
-    )
-      node.variable.mayBeUnset = true;
-    if (isMain && (node.kind === 'name' || node.kind === 'apply') && node.call?.kind === 'procedure') {
-      for (const variable of shared) if (!set.has(variable)) variable.mayBeUnset = true;
-    }
-    if ((node.kind === 'name' || node.kind === 'apply') && node.call?.kind === 'procedure') {
-      const given = node.kind === 'apply' ? node.args.length : 0;
-      for (const parameter of node.call.procedure.parameters.slice(given)) parameter.mayBeUnset = true;
-    }
-  };
-
-  const follow = (body: readonly Statement[], start: ReadonlySet<Variable> | null): ReadonlySet<Variable> | null => {
-    let set = start;
-    for (const statement of body) {
-      if (!set) return null;
-      set = step(statement, set);
-    }
-    return set;
-  };
-
-  const withOne = (set: ReadonlySet<Variable>, variable: Variable | null): ReadonlySet<Variable> =>
-    variable && !set.has(variable) ? new Set([...set, variable]) : set;
-  const both = (sets: readonly (ReadonlySet<Variable> | null)[]): ReadonlySet<Variable> | null => {
-    const reached = sets.filter((set) => set !== null);
-    const first = reached[0];
-    if (!first) return null;
-    return reached.length === 1 ? first : new Set([...first].filter((variable) => reached.every((set) => set.has(variable))));
-  };
-
-  const step = (statement: Statement, set: ReadonlySet<Variable>): ReadonlySet<Variable> | null => {
-    for (const node of expressionsOf(statement)) {
-      const isTarget = 'target' in statement && node === statement.target && node.kind === 'name' && statement.kind !== 'with';
-      const isCounter = 'variable' in statement && node === statement.variable;
-      if (!isTarget && !isCounter) read(node, set);
-    }
-    switch (statement.kind) {
-      case 'assign':
-      case 'hear':
-      case 'dim':
-        return statement.target.kind === 'name' ? withOne(set, statement.target.variable) : set;
-      case 'if':
-        return both([...statement.branches.map((branch) => follow(branch.body, set)), follow(statement.otherwise, set)]);
-      case 'select':
-        return both([...statement.cases.map((one) => follow(one.body, set)), follow(statement.otherwise, set)]);
-      case 'for': {
-        const inside = withOne(set, statement.variable.variable);
-        follow(statement.body, inside);
-        return inside;
-      }
-      case 'forEach':
-        follow(statement.body, withOne(set, statement.variable.variable));
-        return set;
-      case 'while':
-        follow(statement.body, set);
-        return set;
-      case 'with':
-      case 'include':
-        return follow(statement.body, set);
-      case 'return':
-      case 'end':
-      case 'exit':
-        return null;
-      default:
-        return set;
-    }
-  };
-  const end = follow(procedure.body, new Set());
-  if (procedure.result && end && !end.has(procedure.result)) procedure.result.mayBeUnset = true;
 }

@@ -1,3 +1,5 @@
+import type { Profile } from './profile.ts';
+
 /**
  * Where things are in the linear memory that a bot program and the runtime share. Changing any of this changes the ABI:
  * old snapshots and modules then need the old runtime, so `abiVersion` goes up with it.
@@ -7,7 +9,7 @@
  *     0x10100  constants of the program: frame sizes, texts
  *     heap     from the first multiple of 16 after the constants, growing up
  */
-export const abiVersion = 1;
+export const abiVersion = 2;
 
 export const header = {
   /** The frame that runs; 0 when the program ended. */
@@ -90,6 +92,7 @@ export type SlotType = 'n' | 's' | 'b' | 'a' | 'p';
 /** What the runtime, the debugger and error messages need to know about a program besides its bytes. Stored as JSON. */
 export interface DebugMap {
   readonly abi: number;
+  readonly profile?: Profile;
   readonly files: readonly string[];
   readonly heapBase: number;
   readonly emptyText: number;
@@ -98,15 +101,35 @@ export interface DebugMap {
     readonly name: string;
     readonly size: number;
     readonly slots: readonly (readonly [name: string, type: SlotType])[];
+    /** Blocks that go on after a call, with the position of the call: what a chain of calls is told from. */
+    readonly calls?: readonly (readonly [block: number, position: number])[];
+    /** Slots of what catches errors, for procedures that do; see `HiddenVariables`. Those after the second only with ON ERROR. */
+    readonly handler?: readonly [
+      handler: number,
+      handling: number,
+      at?: number,
+      next?: number,
+      failedAt?: number,
+      failedNext?: number,
+    ];
   }[];
-  /** By position id: file, line, column, and the word of the statement. */
-  readonly positions: readonly (readonly [file: number, line: number, column: number, word: string])[];
+  /** By position id: file, line, column, the word of the statement, and the number of a numbered line. */
+  readonly positions: readonly (readonly [file: number, line: number, column: number, word: string, lineNumber?: number])[];
   readonly hears: readonly {
     readonly type: string;
     readonly isOpen: boolean;
     readonly hasFallback: boolean;
     readonly position: number;
+    /** Of an `OPERATION`: what is asked of the host; its arguments are in `header.choices`. */
+    readonly name?: string;
+    /** Of an `INPUT`: for each target n number, s text, a either. */
+    readonly kinds?: string;
+    readonly isLine?: boolean;
   }[];
+  /** The items of DATA. */
+  readonly data?: readonly (readonly [text: string, isQuoted: boolean])[];
+  /** The slot of main that holds the last error, as an object. */
+  readonly error?: number | null;
   /** Variables of main that the host fills: at the start, and every turn when the program never assigns them. */
   readonly host: readonly { readonly name: string; readonly slot: number; readonly isRefreshed: boolean }[];
   /** Code offsets where statements begin, ascending, with their positions, -1 where unmarked code begins: for errors whose raiser does not know the place. */

@@ -41,9 +41,10 @@ export class LineIndex {
   }
 }
 
-function lineStarts(text: string): number[] {
+/** Where each line begins. */
+export function lineStarts(text: string): number[] {
   const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  for (const { index, 0: end } of text.matchAll(/\r\n?|\n/g)) starts.push(index + end.length);
   return starts;
 }
 

@@ -1,5 +1,7 @@
 /** Words longer than this are not typing mistakes of keywords, and the table below grows with the square. */
 const wordLengthMax = 32;
+/** Nobody waits for a suggestion out of more; a program may have a hundred thousand labels. */
+const comparedMax = 5000;
 
 /**
  * The candidate nearest to a mistyped word, or null when none is near: one slip in a short word, two in a longer one.
@@ -10,15 +12,30 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
   const upper = word.toUpperCase();
   let best: string | null = null;
   let bestDistance = word.length <= 4 ? 2 : 3;
+  let bestBegin = 0;
+  let compared = 0;
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
-    const distance = slips(upper, candidate.toUpperCase(), bestDistance);
-    if (distance < bestDistance && distance < candidate.length) {
-      best = candidate;
-      bestDistance = distance;
-    }
+    if (Math.abs(candidate.length - word.length) > bestDistance) continue;
+    if (++compared > comparedMax) break;
+    const other = candidate.toUpperCase();
+    // To write the same again is no advice.
+    if (other === upper) continue;
+    // One more than the best so far, so that an equal one is seen too: of two, the one that begins alike is meant.
+    const distance = slips(upper, other, bestDistance + 1);
+    const isNearer = distance < bestDistance || (best !== null && distance === bestDistance && begins(upper, other) > bestBegin);
+    if (!isNearer || distance >= candidate.length) continue;
+    best = candidate;
+    bestDistance = distance;
+    bestBegin = begins(upper, other);
   }
   return best;
+}
+
+/** How many letters two words begin with alike. */
+function begins(a: string, b: string): number {
+  let count = 0;
+  while (count < a.length && a[count] === b[count]) count++;
+  return count;
 }
 
 function slips(a: string, b: string, limit: number): number {

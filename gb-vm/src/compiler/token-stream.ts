@@ -7,7 +7,13 @@ import type { SourceFile, Span } from './source.ts';
 /** Thrown by `fail` after the diagnostic is written, and caught where the parser can start afresh. */
 export class ParseFailure extends Error {}
 
+/** Always the same one: it carries nothing, and a file of noise throws it for each of its lines. */
+const failure = new ParseFailure();
+
 const recursionMax = 200;
+
+/** Reads values that begin with words only one dialect knows, or answers null and has taken nothing. */
+export type WordReader = (stream: TokenStream) => Expression | null;
 
 /** A cursor over tokens with the few questions a parser asks. The last token is always `end` and is never passed. */
 export class TokenStream {
@@ -15,7 +21,14 @@ export class TokenStream {
   readonly bag: DiagnosticBag;
   /** Makes the object of the innermost WITH, for a leading dot. */
   withTarget: (() => Expression) | null = null;
+  /** Asked at every word where a value may begin. */
+  readWord: WordReader | null = null;
+  /** Gathers where words of the language begin; null when nobody asks. */
+  words: Set<number> | null = null;
+  /** Inside how many `{ }` we are, where a comma may begin the next entry. */
+  objectDepth = 0;
   readonly #tokens: readonly Token[];
+  #closers: Int32Array | null = null;
   #at = 0;
   #depth = 0;
 
@@ -29,11 +42,27 @@ export class TokenStream {
   nested(tokens: readonly Token[]): TokenStream {
     const stream = new TokenStream(this.file, this.bag, tokens, this.#depth + 1);
     stream.withTarget = this.withTarget;
+    stream.readWord = this.readWord;
+    stream.words = this.words;
+    stream.objectDepth = 0;
     return stream;
   }
 
   get position(): number {
     return this.#at;
+  }
+
+  /** Back, or on, to a place that `position` gave. */
+  seek(position: number): void {
+    this.#at = position;
+  }
+
+  /** How far ahead the bracket closes that stands `ahead` of here; 0 when it never does. All pairs are found in one pass. */
+  closerOf(ahead: number): number {
+    this.#closers ??= pairs(this.#tokens);
+    const at = this.#at + ahead;
+    const closer = this.#closers[at] ?? 0;
+    return closer > at ? closer - this.#at : 0;
   }
 
   peek(ahead = 0): Token {
@@ -58,20 +87,32 @@ export class TokenStream {
 
   accept(upper: string): boolean {
     if (!this.is(upper)) return false;
-    this.next();
+    this.#word(this.next());
     return true;
   }
 
+  /** A comma that separates values, and not the entries of an object around them: `{a: F x, b: 1}`. */
+  isComma(ahead = 0): boolean {
+    if (!this.is(',', ahead)) return false;
+    const { kind } = this.peek(ahead + 1);
+    return this.objectDepth === 0 || kind === 'operator' || !(this.is(':', ahead + 2) || this.is('=', ahead + 2));
+  }
+
   expect(upper: string): Token {
-    if (!this.is(upper)) this.fail('expected_token', this.span(this.peek()), upper, this.show(this.peek()));
-    return this.next();
+    if (!this.is(upper)) this.fail('expected_token', this.span(this.peek()), quoted(upper), this.show(this.peek()));
+    return this.#word(this.next());
+  }
+
+  #word(token: Token): Token {
+    if (this.words !== null && token.kind === 'name') this.words.add(token.start);
+    return token;
   }
 
   /** The closer of a bracket. At the end of the line it is the opener that is wrong, which the lexer has seen too. */
   expectClose(upper: string, open: Token): Token {
     const token = this.peek();
     if (!this.is(upper) && (token.kind === 'newline' || token.kind === 'end'))
-      this.fail('unclosed_bracket', this.span(open), open.upper);
+      this.fail('unclosed_bracket', this.span(open), quoted(open.upper));
     return this.expect(upper);
   }
 
@@ -84,12 +125,13 @@ export class TokenStream {
     if (token.kind === 'newline' || token.kind === 'end')
       return this.bag.locale === 'pt-BR' ? 'o fim da linha' : 'the end of the line';
     if (token.kind === 'error') return token.upper;
-    return short(this.file.text.slice(token.start, token.end));
+    const text = short(this.file.text.slice(token.start, token.end));
+    return token.kind === 'operator' ? quoted(text) : text;
   }
 
   fail(code: MessageCode, span: Span, ...args: readonly (string | number)[]): never {
     this.bag.report(code, span, ...args);
-    throw new ParseFailure();
+    throw failure;
   }
 
   /** Guards the recursion of expressions. */
@@ -101,8 +143,10 @@ export class TokenStream {
     this.#depth--;
   }
 
-  resetDepth(): void {
+  /** After a failure: outside all expressions again. */
+  reset(): void {
     this.#depth = 0;
+    this.objectDepth = 0;
   }
 
   /** To the end of the line, or just before `word` on it. */
@@ -113,4 +157,24 @@ export class TokenStream {
   skipToEnd(): void {
     this.#at = this.#tokens.length - 1;
   }
+}
+
+/** A sign stands in quotes in a sentence, or it would read as part of it; a word does not. */
+export function quoted(text: string): string {
+  return /^[\p{L}\p{N}_]/u.test(text) ? text : `"${text}"`;
+}
+
+function pairs(tokens: readonly Token[]): Int32Array {
+  const closers = new Int32Array(tokens.length);
+  const open: number[] = [];
+  for (const [index, { kind, upper }] of tokens.entries()) {
+    if (kind === 'newline') open.length = 0;
+    else if (kind !== 'operator') continue;
+    else if (upper === '(' || upper === '[' || upper === '{' || upper === '#{') open.push(index);
+    else if (upper === ')' || upper === ']' || upper === '}') {
+      const opener = open.pop();
+      if (opener !== undefined) closers[opener] = index;
+    }
+  }
+  return closers;
 }

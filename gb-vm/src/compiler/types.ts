@@ -1,5 +1,5 @@
 import type { Expression } from './ast.ts';
-import { functionKeywords } from './keywords.ts';
+import { functionKeywords } from './keywords/index.ts';
 
 /**
  * What the compiler knows about a value before the program runs. A proven `num`, `str` or `bool` needs no tag and no
@@ -14,7 +14,8 @@ export function joinTypes(a: Type, b: Type): Type {
   return a === 'none' ? b : 'any';
 }
 
-const comparing = new Set(['=', '<>', '<', '>', '<=', '>=', 'AND', 'OR', 'IN', 'NOT IN']);
+export const bitOperators: ReadonlySet<string> = new Set(['BITAND', 'BITOR', 'BITXOR', 'BITEQV', 'BITIMP']);
+const comparing = new Set(['=', '<>', '<', '>', '<=', '>=', 'IN', 'NOT IN']);
 
 /** The type of an expression from the types of its parts, which must be up to date. */
 export function typeOf(node: Expression): Type {
@@ -35,14 +36,23 @@ export function typeOf(node: Expression): Type {
       if (node.call) return callType(node.call, node.args);
       return node.target.type === 'nums' ? 'num' : 'any';
     case 'unary':
+      if (node.operator === 'BITNOT') return node.operand.type === 'bool' ? 'bool' : 'num';
       return node.operator === 'NOT' ? 'bool' : 'num';
     case 'binary':
+      if (bitOperators.has(node.operator)) return node.left.type === 'bool' && node.right.type === 'bool' ? 'bool' : 'num';
+      if (node.operator === 'AND' || node.operator === 'OR') return choiceType(node.left.type, node.right.type);
       if (comparing.has(node.operator)) return 'bool';
       if (node.operator === '&') return 'str';
       return node.operator === '+' ? sumType(node.left.type, node.right.type) : 'num';
     default:
       return 'any';
   }
+}
+
+/** AND and OR give one of their operands back; between two conditions that is a condition. */
+function choiceType(a: Type, b: Type): Type {
+  const joined = joinTypes(a, b);
+  return joined === 'nums' ? 'any' : joined;
 }
 
 function sumType(a: Type, b: Type): Type {
@@ -53,6 +63,7 @@ function sumType(a: Type, b: Type): Type {
 
 function callType(call: NonNullable<(Expression & { kind: 'apply' })['call']>, args: readonly Expression[]): Type {
   if (call.kind === 'procedure') return call.procedure.returnType;
+  if (call.name === 'ERR' || call.name === 'ERL') return 'num';
   if (call.name === 'IIF' && args[1] && args[2]) return joinTypes(args[1].type, args[2].type);
   return resultTypes[functionKeywords.get(call.name)?.result ?? 'v'];
 }

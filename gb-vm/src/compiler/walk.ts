@@ -1,5 +1,8 @@
 import type { Expression, Statement } from './ast.ts';
 
+/** One for all: most statements and expressions hold nothing, and each is asked a dozen times. */
+const nothing: readonly never[] = [];
+
 /** The statements directly inside a statement, block by block. */
 export function blocksOf(statement: Statement): readonly (readonly Statement[])[] {
   switch (statement.kind) {
@@ -13,8 +16,10 @@ export function blocksOf(statement: Statement): readonly (readonly Statement[])[
       return [statement.body];
     case 'select':
       return [...statement.cases.map((one) => one.body), statement.otherwise];
+    case 'try':
+      return [statement.body, statement.handler, statement.last];
     default:
-      return [];
+      return nothing;
   }
 }
 
@@ -54,8 +59,31 @@ export function expressionsOf(statement: Statement): readonly Expression[] {
       return [...statement.sizes, ...(statement.value ? [statement.value] : []), statement.target];
     case 'with':
       return [statement.target];
+    case 'onGoto':
+      return [statement.value];
+    case 'looseFor':
+      return [statement.from, statement.to, ...(statement.step ? [statement.step] : []), statement.variable];
+    case 'looseNext':
+      return [statement.variable];
+    case 'print':
+      return [
+        ...(statement.using ? [statement.using] : []),
+        ...statement.items.flatMap((item) => ('value' in item ? [item.value] : [])),
+      ];
+    case 'input':
+      return [...(statement.prompt ? [statement.prompt] : []), ...statement.targets];
+    case 'read':
+      return statement.targets;
+    case 'swap':
+      return [statement.left, statement.right];
+    case 'randomize':
+      return statement.seed ? [statement.seed] : [];
+    case 'throw':
+      return [statement.value];
+    case 'try':
+      return statement.variable ? [statement.variable] : [];
     default:
-      return [];
+      return nothing;
   }
 }
 
@@ -75,8 +103,10 @@ export function childrenOf(node: Expression): readonly Expression[] {
       return node.items;
     case 'object':
       return node.entries.map((entry) => entry.value);
+    case 'operation':
+      return node.args.map((argument) => argument.value);
     default:
-      return [];
+      return nothing;
   }
 }
 

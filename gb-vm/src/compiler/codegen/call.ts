@@ -1,11 +1,13 @@
 import type { Apply, Expression } from '../ast.ts';
-import { functionKeywords } from '../keywords.ts';
+import { errorProperties } from '../bind.ts';
+import { functionKeywords } from '../keywords/index.ts';
 import { nullVariant, trap } from '../layout.ts';
 import type { Type } from '../types.ts';
 import { f64, i32, op, type ValueType } from '../wasm/encoder.ts';
+import { emitChecked } from './checked.ts';
 import { wasmType } from './context.ts';
 import type { Emitter } from './emitter.ts';
-import { splitVariant } from './helpers.ts';
+import { splitVariant } from './variants.ts';
 
 type Call = NonNullable<Apply['call']>;
 
@@ -35,6 +37,8 @@ const numberOps: Readonly<Record<string, readonly number[]>> = {
 
 function emitFunction(e: Emitter, node: Expression, name: string, args: readonly Expression[]): Type {
   const { f, context } = e;
+  const property = errorProperties[name];
+  if (property) return emitErrorProperty(e, node, property);
   const inline = numberOps[name];
   const first = args[0];
   if (inline && first) {
@@ -59,7 +63,7 @@ function emitFunction(e: Emitter, node: Expression, name: string, args: readonly
     f.op(op.f64ConvertI32S);
     return 'num';
   }
-  if (name === 'STR' && first) {
+  if (name === 'STR' && first && context.profile === 'bot') {
     e.emitAs(first, 'str');
     return 'str';
   }
@@ -77,6 +81,18 @@ function emitFunction(e: Emitter, node: Expression, name: string, args: readonly
     return 'num';
   }
   return emitHostFunction(e, node, name, args);
+}
+
+/** ERR, ERL and ERROR MESSAGE: 0 or nothing as long as all went well. */
+function emitErrorProperty(e: Emitter, node: Expression, name: string): Type {
+  const { f, context } = e;
+  e.get(context.main.hidden.error!);
+  splitVariant(f);
+  f.i32(context.constants.text(name)).call(context.host('member', [i32, i32, i32]));
+  e.result();
+  if (name !== 'number' && name !== 'line') return 'any';
+  e.convert('any', 'num', node.span);
+  return 'num';
 }
 
 /** Only the value that is wanted is computed. */
@@ -110,5 +126,6 @@ function emitHostFunction(e: Emitter, node: Expression, name: string, args: read
   const result = resultTypes[keyword.result ?? 'v']!;
   f.i32(e.position(node.span)).call(context.host(`fn:${name}`, [...signature, i32], result === 'any' ? [] : [wasmType(result)]));
   if (result === 'any') e.result();
+  if (name === 'EXP' || name === 'TAN') emitChecked(e, node);
   return result;
 }

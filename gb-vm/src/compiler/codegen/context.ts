@@ -1,10 +1,13 @@
+import type { BoundProgram } from '../bind.ts';
 import type { DiagnosticBag } from '../diagnostics.ts';
 import { constantBase, type DebugMap } from '../layout.ts';
+import type { Profile } from '../profile.ts';
 import type { ProcedureInfo } from '../scope.ts';
 import type { Span } from '../source.ts';
 import type { Type } from '../types.ts';
 import { type FunctionBuilder, type FunctionRef, f64, i32, i64, ModuleBuilder, type ValueType } from '../wasm/encoder.ts';
 import { ConstantPool } from './constants.ts';
+import { type DataTable, dataTable } from './data.ts';
 import { buildHelper, type HelperName } from './helpers.ts';
 
 /** How code is made; the tests compare all three. */
@@ -15,6 +18,11 @@ export class ModuleContext {
   readonly module = new ModuleBuilder();
   readonly constants: ConstantPool;
   readonly build: Build;
+  readonly profile: Profile;
+  /** The main program, whose variables all procedures may use. */
+  readonly main: ProcedureInfo;
+  readonly base: 0 | 1;
+  readonly data: DataTable;
   readonly fuel: number;
   /** Code that cannot stop in the middle may use up fuel down to this, which the host sets to the end of the turn's budget. */
   readonly floor: number;
@@ -22,17 +30,24 @@ export class ModuleContext {
   readonly functions = new Map<ProcedureInfo, FunctionBuilder>();
   /** Procedures that can suspend, in the order of the function table. */
   readonly suspending: readonly ProcedureInfo[];
+  /** By procedure: the block after each call of a suspending procedure, and where the call stands. */
+  readonly calls = new Map<ProcedureInfo, [block: number, position: number][]>();
   readonly hears: DebugMap['hears'][number][] = [];
   readonly positions: DebugMap['positions'][number][] = [];
-  readonly #positionIds = new Map<string, number>();
+  /** By word, then by file and offset: asked for nearly every instruction that can fail, so no text is built to ask. */
+  readonly #positionIds = new Map<string, Map<number, number>>();
   readonly #hosts = new Map<string, FunctionRef>();
   readonly #helpers = new Map<HelperName, FunctionRef>();
   readonly #bag: DiagnosticBag;
   readonly #slots: ReadonlyMap<ProcedureInfo, number>;
 
-  constructor(procedures: readonly ProcedureInfo[], bag: DiagnosticBag, build: Build) {
+  constructor({ procedures, profile, main, base }: BoundProgram, bag: DiagnosticBag, build: Build) {
     this.#bag = bag;
     this.build = build;
+    this.profile = profile;
+    this.main = main;
+    this.base = base;
+    this.data = dataTable(main.body);
     this.suspending = procedures.filter((procedure) => procedure.suspends);
     this.#slots = new Map(this.suspending.map((procedure, slot) => [procedure, slot]));
     this.constants = new ConstantPool(this.suspending.length);
@@ -44,12 +59,21 @@ export class ModuleContext {
 
   /** The number by which compiled code names a place in the source. */
   position(span: Span, word: string): number {
-    const key = `${span.file}:${span.start}:${word}`;
-    const known = this.#positionIds.get(key);
+    const key = span.file * sourceSpan + span.start;
+    let ids = this.#positionIds.get(word);
+    if (!ids) this.#positionIds.set(word, (ids = new Map()));
+    const known = ids.get(key);
     if (known !== undefined) return known;
     const { line, column } = this.#bag.place(span.file, span.start);
-    this.#positionIds.set(key, this.positions.length);
-    return this.positions.push([span.file, line, column, word]) - 1;
+    ids.set(key, this.positions.length);
+    const number = this.#bag.lineNumber(span.file, span.start);
+    return this.positions.push(number === null ? [span.file, line, column, word] : [span.file, line, column, word, number]) - 1;
+  }
+
+  noteCall(caller: ProcedureInfo, block: number, position: number): void {
+    const known = this.calls.get(caller);
+    if (known) known.push([block, position]);
+    else this.calls.set(caller, [[block, position]]);
   }
 
   /** A function of the host; the same name always has the same signature. */
@@ -69,8 +93,7 @@ export class ModuleContext {
   fail(f: FunctionBuilder, code: number, position: number): void {
     f.i32(code)
       .i32(position)
-      .call(this.host('err', [i32, i32]))
-      .op(0x00);
+      .callLast(this.host('err', [i32, i32]));
   }
 
   tableSlot(procedure: ProcedureInfo): number {
@@ -82,6 +105,9 @@ export class ModuleContext {
     return constantBase;
   }
 }
+
+/** More than the offsets there are in one script. */
+const sourceSpan = 2 ** 22;
 
 export function wasmType(type: Type): ValueType {
   if (type === 'num') return f64;

@@ -1,16 +1,20 @@
-import type { Expression } from '../ast.ts';
+import type { Expression, Statement } from '../ast.ts';
 import { frame, frameBase, header, nullVariant, tag } from '../layout.ts';
-import { makeVariable, type ProcedureInfo, type Variable } from '../scope.ts';
+import { makeHidden, type ProcedureInfo, type Variable } from '../scope.ts';
 import type { Span } from '../source.ts';
 import type { Type } from '../types.ts';
 import { type FunctionBuilder, f64, i32, i64, op, type ValueType } from '../wasm/encoder.ts';
 import { type ModuleContext, wasmType } from './context.ts';
-import { splitVariant } from './helpers.ts';
+import { splitVariant } from './variants.ts';
 
 /** Leaves a loop or a SELECT from inside. */
 export interface Leave {
   readonly word: string;
   readonly jump: () => void;
+  /** To the next round, for loops. */
+  readonly again?: () => void;
+  /** What leaving this from inside has to undo first. */
+  readonly cleanUp?: () => void;
 }
 
 /** What writing one procedure needs at every level: its variables, conversions between types, and places in the source. */
@@ -20,14 +24,26 @@ export class Emitter {
   readonly f: FunctionBuilder;
   /** Writes code for a value and returns its type: `emit` of expression.ts, given here so that its parts need not import it. */
   readonly emit: (node: Expression) => Type;
+  /** Writes statements one after the other; given for the same reason. */
+  readonly statements: (body: readonly Statement[]) => void;
   /** Innermost last. */
   readonly leaves: Leave[] = [];
+  /** FOR variables whose value is also in an i64 local right now (see `integerStep`). */
+  readonly counters = new Map<Variable, number>();
   /** The statement being written, for error messages. */
   word = '';
+  /** Main's variables stay in memory: in a program of many blocks, loading them all at each entry costs more. */
+  keepsInMemory = false;
   readonly #locals = new Map<Variable, number>();
 
-  constructor(context: ModuleContext, procedure: ProcedureInfo, emit: (e: Emitter, node: Expression) => Type) {
+  constructor(
+    context: ModuleContext,
+    procedure: ProcedureInfo,
+    emit: (e: Emitter, node: Expression) => Type,
+    statements: (e: Emitter, body: readonly Statement[]) => void,
+  ) {
     this.emit = (node) => emit(this, node);
+    this.statements = (body) => statements(this, body);
     this.context = context;
     this.procedure = procedure;
     this.f = context.functions.get(procedure)!;
@@ -37,8 +53,7 @@ export class Emitter {
 
   /** A hidden variable with a slot in the frame, so that it outlives a suspension. Must be made before code is written. */
   temporary(type: Type): Variable {
-    const variable = makeVariable(this.procedure, `~${this.procedure.variables.size}`, '');
-    variable.type = type;
+    const variable = makeHidden(this.procedure, `${this.procedure.variables.size}`, type);
     variable.slot = this.procedure.variables.size - 1;
     return variable;
   }
@@ -53,27 +68,42 @@ export class Emitter {
   }
 
   #address(variable: Variable): number | null {
-    return variable.owner.kind === 'MAIN' && (variable.isShared || this.procedure.kind !== 'MAIN')
+    return variable.owner.kind === 'MAIN' &&
+      variable.slot >= 0 &&
+      (variable.isShared || this.keepsInMemory || this.procedure.kind !== 'MAIN')
       ? frameBase + frame.slots + 8 * variable.slot
       : null;
   }
 
+  /** A variable of this procedure alone, which nobody else can change meanwhile. */
+  isPrivate(variable: Variable): boolean {
+    return this.#address(variable) === null;
+  }
+
   local(variable: Variable): number {
     let index = this.#locals.get(variable);
-    if (index === undefined) this.#locals.set(variable, (index = this.f.local(wasmType(variable.type))));
+    if (index === undefined) this.#locals.set(variable, (index = this.f.local(localType(variable.type))));
     return index;
+  }
+
+  /** Parameters of a plain procedure are as they are passed. */
+  #isDisguised(variable: Variable): boolean {
+    return variable.type === 'any' && (this.procedure.suspends || !variable.isParameter);
   }
 
   get(variable: Variable): void {
     const address = this.#address(variable);
-    if (address === null) this.f.get(this.local(variable));
-    else this.f.i32(0).memory(loads[wasmType(variable.type)], address);
+    if (address === null) {
+      this.f.get(this.local(variable));
+      if (this.#isDisguised(variable)) this.f.op(op.i64ReinterpretF64);
+    } else this.f.i32(0).memory(loads[wasmType(variable.type)], address);
   }
 
   /** Stores the value on the stack, which must have the variable's type. */
   set(variable: Variable): void {
     const address = this.#address(variable);
     if (address === null) {
+      if (this.#isDisguised(variable)) this.f.op(op.f64ReinterpretI64);
       this.f.set(this.local(variable));
       return;
     }
@@ -84,14 +114,30 @@ export class Emitter {
   }
 
   emitAs(node: Expression, want: Type): void {
+    if (
+      want === 'bool' &&
+      node.kind === 'binary' &&
+      node.type !== 'bool' &&
+      (node.operator === 'AND' || node.operator === 'OR')
+    ) {
+      // Only whether it holds is asked, so the values need not be kept.
+      this.emit({ ...node, type: 'bool' });
+      return;
+    }
     this.convert(this.emit(node), want, node.span);
   }
 
   /** Stores the value on the stack, converting it from `type`, and rounding for a `%` name. */
   assign(variable: Variable, type: Type, span: Span): void {
     this.convert(type, variable.type, span);
-    if (variable.forced === 'int') this.f.f64(0.5).op(op.f64Add, op.f64Floor);
+    if (variable.forced === 'int') this.toInteger(span);
     this.set(variable);
+  }
+
+  /** The number on the stack as a `%` name holds it: rounded, and in `classic` an overflow beyond 16 bits. */
+  toInteger(span: Span): void {
+    if (this.context.profile === 'bot') this.f.f64(0.5).op(op.f64Add, op.f64Floor);
+    else this.f.i32(this.position(span)).call(this.context.host('integer', [f64, i32], [f64]));
   }
 
   /** Turns the value on the stack from one type into another, or raises type_mismatch when it runs. */
@@ -116,10 +162,20 @@ export class Emitter {
   }
 
   #toNumber(from: Type, span: Span): void {
-    if (from === 'bool') this.f.op(op.f64ConvertI32U);
-    else {
+    if (from === 'bool') {
+      this.f.op(op.f64ConvertI32U);
+      // Microsoft's true is -1, so that NOT turns it into 0.
+      if (this.context.profile !== 'bot') this.f.op(op.f64Neg);
+    } else {
+      const { f } = this;
       this.toAny(from);
-      this.f.i32(this.position(span)).call(this.context.helper('toNumber'));
+      // A number equals itself; every tagged value is a NaN and does not.
+      const value = f.borrow(i64);
+      const number = f.borrow(f64);
+      f.tee(value).op(op.f64ReinterpretI64).tee(number).get(number).op(op.f64Eq).if(f64);
+      f.get(number).else().get(value).i32(this.position(span)).call(this.context.helper('toNumber')).end();
+      f.release(i64, value);
+      f.release(f64, number);
     }
   }
 
@@ -166,6 +222,14 @@ export class Emitter {
   }
 }
 
+/**
+ * A variant lives in a double's register: what is added up stays there, instead of going to an integer register and
+ * back each time. Moving doubles about never changes their bits, also not those of a NaN.
+ */
+export function localType(type: Type): ValueType {
+  return type === 'any' ? f64 : wasmType(type);
+}
+
 const scratchVariable = {
   name: '~',
   display: '',
@@ -177,6 +241,7 @@ const scratchVariable = {
   isPlainArray: false,
   escapes: false,
   firstRead: null,
+  isHidden: true,
   slot: -1,
 } as const;
 

@@ -1,6 +1,8 @@
-import { bufferData, frame, frameEnd, header, kind, storeData, tag, trap, wideFlag } from '../layout.ts';
-import { type FunctionBuilder, type FunctionRef, f64, i32, i64, none, op } from '../wasm/encoder.ts';
+import { bufferData, frame, frameEnd, header, kind, tag, trap, wideFlag } from '../layout.ts';
+import { type FunctionRef, f64, i32, i64, none, op } from '../wasm/encoder.ts';
 import type { ModuleContext } from './context.ts';
+import { findKey, getItem, hash, member, sameText, setItem } from './helpers-objects.ts';
+import { bothNumbers, splitBoth, splitVariant } from './variants.ts';
 
 /**
  * The small part of the runtime that is hot enough to live inside the module: allocation, appending text, arithmetic
@@ -14,8 +16,16 @@ export type HelperName =
   | 'truthy'
   | 'add'
   | 'compare'
+  | 'equal'
   | 'getItem'
   | 'setItem'
+  | 'member'
+  | 'hash'
+  | 'sameText'
+  | 'findKey'
+  | 'checked'
+  | 'bitsOf'
+  | 'fromOne'
   | 'pushFrame'
   | 'resume';
 
@@ -30,18 +40,19 @@ const builders: Readonly<Record<HelperName, (context: ModuleContext) => Function
   truthy,
   add,
   compare,
+  equal,
   getItem,
   setItem,
+  member,
+  hash,
+  sameText,
+  findKey,
+  checked,
+  bitsOf,
+  fromOne,
   pushFrame,
   resume,
 };
-
-/** A variant on the stack as the two words a host function takes. */
-export function splitVariant(f: FunctionBuilder): void {
-  const value = f.borrow(i64);
-  f.tee(value).op(op.i32WrapI64).get(value).i64(32n).op(op.i64ShrU).op(op.i32WrapI64);
-  f.release(i64, value);
-}
 
 /** alloc(bytes) -> address, 16-aligned and zero (memory beyond `hp` always is). */
 function alloc(context: ModuleContext): FunctionRef {
@@ -127,6 +138,7 @@ function concat(context: ModuleContext): FunctionRef {
   f.get(cell).i32(bufferData).op(op.i32Add).get(bufferA).i32(bufferData).op(op.i32Add).get(bytesA).copy();
   f.get(cell).set(bufferA);
   f.end();
+  f.get(bytesB).i32(shortBytesMax).op(op.i32GtU).if();
   f.get(bufferA)
     .get(bytesA)
     .op(op.i32Add)
@@ -137,6 +149,16 @@ function concat(context: ModuleContext): FunctionRef {
     .op(op.i32Add)
     .get(bytesB)
     .copy();
+  f.else();
+  // Short pieces byte by byte: `memory.copy` is a call of the machine's library, whatever the length.
+  f.get(bufferA).get(bytesA).op(op.i32Add).set(cell);
+  const next = f.loop();
+  f.get(cell).get(bufferB).memory(op.i32Load8U, bufferData).memory(op.i32Store8, bufferData);
+  f.get(cell).i32(1).op(op.i32Add).set(cell);
+  f.get(bufferB).i32(1).op(op.i32Add).set(bufferB);
+  f.get(bytesB).i32(1).op(op.i32Sub).tee(bytesB).brIf(next);
+  f.end();
+  f.end();
   f.get(bufferA).get(total).memory(op.i32Store, 8);
   f.i32(16).call(allocate).tee(cell).i32(kind.string).memory(op.i32Store);
   f.get(cell).get(total).get(width).op(op.i32ShrU).memory(op.i32Store, 4);
@@ -144,6 +166,8 @@ function concat(context: ModuleContext): FunctionRef {
   f.get(cell);
   return f;
 }
+
+const shortBytesMax = 24;
 
 /** toNumber(variant, position) -> f64. A number equals itself; every tagged value is a NaN and does not. */
 function toNumber(context: ModuleContext): FunctionRef {
@@ -167,27 +191,6 @@ function truthy(context: ModuleContext): FunctionRef {
   splitVariant(f);
   f.call(context.host('truthy', [i32, i32], [i32]));
   return f;
-}
-
-/** Leaves the condition that both variants in locals 0 and 1 are numbers, with their values in `a` and `b`. */
-function bothNumbers(f: FunctionBuilder, a: number, b: number): void {
-  f.get(0)
-    .op(op.f64ReinterpretI64)
-    .tee(a)
-    .get(a)
-    .op(op.f64Eq)
-    .get(1)
-    .op(op.f64ReinterpretI64)
-    .tee(b)
-    .get(b)
-    .op(op.f64Eq, op.i32And);
-}
-
-function splitBoth(f: FunctionBuilder): void {
-  f.get(0);
-  splitVariant(f);
-  f.get(1);
-  splitVariant(f);
 }
 
 /** add(a, b, position) -> variant: a sum of numbers, else whatever `+` means for the two. */
@@ -217,41 +220,51 @@ function compare(context: ModuleContext): FunctionRef {
   return f;
 }
 
-/** Jumps out of `slow` unless the variant in `list` is an array and `item` a whole number inside it; leaves the item's address. */
-function itemAddress(f: FunctionBuilder, list: number, item: number, slow: number): void {
-  const cell = f.local(i32);
-  const index = f.local(i32);
-  const number = f.local(f64);
-  f.get(list).i64(32n).op(op.i64ShrU, op.i32WrapI64).i32(tag.array).op(op.i32Ne).brIf(slow);
-  f.get(item).op(op.f64ReinterpretI64).tee(number).get(number).op(op.f64Ne).brIf(slow);
-  f.get(number).truncate().tee(index).get(list).op(op.i32WrapI64).tee(cell).memory(op.i32Load, 4).op(op.i32GeU).brIf(slow);
-  f.get(cell).memory(op.i32Load, 8).get(index).i32(3).op(op.i32Shl, op.i32Add);
-}
-
-/** getItem(list, index, position) -> variant. */
-function getItem(context: ModuleContext): FunctionRef {
-  const f = context.module.function([i64, i64, i32], [i64]);
-  const slow = f.block();
-  itemAddress(f, 0, 1, slow);
-  f.memory(op.i64Load, storeData).return();
+/** equal(a, b) -> 0 or 1: numbers and texts here, the rest by the host. */
+function equal(context: ModuleContext): FunctionRef {
+  const f = context.module.function([i64, i64], [i32]);
+  const high = f.local(i32);
+  f.get(0).i64(32n).op(op.i64ShrU, op.i32WrapI64).tee(high).i32(tag.string).op(op.i32Eq);
+  f.get(1).i64(32n).op(op.i64ShrU, op.i32WrapI64).get(high).op(op.i32Eq, op.i32And).if();
+  f.get(0).op(op.i32WrapI64).get(1).op(op.i32WrapI64).call(context.helper('sameText')).return();
   f.end();
-  splitBoth(f);
-  f.get(2).call(context.host('getItem', [i32, i32, i32, i32, i32]));
-  f.i32(0).memory(op.i64Load, header.result);
+  f.get(0).get(1).call(context.helper('compare')).op(op.i32Eqz);
   return f;
 }
 
-/** setItem(list, index, value, position). */
-function setItem(context: ModuleContext): FunctionRef {
-  const f = context.module.function([i64, i64, i64, i32], []);
-  const slow = f.block();
-  itemAddress(f, 0, 1, slow);
-  f.get(2).memory(op.i64Store, storeData).return();
-  f.end();
-  splitBoth(f);
-  f.get(2);
-  splitVariant(f);
-  f.get(3).call(context.host('setItem', [i32, i32, i32, i32, i32, i32, i32]));
+/** checked(number, position) -> number: what is finite is itself, the rest is for the host. */
+function checked(context: ModuleContext): FunctionRef {
+  const f = context.module.function([f64, i32], [f64]);
+  f.get(0).op(op.f64Abs).f64(Number.MAX_VALUE).op(op.f64Le).if();
+  f.get(0).return().end();
+  f.get(0)
+    .get(1)
+    .call(context.host('overflow', [f64, i32], [f64]));
+  return f;
+}
+
+/** bitsOf(number, position) -> i32, rounded. */
+function bitsOf(context: ModuleContext): FunctionRef {
+  const f = context.module.function([f64, i32], [i32]);
+  f.get(0).op(op.f64Abs).f64(2147483647.5).op(op.f64Lt).if();
+  f.get(0).f64(0.5).op(op.f64Add, op.f64Floor).truncate().return().end();
+  f.i32(trap.argument)
+    .get(1)
+    .call(context.host('err', [i32, i32]))
+    .op(op.unreachable);
+  return f;
+}
+
+/** fromOne(index, position) -> index, which is 1 or more under OPTION BASE 1. */
+function fromOne(context: ModuleContext): FunctionRef {
+  const f = context.module.function([f64, i32], [f64]);
+  f.get(0).f64(1).op(op.f64Lt).if();
+  f.i32(trap.subscript)
+    .get(1)
+    .call(context.host('err', [i32, i32]))
+    .op(op.unreachable)
+    .end();
+  f.get(0);
   return f;
 }
 

@@ -1,14 +1,16 @@
-import type { Dim, Expression, For, ForEach, Select, Statement, While } from '../ast.ts';
+import type { Dim, Expression, Select, Statement } from '../ast.ts';
 import { dimType } from '../infer.ts';
-import { fixedArrayData, frame, header, status } from '../layout.ts';
+import { fixedArrayData, frame, header, nullVariant, status } from '../layout.ts';
 import type { Variable } from '../scope.ts';
-import type { Type } from '../types.ts';
 import { f64, i32, op } from '../wasm/encoder.ts';
 import { wasmType } from './context.ts';
-import { type Emitter, stores, temporaryNode } from './emitter.ts';
-import { emit, emitVariant } from './expression.ts';
-import { splitVariant } from './helpers.ts';
+import { emitVariant } from './elements.ts';
+import { type Emitter, type Leave, stores, temporaryNode } from './emitter.ts';
+import { emit } from './expression.ts';
+import { emitFor, emitForEach, emitWhile, forEachState, forState, startFor, startForEach } from './loops.ts';
+import { emitPrint, emitRead, emitRestore, emitSwap } from './printing.ts';
 import { emitStore } from './store.ts';
+import { wordOf } from './words.ts';
 
 /**
  * Statements as structured WebAssembly: blocks, loops and ifs in place, at full speed. Used for everything that cannot
@@ -23,7 +25,7 @@ export function emitStatements(e: Emitter, body: readonly Statement[]): void {
 
 export function emitStatement(e: Emitter, statement: Statement): void {
   const { f, context } = e;
-  e.word = wordOf(statement);
+  e.word = e.procedure.isInline ? 'DEF' : wordOf(statement);
   f.mark(e.position(statement.span));
   switch (statement.kind) {
     case 'talk':
@@ -77,14 +79,45 @@ export function emitStatement(e: Emitter, statement: Statement): void {
     case 'include':
       emitStatements(e, statement.body);
       break;
+    case 'continue':
+      emitContinue(e, statement.what);
+      break;
+    case 'stop':
+      emitEnd(e);
+      break;
+    case 'print':
+      emitPrint(e, statement);
+      break;
+    case 'read':
+      emitRead(e, statement.targets, statement.span);
+      break;
+    case 'restore':
+      emitRestore(e, statement.label?.name ?? null);
+      break;
+    case 'swap':
+      emitSwap(e, statement.left, statement.right);
+      break;
+    case 'randomize':
+      if (statement.seed) e.emitAs(statement.seed, 'num');
+      else f.f64(Number.NaN);
+      f.call(context.host('randomize', [f64]));
+      break;
+    case 'throw':
+      emitVariant(e, statement.value);
+      f.i32(e.position(statement.span))
+        .call(context.host('throw', [i32, i32, i32]))
+        .op(op.unreachable);
+      break;
+    case 'clearError':
+      f.i64(nullVariant);
+      e.set(context.main.hidden.error!);
+      break;
+    case 'data':
+    case 'label':
+      break;
     default:
       f.op(op.unreachable);
   }
-}
-
-export function wordOf(statement: Statement): string {
-  const words: Partial<Record<Statement['kind'], string>> = { forEach: 'FOR EACH', assign: '=', while: 'WHILE' };
-  return words[statement.kind] ?? statement.kind.toUpperCase();
 }
 
 function emitIf(e: Emitter, statement: Statement & { kind: 'if' }): void {
@@ -98,185 +131,6 @@ function emitIf(e: Emitter, statement: Statement & { kind: 'if' }): void {
   }
   emitStatements(e, statement.otherwise);
   for (let open = 0; open < statement.branches.length; open++) f.end();
-}
-
-/** The limit and step of a FOR, computed once. A step written as a number needs no variable. */
-export interface ForState {
-  readonly to: Variable;
-  readonly step: Variable | number;
-}
-
-export function forState(statement: For, make: (type: Type) => Variable): ForState {
-  const { step } = statement;
-  return { to: make('num'), step: step === null ? 1 : step.kind === 'number' ? step.value : make('num') };
-}
-
-export function startFor(e: Emitter, statement: For, { to, step }: ForState): void {
-  const from = e.f.borrow(f64);
-  e.emitAs(statement.from, 'num');
-  e.f.set(from);
-  e.emitAs(statement.to, 'num');
-  e.set(to);
-  if (typeof step !== 'number') {
-    e.emitAs(statement.step!, 'num');
-    e.set(step);
-  }
-  e.f.get(from);
-  e.assign(statement.variable.variable!, 'num', statement.variable.span);
-  e.f.release(f64, from);
-}
-
-/** Leaves the condition that the counter is past its limit. */
-export function emitForDone(e: Emitter, statement: For, { to, step }: ForState): void {
-  const { f } = e;
-  const counter = (): void => e.emitAs(statement.variable, 'num');
-  if (typeof step === 'number') {
-    counter();
-    e.get(to);
-    f.op(step >= 0 ? op.f64Gt : op.f64Lt);
-    return;
-  }
-  // (counter - limit) * sign of step > 0, written without multiplying so that infinities stay out of it.
-  e.get(step);
-  f.f64(0).op(op.f64Ge).if(i32);
-  counter();
-  e.get(to);
-  f.op(op.f64Gt).else();
-  counter();
-  e.get(to);
-  f.op(op.f64Lt).end();
-}
-
-export function emitForStep(e: Emitter, statement: For, { step }: ForState): void {
-  e.emitAs(statement.variable, 'num');
-  if (typeof step === 'number') e.f.f64(step);
-  else e.get(step);
-  e.f.op(op.f64Add);
-  e.assign(statement.variable.variable!, 'num', statement.variable.span);
-}
-
-type OnEmpty = (() => void) | null;
-
-export function emitFor(e: Emitter, statement: For, state: ForState, onEmpty: OnEmpty): void {
-  emitLoop(e, 'FOR', e.position(statement.span), onEmpty, {
-    test: (done) => {
-      emitForDone(e, statement, state);
-      e.f.brIf(done);
-    },
-    body: () => {
-      emitStatements(e, statement.body);
-      e.word = 'FOR';
-      emitForStep(e, statement, state);
-    },
-  });
-}
-
-/** What is gone through, and how far. */
-export interface ForEachState {
-  readonly list: Variable;
-  readonly index: Variable;
-}
-
-export function forEachState(statement: ForEach, make: (type: Type) => Variable): ForEachState {
-  return { list: make(statement.list.type === 'nums' ? 'nums' : 'any'), index: make('num') };
-}
-
-export function startForEach(e: Emitter, statement: ForEach, { list, index }: ForEachState): void {
-  const { f, context } = e;
-  emit(e, statement.list);
-  if (list.type !== 'nums') {
-    e.toAny(statement.list.type);
-    splitVariant(f);
-    f.i32(e.position(statement.list.span)).call(context.host('iterable', [i32, i32, i32]));
-    e.result();
-  }
-  e.set(list);
-  f.f64(0);
-  e.set(index);
-}
-
-/** Leaves the condition that the list has no more items. */
-export function emitForEachDone(e: Emitter, { list, index }: ForEachState): void {
-  e.get(index);
-  e.get(list);
-  if (list.type === 'any') e.f.op(op.i32WrapI64);
-  e.f.memory(op.i32Load, 4).op(op.f64ConvertI32S, op.f64Ge);
-}
-
-/** The next item goes into the loop's variable. */
-export function emitForEachItem(e: Emitter, statement: ForEach, { list, index }: ForEachState): void {
-  const item: Expression = {
-    kind: 'apply',
-    target: temporaryNode(list, statement.list.span),
-    args: [temporaryNode(index, statement.list.span)],
-    bracket: '[',
-    call: null,
-    span: statement.list.span,
-    depth: 2,
-    type: list.type === 'nums' ? 'num' : 'any',
-    suspends: false,
-  };
-  e.assign(statement.variable.variable!, emit(e, item), statement.variable.span);
-  e.get(index);
-  e.f.f64(1).op(op.f64Add);
-  e.set(index);
-}
-
-export function emitForEach(e: Emitter, statement: ForEach, state: ForEachState, onEmpty: OnEmpty): void {
-  emitLoop(e, 'FOR', e.position(statement.span), onEmpty, {
-    test: (done) => {
-      emitForEachDone(e, state);
-      e.f.brIf(done);
-    },
-    body: () => {
-      emitForEachItem(e, statement, state);
-      emitStatements(e, statement.body);
-    },
-  });
-}
-
-/** Leaves whether the loop goes on. */
-export function emitWhileTest(e: Emitter, statement: While): void {
-  e.emitAs(statement.condition!, 'bool');
-  if (statement.isUntil) e.f.op(op.i32Eqz);
-}
-
-export function emitWhile(e: Emitter, statement: While, onEmpty: OnEmpty): void {
-  const { condition, isTestedLast } = statement;
-  emitLoop(e, statement.word, e.position(statement.span), onEmpty, {
-    test: (done) => {
-      if (!condition || isTestedLast) return;
-      emitWhileTest(e, statement);
-      e.f.op(op.i32Eqz).brIf(done);
-    },
-    body: (done) => {
-      emitStatements(e, statement.body);
-      e.word = wordOf(statement);
-      if (!condition || !isTestedLast) return;
-      emitWhileTest(e, statement);
-      e.f.op(op.i32Eqz).brIf(done);
-    },
-  });
-}
-
-function emitLoop(
-  e: Emitter,
-  word: string,
-  position: number,
-  onEmpty: OnEmpty,
-  parts: { test: (done: number) => void; body: (done: number) => void },
-): void {
-  const { f } = e;
-  const done = f.block();
-  const again = f.loop();
-  e.tick(position, onEmpty);
-  parts.test(done);
-  e.leaves.push({ word, jump: () => f.br(done) });
-  parts.body(done);
-  e.leaves.pop();
-  f.br(again);
-  f.end();
-  f.end();
 }
 
 /** SELECT as a chain of conditions on a value computed once. */
@@ -368,7 +222,23 @@ export function emitEnd(e: Emitter): void {
 
 function emitExit(e: Emitter, what: string): void {
   if (what === 'SUB' || what === 'FUNCTION') emitReturn(e, null);
-  else e.leaves.findLast((leave) => leave.word === what)?.jump();
+  else leave(e, what)?.jump();
+}
+
+function emitContinue(e: Emitter, what: string): void {
+  leave(e, what)?.again?.();
+}
+
+/** The innermost block of this kind, after what is inside it has been cleaned up. */
+function leave(e: Emitter, what: string): Leave | undefined {
+  const at = e.leaves.findLastIndex(({ word }) => word === what);
+  if (at < 0) return undefined;
+  // The outermost of those inside puts back what was there before all of them.
+  e.leaves
+    .slice(at + 1)
+    .find(({ cleanUp }) => cleanUp)
+    ?.cleanUp?.();
+  return e.leaves[at];
 }
 
 function emitDim(e: Emitter, statement: Dim): void {
@@ -385,7 +255,7 @@ function emitDim(e: Emitter, statement: Dim): void {
     f.i32(e.position(statement.span)).call(context.host('dim', [f64, i32], [i32]));
     e.set(variable);
   } else {
-    const isText = variable.name.endsWith('$');
+    const isText = /\$(\(\))?$/.test(variable.name);
     const list = emitNested(e, statement, isText);
     f.get(list);
     e.toAny('nums');

@@ -2,9 +2,9 @@ import type { Expression, Target } from '../ast.ts';
 import { fixedArrayData, kind, nullVariant, tag } from '../layout.ts';
 import type { Type } from '../types.ts';
 import { f64, i32, i64, op } from '../wasm/encoder.ts';
+import { emitFixedAddress, emitIndex, emitVariant } from './elements.ts';
 import type { Emitter } from './emitter.ts';
-import { emitFixedAddress, emitVariant } from './expression.ts';
-import { splitVariant } from './helpers.ts';
+import { splitVariant } from './variants.ts';
 
 /** Writes the assignment of the value on the stack (of `type`) to any target. The value is computed before the target. */
 export function emitStore(e: Emitter, target: Target, type: Type): void {
@@ -15,6 +15,7 @@ export function emitStore(e: Emitter, target: Target, type: Type): void {
   }
   if (target.kind === 'apply' && target.target.type === 'nums' && target.args.length === 1) {
     e.convert(type, 'num', target.span);
+    if (target.target.kind === 'name' && target.target.name.endsWith('%()')) e.toInteger(target.span);
     const value = f.borrow(f64);
     f.set(value);
     emitFixedAddress(e, target);
@@ -28,10 +29,10 @@ export function emitStore(e: Emitter, target: Target, type: Type): void {
   emitContainer(e, target.target, containerKind(target));
   if (target.kind === 'member') f.i64((BigInt(tag.string) << 32n) | BigInt(context.constants.text(target.name)));
   else {
-    e.emitAs(target.args[0]!, 'any');
+    emitIndex(e, target.args[0]!);
     for (let level = 1; level < target.args.length; level++) {
       f.i32(e.position(target.span)).call(context.helper('getItem'));
-      e.emitAs(target.args[level]!, 'any');
+      emitIndex(e, target.args[level]!);
     }
   }
   f.get(value).i32(e.position(target.span)).call(context.helper('setItem'));

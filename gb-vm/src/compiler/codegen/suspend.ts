@@ -1,49 +1,40 @@
-import type { Apply, Expression, Hear, Name, Select, Statement } from '../ast.ts';
-import { hearType } from '../infer.ts';
-import { frame, header, status } from '../layout.ts';
-import type { ProcedureInfo, Variable } from '../scope.ts';
+import type { Expression, Hear, Input, Select, Statement } from '../ast.ts';
+import { needsBlocks } from '../bind.ts';
+import { givenType, hearType } from '../infer.ts';
+import { header, status } from '../layout.ts';
+import type { Type } from '../types.ts';
 import { blocksOf, expressionsOf, someStatement } from '../walk.ts';
 import { i32, op } from '../wasm/encoder.ts';
+import { type Block, BlockWriter } from './blocks.ts';
 import { wasmType } from './context.ts';
-import { type Emitter, loads, stores, temporaryNode } from './emitter.ts';
+import { type Emitter, loads } from './emitter.ts';
 import { emit } from './expression.ts';
+import { beginStatement, emitOnError, emitResume, emitTry } from './handlers.ts';
+import { Jumps } from './jumps.ts';
 import {
-  emitEnd,
   emitFor,
   emitForDone,
   emitForEach,
   emitForEachDone,
   emitForEachItem,
   emitForStep,
-  emitReturn,
-  emitStatement,
   emitWhile,
   emitWhileTest,
   forEachState,
   forState,
-  openWith,
-  selectBranches,
   startFor,
   startForEach,
-  wordOf,
-} from './statement.ts';
+} from './loops.ts';
+import { hold, settle, settleAll, settleTarget } from './settle.ts';
+import { emitEnd, emitReturn, emitStatement, openWith, selectBranches } from './statement.ts';
 import { emitStore } from './store.ts';
+import { wordOf } from './words.ts';
 
 /**
  * A procedure that can wait becomes a state machine. Its statements are cut into blocks at each HEAR and each call of
  * another such procedure; the function is one loop that dispatches on the number of the block to go on with. Variables
  * live in locals while it runs, are loaded from its frame when it is entered and stored there when it leaves, so that
  * between two entries everything it knows is in linear memory - and so in the snapshot.
- *
- *     loop $top
- *       block $b2 block $b1 block $b0
- *         br_table (state) $b0 $b1 $b2
- *       end  ...code of block 0, which ends by jumping...
- *       end  ...code of block 1...
- *       end  ...code of block 2...
- *     end
- *
- * A jump forward leaves the nesting directly at its target; a jump back sets the state and goes round the loop.
  * Statements and innermost loops that cannot suspend stay structured inside one block and run at full speed; such a loop
  * still gives way when the fuel slice is used up, by leaving with its own block as the state to come back to.
  */
@@ -51,103 +42,37 @@ export function emitSuspending(e: Emitter): void {
   new StateMachine(e).run();
 }
 
+const kindLetters: Readonly<Partial<Record<Type, string>>> = { num: 'n', str: 's' };
+
 type Loop = Statement & { kind: 'for' | 'forEach' | 'while' };
 
 function isLoop(statement: Statement): statement is Loop {
   return statement.kind === 'for' || statement.kind === 'forEach' || statement.kind === 'while';
 }
 
-/** Numbered when it is started, so that code lies in reading order and most jumps go forward. */
-interface Block {
-  index: number;
-  readonly code: (() => void)[];
-}
-
 class StateMachine {
   readonly #e: Emitter;
-  readonly #blocks: Block[] = [];
-  readonly #state: number;
-  readonly #status: number;
+  readonly #m: BlockWriter;
+  readonly #jumps: Jumps;
   readonly #isStepping: boolean;
-  #current: Block;
-  #writing = 0;
-  #labels: number[] = [];
-  #top = 0;
-  #leave = 0;
+  /** ON ERROR must be able to go on after any statement. */
+  readonly #isCareful: boolean;
 
   constructor(e: Emitter) {
     this.#e = e;
-    this.#state = e.f.local(i32);
-    this.#status = e.f.local(i32);
+    this.#m = new BlockWriter(e);
+    this.#jumps = new Jumps(this.#m, e.procedure.body);
     this.#isStepping = e.context.build === 'step';
-    this.#current = this.#block();
-    this.#start(this.#current);
+    this.#isCareful = e.procedure.handles === 'onError';
   }
 
   run(): void {
-    const { f, procedure, context } = this.#e;
-    // First every statement is cut into closures, so that all variables and blocks are known; then they are written.
-    this.#emit(() => this.#initialize());
+    const { procedure } = this.#e;
+    const m = this.#m;
+    m.emit(() => this.#initialize());
     this.#flat(procedure.body);
-    this.#emit(() => (procedure.kind === 'MAIN' ? emitEnd(this.#e) : emitReturn(this.#e, null)));
-    const cached = (): Variable[] =>
-      [...procedure.variables.values()].filter((variable) => !(procedure.kind === 'MAIN' && variable.isShared));
-    for (const block of this.#blocks) block.code.push(() => f.op(op.unreachable));
-    f.get(0).memory(op.i32Load, frame.state).set(this.#state);
-    for (const variable of cached())
-      f.get(0).memory(loads[wasmType(variable.type)], slotOffset(variable)).set(this.#e.local(variable));
-    this.#leave = f.block();
-    this.#top = f.loop();
-    this.#labels = this.#blocks.map(() => f.block()).reverse();
-    f.get(this.#state).brTable(this.#labels, this.#labels.at(-1)!);
-    for (const block of this.#blocks) {
-      f.end();
-      this.#writing = block.index;
-      for (const write of block.code) write();
-    }
-    f.end();
-    f.op(op.unreachable);
-    f.end();
-    f.get(0).get(this.#state).memory(op.i32Store, frame.state);
-    for (const variable of cached())
-      f.get(0).get(this.#e.local(variable)).memory(stores[wasmType(variable.type)], slotOffset(variable));
-    f.get(this.#status);
-    context.constants.setFrameSize(context.tableSlot(procedure), frame.slots + 8 * procedure.variables.size);
-  }
-
-  #block(): Block {
-    return { index: -1, code: [] };
-  }
-
-  #emit(write: () => void): void {
-    this.#current.code.push(write);
-  }
-
-  #start(block: Block): void {
-    block.index = this.#blocks.length;
-    this.#blocks.push(block);
-    this.#current = block;
-  }
-
-  /** While writing: go on with another block. */
-  #jump(target: Block): void {
-    const { f } = this.#e;
-    if (target.index > this.#writing) f.br(this.#labels[target.index]!);
-    else f.i32(target.index).set(this.#state).br(this.#top);
-  }
-
-  /** While writing: leave the function, to come back at `target`. */
-  #suspend(code: number, target: Block): void {
-    this.#e.f.i32(code).set(this.#status).i32(target.index).set(this.#state).br(this.#leave);
-  }
-
-  /** While writing: the slice is used up; the host learns where. */
-  #giveWay(statement: Statement, target: Block): void {
-    const { f } = this.#e;
-    f.i32(0)
-      .i32(this.#e.context.position(statement.span, wordOf(statement)))
-      .memory(op.i32Store, header.position);
-    this.#suspend(status.sliceUsed, target);
+    m.emit(() => (procedure.kind === 'MAIN' ? emitEnd(this.#e) : emitReturn(this.#e, null)));
+    m.finish();
   }
 
   /** Frames come zeroed, which is right for numbers and yes/no; texts and variants need their own nothing. */
@@ -162,7 +87,13 @@ class StateMachine {
   }
 
   #suspends(statement: Statement): boolean {
-    return someStatement([statement], (one) => one.kind === 'hear' || expressionsOf(one).some((node) => node.suspends));
+    return someStatement(
+      [statement],
+      (one) =>
+        needsBlocks(one) ||
+        (one.kind === 'return' && this.#e.procedure.hasGosub) ||
+        expressionsOf(one).some((node) => node.suspends),
+    );
   }
 
   /**
@@ -171,61 +102,70 @@ class StateMachine {
    * the time goes.
    */
   #flat(body: readonly Statement[]): void {
+    const m = this.#m;
+    let begin = m.block();
+    if (this.#isCareful) m.go(begin);
     for (const statement of body) {
+      const next = m.block();
+      if (this.#isCareful) beginStatement(m, begin, next);
       const blocks = blocksOf(statement);
       const holdsLoop = blocks.some((block) => someStatement(block, isLoop));
-      if (holdsLoop || this.#suspends(statement) || (this.#isStepping && blocks.length > 0)) this.#cut(statement);
+      const isWhole = !holdsLoop && !this.#suspends(statement);
+      if (!isWhole || ((this.#isStepping || this.#isCareful) && blocks.length > 0)) this.#cut(statement);
       else if (isLoop(statement)) this.#loop(statement);
-      else this.#emit(() => emitStatement(this.#e, statement));
+      else m.emit(() => emitStatement(this.#e, statement));
       if (this.#isStepping) this.#pause();
+      if (!this.#isCareful) continue;
+      m.go(next);
+      begin = next;
     }
   }
 
   /** In a stepping build every statement ends its slice. */
   #pause(): void {
-    const next = this.#block();
-    this.#emit(() => this.#suspend(status.sliceUsed, next));
-    this.#start(next);
+    const next = this.#m.block();
+    this.#m.emit(() => this.#m.suspend(status.sliceUsed, next));
+    this.#m.start(next);
   }
 
   /** A loop that cannot suspend but may run long: its block is its own way back in. */
   #loop(statement: Loop): void {
     const e = this.#e;
-    const again = this.#block();
-    const onEmpty = (): void => this.#giveWay(statement, again);
-    const after = this.#block();
+    const again = this.#m.block();
+    const onEmpty = (): void => this.#m.giveWay(statement, again);
+    const after = this.#m.block();
     const enter = (start: () => void): void => {
-      this.#emit(() => {
+      this.#m.emit(() => {
         e.word = wordOf(statement);
         start();
-        this.#jump(again);
+        this.#m.jump(again);
       });
-      this.#start(again);
+      this.#m.start(again);
     };
     if (statement.kind === 'for') {
       const state = forState(statement, (type) => e.temporary(type));
       enter(() => startFor(e, statement, state));
-      this.#emit(() => emitFor(e, statement, state, onEmpty));
+      this.#m.emit(() => emitFor(e, statement, state, onEmpty));
     } else if (statement.kind === 'forEach') {
       const state = forEachState(statement, (type) => e.temporary(type));
       enter(() => startForEach(e, statement, state));
-      this.#emit(() => emitForEach(e, statement, state, onEmpty));
+      this.#m.emit(() => emitForEach(e, statement, state, onEmpty));
     } else {
       enter(() => {});
-      this.#emit(() => emitWhile(e, statement, onEmpty));
+      this.#m.emit(() => emitWhile(e, statement, onEmpty));
     }
-    this.#emit(() => this.#jump(after));
-    this.#start(after);
+    this.#m.emit(() => this.#m.jump(after));
+    this.#m.start(after);
   }
 
   #cut(statement: Statement): void {
     const e = this.#e;
     const after = (block: Block): void => {
-      this.#emit(() => this.#jump(block));
-      this.#start(block);
+      this.#m.emit(() => this.#m.jump(block));
+      this.#m.start(block);
     };
     const word = wordOf(statement);
-    this.#emit(() => {
+    this.#m.emit(() => {
       e.word = word;
       e.f.mark(e.position(statement.span));
     });
@@ -233,74 +173,132 @@ class StateMachine {
       case 'hear':
         return this.#hear(statement);
       case 'talk': {
-        const value = this.#settle(statement.value);
-        this.#emit(() => emitStatement(e, { ...statement, value }));
+        const value = settle(this.#m, statement.value);
+        this.#m.emit(() => emitStatement(e, { ...statement, value }));
         return;
       }
       case 'assign': {
         // The value first, then the parts of the target.
-        const value = this.#settle(statement.value);
-        const held = statement.target.kind === 'name' ? value : this.#hold(value);
-        const target = this.#settleTarget(statement.target);
-        this.#emit(() => emitStore(e, target, emit(e, held)));
+        const value = settle(this.#m, statement.value);
+        const held = statement.target.kind === 'name' ? value : hold(this.#m, value);
+        const target = settleTarget(this.#m, statement.target);
+        this.#m.emit(() => emitStore(e, target, emit(e, held)));
         return;
       }
       case 'call': {
-        const value = this.#settle(statement.value);
-        if (value.kind !== 'temporary') this.#emit(() => emitStatement(e, { ...statement, value }));
+        const value = settle(this.#m, statement.value);
+        if (value.kind !== 'temporary') this.#m.emit(() => emitStatement(e, { ...statement, value }));
         return;
       }
       case 'return': {
-        const value = statement.value && this.#settle(statement.value);
-        this.#emit(() => emitReturn(e, value));
-        this.#start(this.#block());
+        if (!statement.value && e.procedure.hasGosub) return this.#jumps.return(statement);
+        const value = statement.value && settle(this.#m, statement.value);
+        this.#m.emit(() => emitReturn(e, value));
+        this.#m.start(this.#m.block());
         return;
       }
       case 'dim': {
-        const sizes = this.#settleAll(statement.sizes);
-        const value = statement.value && this.#settle(statement.value);
-        this.#emit(() => emitStatement(e, { ...statement, sizes, value }));
+        const sizes = settleAll(this.#m, statement.sizes);
+        const value = statement.value && settle(this.#m, statement.value);
+        this.#m.emit(() => emitStatement(e, { ...statement, sizes, value }));
         return;
       }
       case 'with': {
-        const target = this.#settleTarget(statement.target);
-        this.#emit(() => openWith(e, target));
+        const target = settleTarget(this.#m, statement.target);
+        this.#m.emit(() => openWith(e, target));
         return this.#flat(statement.body);
       }
       case 'include':
         return this.#flat(statement.body);
+      case 'label':
+        return this.#m.go(this.#m.label(statement.name));
+      case 'goto':
+        return this.#jumps.goto(statement);
+      case 'gosub':
+        return this.#jumps.gosub(statement);
+      case 'onGoto':
+        return this.#jumps.on(statement);
+      case 'looseFor': {
+        const [from, to, step] = settleAll(this.#m, [statement.from, statement.to, ...(statement.step ? [statement.step] : [])]);
+        return this.#jumps.looseFor({ ...statement, from: from!, to: to!, step: step ?? null });
+      }
+      case 'looseNext':
+        return this.#jumps.looseNext(statement);
+      case 'onError':
+        return emitOnError(this.#m, statement);
+      case 'resume':
+        return emitResume(this.#m, statement);
+      case 'try':
+        return emitTry(this.#m, this.#jumps, statement, (body) => this.#flat(body));
+      case 'print': {
+        const values = statement.items.flatMap((item) => ('value' in item ? [item.value] : []));
+        const [using, ...settled] = settleAll(this.#m, [...(statement.using ? [statement.using] : []), ...values]);
+        const rest = statement.using ? settled : [using!, ...settled];
+        let at = 0;
+        const items = statement.items.map((item) => ('value' in item ? { ...item, value: rest[at++]! } : item));
+        this.#m.emit(() => emitStatement(e, { ...statement, items, using: statement.using ? using! : null }));
+        return;
+      }
+      case 'input':
+        return this.#input(statement);
+      case 'throw':
+      case 'randomize': {
+        const value = statement.kind === 'throw' ? statement.value : statement.seed;
+        const settled = value && settle(this.#m, value);
+        this.#m.emit(() =>
+          emitStatement(e, statement.kind === 'throw' ? { ...statement, value: settled! } : { ...statement, seed: settled }),
+        );
+        return;
+      }
+      case 'read': {
+        // One by one: the index of a later target may depend on what an earlier one was given.
+        for (const target of statement.targets) {
+          const settled = settleTarget(this.#m, target);
+          this.#m.emit(() => emitStatement(e, { ...statement, targets: [settled] }));
+        }
+        return;
+      }
+      case 'swap': {
+        const left = settleTarget(this.#m, statement.left);
+        const right = settleTarget(this.#m, statement.right);
+        this.#m.emit(() => emitStatement(e, { ...statement, left, right }));
+        return;
+      }
       case 'if':
         return this.#if(statement.branches, statement.otherwise, after);
       case 'select':
         return this.#select(statement, after);
       case 'while': {
-        const head = this.#block();
-        const end = this.#block();
+        const head = this.#m.block();
+        const end = this.#m.block();
         after(head);
-        this.#tick(statement, head);
+        this.#m.tick(statement, head);
         const test = (): void => {
-          const condition = this.#settle(statement.condition!);
-          this.#emit(() => {
+          const condition = settle(this.#m, statement.condition!);
+          this.#m.emit(() => {
             emitWhileTest(e, { ...statement, condition });
             e.f.op(op.i32Eqz).if();
-            this.#jump(end);
+            this.#m.jump(end);
             e.f.end();
           });
         };
         if (statement.condition && !statement.isTestedLast) test();
-        this.#body(statement.word, end, statement.body);
+        const again = this.#m.block();
+        this.#body(statement.word, end, again, statement.body);
+        this.#m.go(again);
         if (statement.condition && statement.isTestedLast) test();
-        this.#emit(() => this.#jump(head));
-        this.#start(end);
+        this.#m.emit(() => this.#m.jump(head));
+        this.#m.start(end);
         return;
       }
       case 'for': {
         const state = forState(statement, (type) => e.temporary(type));
-        const [from, to, step] = this.#settleAll(
+        const [from, to, step] = settleAll(
+          this.#m,
           statement.step ? [statement.from, statement.to, statement.step] : [statement.from, statement.to],
         );
         const settled = { ...statement, from: from!, to: to!, step: step ?? null };
-        this.#emit(() => startFor(e, settled, state));
+        this.#m.emit(() => startFor(e, settled, state));
         return this.#loopOver(
           'FOR',
           statement,
@@ -311,8 +309,8 @@ class StateMachine {
       }
       case 'forEach': {
         const state = forEachState(statement, (type) => e.temporary(type));
-        const list = this.#settle(statement.list);
-        this.#emit(() => startForEach(e, { ...statement, list }, state));
+        const list = settle(this.#m, statement.list);
+        this.#m.emit(() => startForEach(e, { ...statement, list }, state));
         return this.#loopOver(
           'FOR',
           statement,
@@ -322,7 +320,7 @@ class StateMachine {
         );
       }
       default:
-        this.#emit(() => emitStatement(e, statement));
+        this.#m.emit(() => emitStatement(e, statement));
     }
   }
 
@@ -334,39 +332,34 @@ class StateMachine {
     finish: () => void,
   ): void {
     const { f } = this.#e;
-    const head = this.#block();
-    const end = this.#block();
-    this.#emit(() => this.#jump(head));
-    this.#start(head);
-    this.#tick(statement, head);
-    this.#emit(() => {
+    const head = this.#m.block();
+    const end = this.#m.block();
+    this.#m.emit(() => this.#m.jump(head));
+    this.#m.start(head);
+    this.#m.tick(statement, head);
+    this.#m.emit(() => {
       done();
       f.if();
-      this.#jump(end);
+      this.#m.jump(end);
       f.end();
       begin();
     });
-    this.#body(word, end, statement.body);
-    this.#emit(() => {
+    const again = this.#m.block();
+    this.#body(word, end, again, statement.body);
+    this.#m.go(again);
+    this.#m.emit(() => {
       this.#e.word = wordOf(statement);
       finish();
-      this.#jump(head);
+      this.#m.jump(head);
     });
-    this.#start(end);
+    this.#m.start(end);
   }
 
-  #tick(statement: Statement, head: Block): void {
-    this.#emit(() => {
-      this.#e.word = wordOf(statement);
-      this.#e.tick(this.#e.position(statement.span), () => this.#giveWay(statement, head));
-    });
-  }
-
-  /** EXIT inside jumps to `end`, also from structured code in one of the blocks. */
-  #body(word: string, end: Block, body: readonly Statement[]): void {
-    this.#emit(() => this.#e.leaves.push({ word, jump: () => this.#jump(end) }));
+  /** EXIT inside jumps to `end` and CONTINUE to `again`, also from structured code in one of the blocks. */
+  #body(word: string, end: Block, again: Block, body: readonly Statement[]): void {
+    this.#m.emit(() => this.#e.leaves.push({ word, jump: () => this.#m.jump(end), again: () => this.#m.jump(again) }));
     this.#flat(body);
-    this.#emit(() => this.#e.leaves.pop());
+    this.#m.emit(() => this.#e.leaves.pop());
   }
 
   #if(
@@ -375,53 +368,103 @@ class StateMachine {
     after: (block: Block) => void,
   ): void {
     const e = this.#e;
-    const end = this.#block();
+    const end = this.#m.block();
     for (const { condition, body } of branches) {
-      const next = this.#block();
-      const settled = this.#settle(condition);
-      this.#emit(() => {
+      const next = this.#m.block();
+      const settled = settle(this.#m, condition);
+      this.#m.emit(() => {
         e.word = 'IF';
         e.emitAs(settled, 'bool');
         e.f.op(op.i32Eqz).if();
-        this.#jump(next);
+        this.#m.jump(next);
         e.f.end();
       });
       this.#flat(body);
-      this.#emit(() => this.#jump(end));
-      this.#start(next);
+      this.#m.emit(() => this.#m.jump(end));
+      this.#m.start(next);
     }
     this.#flat(otherwise);
     after(end);
   }
 
   #select(statement: Select, after: (block: Block) => void): void {
-    const value = this.#settle(statement.value);
+    const value = settle(this.#m, statement.value);
     const held = this.#e.temporary(statement.value.type);
-    this.#emit(() => {
+    this.#m.emit(() => {
       emit(this.#e, value);
       this.#e.set(held);
     });
-    const end = this.#block();
-    this.#emit(() => this.#e.leaves.push({ word: 'SELECT', jump: () => this.#jump(end) }));
+    const end = this.#m.block();
+    this.#m.emit(() => this.#e.leaves.push({ word: 'SELECT', jump: () => this.#m.jump(end) }));
     this.#if(selectBranches(statement, held), statement.otherwise, (inner) => {
-      this.#emit(() => this.#jump(inner));
-      this.#start(inner);
+      this.#m.emit(() => this.#m.jump(inner));
+      this.#m.start(inner);
     });
-    this.#emit(() => this.#e.leaves.pop());
+    this.#m.emit(() => this.#e.leaves.pop());
     after(end);
+  }
+
+  /** Waits for a line, gets its values as a list, and gives them to the targets in order. */
+  #input(statement: Input): void {
+    const m = this.#m;
+    const e = this.#e;
+    const { f, context } = e;
+    const prompt = statement.prompt && settle(m, statement.prompt);
+    const values = e.temporary('any');
+    const asked = e.temporary('str');
+    const next = m.block();
+    m.emit(() => {
+      e.word = wordOf(statement);
+      const mark = context.constants.text(statement.hasQuestionMark ? '? ' : '');
+      if (prompt) {
+        e.emitAs(prompt, 'str');
+        f.i32(mark).call(context.helper('concat'));
+      } else f.i32(mark);
+      e.set(asked);
+      e.get(asked);
+      f.call(context.host('printText', [i32]));
+      f.i32(0);
+      e.get(asked);
+      e.toAny('str');
+      f.memory(op.i64Store, header.fallback);
+      const wait = context.hears.push({
+        type: 'INPUT',
+        kinds: statement.targets.map((target) => kindLetters[givenType(target)] ?? 'a').join(''),
+        isLine: statement.isLine,
+        isOpen: false,
+        hasFallback: false,
+        position: e.position(statement.span),
+      });
+      f.i32(0).i32(wait).memory(op.i32Store, header.hearing);
+      m.suspend(status.waiting, next);
+    });
+    m.start(next);
+    m.emit(() => {
+      f.i32(0).memory(op.i64Load, header.mail);
+      e.set(values);
+    });
+    statement.targets.forEach((given, index) => {
+      const target = settleTarget(m, given);
+      m.emit(() => {
+        e.get(values);
+        f.f64(index).op(op.i64ReinterpretF64).i32(e.position(given.span)).call(context.helper('getItem'));
+        emitStore(e, target, 'any');
+      });
+    });
   }
 
   #hear(statement: Hear): void {
     const e = this.#e;
     const { f, context } = e;
-    const parts = this.#settleAll(
+    const parts = settleAll(
+      this.#m,
       [statement.prompt, ...(statement.menu ?? []), statement.fallback].filter((node) => node !== null),
     );
     const prompt = statement.prompt ? parts[0]! : null;
     const choices = statement.menu ? parts.slice(prompt ? 1 : 0, (prompt ? 1 : 0) + statement.menu.length) : null;
     const fallback = statement.fallback ? parts.at(-1)! : null;
-    const next = this.#block();
-    this.#emit(() => {
+    const next = this.#m.block();
+    this.#m.emit(() => {
       e.word = 'HEAR';
       const position = e.position(statement.span);
       if (prompt) {
@@ -443,165 +486,14 @@ class StateMachine {
         position,
       });
       f.i32(0).i32(hear).memory(op.i32Store, header.hearing);
-      this.#suspend(status.waiting, next);
+      this.#m.suspend(status.waiting, next);
     });
-    this.#start(next);
-    const target = this.#settleTarget(statement.target);
-    this.#emit(() => {
+    this.#m.start(next);
+    const target = settleTarget(this.#m, statement.target);
+    this.#m.emit(() => {
       const type = hearType(statement);
       f.i32(0).memory(loads[wasmType(type)], header.mail);
       emitStore(e, target, type);
     });
   }
-
-  // Calls of suspending procedures inside expressions: each is made on its own, before the rest, in reading order.
-
-  /** The same expression with every suspending call done and its value in a variable. */
-  #settle(node: Expression): Expression {
-    if (!node.suspends) return node;
-    switch (node.kind) {
-      case 'name':
-        return this.#call(node, node.call!, []);
-      case 'apply': {
-        if (node.call?.kind === 'procedure' && node.call.procedure.suspends)
-          return this.#call(node, node.call, this.#settleAll(node.args));
-        if (node.call?.kind === 'function' && node.call.name === 'IIF') return this.#choice(node);
-        if (node.call) return { ...node, args: this.#settleAll(node.args), suspends: false };
-        const [target, ...args] = this.#settleAll([node.target, ...node.args]);
-        return { ...node, target: target!, args, suspends: false };
-      }
-      case 'binary': {
-        if ((node.operator === 'AND' || node.operator === 'OR') && node.right.suspends) return this.#shortCircuit(node);
-        const [left, right] = this.#settleAll([node.left, node.right]);
-        return { ...node, left: left!, right: right!, suspends: false };
-      }
-      case 'unary':
-        return { ...node, operand: this.#settle(node.operand), suspends: false };
-      case 'member':
-        return { ...node, target: this.#settle(node.target), suspends: false };
-      case 'interpolation':
-        return { ...node, parts: this.#settleAll(node.parts), suspends: false };
-      case 'array':
-        return { ...node, items: this.#settleAll(node.items), suspends: false };
-      case 'object': {
-        const values = this.#settleAll(node.entries.map((entry) => entry.value));
-        return { ...node, entries: node.entries.map(({ key }, index) => ({ key, value: values[index]! })), suspends: false };
-      }
-      default:
-        return node;
-    }
-  }
-
-  /** What stands before a suspending call is computed and kept before it, as in any other build. */
-  #settleAll(nodes: readonly Expression[]): Expression[] {
-    const last = nodes.findLastIndex((node) => node.suspends);
-    return nodes.map((node, index) => {
-      const settled = this.#settle(node);
-      return index < last ? this.#hold(settled) : settled;
-    });
-  }
-
-  #settleTarget<T extends Hear['target']>(target: T): T {
-    return target.suspends ? (this.#settle(target) as T) : target;
-  }
-
-  #hold(node: Expression): Expression {
-    if (
-      node.kind === 'number' ||
-      node.kind === 'text' ||
-      node.kind === 'boolean' ||
-      node.kind === 'null' ||
-      node.kind === 'temporary'
-    )
-      return node;
-    const variable = this.#e.temporary(node.type);
-    this.#emit(() => {
-      emit(this.#e, node);
-      this.#e.set(variable);
-    });
-    return temporaryNode(variable, node.span);
-  }
-
-  #call(node: Name | Apply, call: NonNullable<Apply['call']>, args: readonly Expression[]): Expression {
-    const e = this.#e;
-    const { f, context } = e;
-    const procedure = (call as { procedure: ProcedureInfo }).procedure;
-    const next = this.#block();
-    const result = e.temporary(procedure.returnType);
-    this.#emit(() => {
-      const held = procedure.parameters.map((parameter, index) => {
-        const type = wasmType(parameter.type);
-        const local = f.borrow(type);
-        const argument = args[index];
-        if (argument) e.emitAs(argument, parameter.type);
-        else e.initial(parameter.type);
-        f.set(local);
-        return { type, local };
-      });
-      const callee = f.borrow(i32);
-      f.i32(context.tableSlot(procedure)).i32(e.position(node.span)).call(context.helper('pushFrame')).set(callee);
-      held.forEach(({ type, local }, index) => {
-        f.get(callee)
-          .get(local)
-          .memory(stores[type], frame.slots + 8 * index);
-        f.release(type, local);
-      });
-      f.release(i32, callee);
-      e.tick(e.position(node.span), null);
-      this.#suspend(status.called, next);
-    });
-    this.#start(next);
-    this.#emit(() => {
-      f.i32(0).memory(loads[wasmType(procedure.returnType)], header.result);
-      e.set(result);
-    });
-    return temporaryNode(result, node.span);
-  }
-
-  #shortCircuit(node: Expression & { kind: 'binary' }): Expression {
-    const isAnd = node.operator === 'AND';
-    return this.#conditional('bool', node, node.left, isAnd ? node.right : null, isAnd ? null : node.right, !isAnd);
-  }
-
-  #choice(node: Apply): Expression {
-    return this.#conditional(node.type, node, node.args[0]!, node.args[1]!, node.args[2]!, false);
-  }
-
-  /** `condition ? yes : no` over blocks; a missing side is the constant `otherwise`. */
-  #conditional(
-    type: Expression['type'],
-    node: Expression,
-    condition: Expression,
-    yes: Expression | null,
-    no: Expression | null,
-    otherwise: boolean,
-  ): Expression {
-    const e = this.#e;
-    const result = e.temporary(type);
-    const other = this.#block();
-    const end = this.#block();
-    const test = this.#settle(condition);
-    this.#emit(() => {
-      e.emitAs(test, 'bool');
-      e.f.op(op.i32Eqz).if();
-      this.#jump(other);
-      e.f.end();
-    });
-    const side = (value: Expression | null): void => {
-      const settled = value && this.#settle(value);
-      this.#emit(() => {
-        if (settled) e.emitAs(settled, type);
-        else e.f.i32(otherwise ? 1 : 0);
-        e.set(result);
-        this.#jump(end);
-      });
-    };
-    side(yes);
-    this.#start(other);
-    side(no);
-    this.#start(end);
-    return temporaryNode(result, node.span);
-  }
 }
-
-const slotOffset = (variable: Variable): number => frame.slots + 8 * variable.slot;

@@ -1,0 +1,53 @@
+import type { FunctionRow } from '../keyword.ts';
+
+/** What programs ask the machine; most of it has no meaning without one. */
+export const machine: readonly FunctionRow[] = [
+  ['ERR', 'ERR', 'The number of the last error.', 'O número do último erro.', 'TALK ERR', '', 'n'],
+  ['ERL', 'ERL', 'The line of the last error.', 'A linha do último erro.', 'TALK ERL', '', 'n'],
+  ['ERROR MESSAGE', 'ERROR MESSAGE', 'What the last error said.', 'O que o último erro disse.', 'TALK ERROR MESSAGE', '', 'v'],
+  [
+    'ERROR CODE',
+    'ERROR CODE',
+    'The code of the last error, like division_by_zero.',
+    'O código do último erro, como division_by_zero.',
+    'TALK ERROR CODE',
+    '',
+    'v',
+  ],
+  [
+    'ERROR',
+    'ERROR',
+    'What the last error said; also a statement that makes one.',
+    'O que o último erro disse; também um comando que causa um.',
+    'TALK ERROR$',
+    '',
+    'v',
+  ],
+  ['INKEY', 'INKEY', 'The key that is down: none.', 'A tecla apertada: nenhuma.', 'TALK LEN(INKEY)', '', 's', { isSoft: true }],
+  ['PEEK', 'PEEK(address)', 'A byte of memory: 0.', 'Um byte da memória: 0.', 'TALK PEEK(0)', 'n', 'n'],
+  ['INP', 'INP(port)', 'A byte of a port: 0.', 'Um byte de uma porta: 0.', 'TALK INP(0)', 'n', 'n'],
+  ['USR', 'USR(value)', 'A routine in machine code: 0.', 'Uma rotina em código de máquina: 0.', 'TALK USR(0)', 'n', 'n'],
+  ['VARPTR', 'VARPTR(value)', 'Where a variable is: 0.', 'Onde uma variável está: 0.', 'TALK VARPTR(0)', 'v', 'n'],
+  ['FRE', 'FRE(value)', 'The bytes of memory that are free.', 'Os bytes de memória livres.', 'TALK FRE(0) > 0', 'v=', 'n'],
+  [
+    'POS',
+    'POS(value)',
+    'The column of the next character that PRINT writes, from 1.',
+    'A coluna do próximo caractere que PRINT escreve, a partir de 1.',
+    'TALK POS(0)',
+    'n=0',
+    'n',
+    { isSoft: true },
+  ],
+  ['LPOS', 'LPOS(printer)', 'The column of the printer: 1.', 'A coluna da impressora: 1.', 'TALK LPOS(0)', 'n=0', 'n'],
+  ['CSRLIN', 'CSRLIN', 'The line of the cursor: 1.', 'A linha do cursor: 1.', 'TALK CSRLIN', '', 'n', { isSoft: true }],
+  [
+    'ENVIRON',
+    'ENVIRON(name)',
+    'A setting of the machine: none.',
+    'Uma configuração da máquina: nenhuma.',
+    'TALK LEN(ENVIRON("PATH"))',
+    's',
+    's',
+  ],
+];

@@ -1,0 +1,92 @@
+import type { FormRow } from '../keyword.ts';
+
+/** What a bot keeps beyond the conversation. */
+export const memory: readonly FormRow[] = [
+  [
+    'SET BOT MEMORY',
+    'SET BOT MEMORY key:key (, | AS | =) value',
+    'Keeps a value for all conversations of the bot.',
+    'Guarda um valor para todas as conversas do robô.',
+    'SET BOT MEMORY "opening-hour", "9:00"',
+  ],
+  [
+    'GET BOT MEMORY',
+    'GET BOT MEMORY key',
+    'A value kept for the bot; NULL when there is none.',
+    'Um valor guardado para o robô; NULL quando não há.',
+    'TALK GET BOT MEMORY("opening-hour")',
+  ],
+  [
+    'SET USER MEMORY',
+    'SET USER MEMORY key, value',
+    'Keeps a value for this person.',
+    'Guarda um valor para esta pessoa.',
+    'SET USER MEMORY "size", "M"',
+  ],
+  [
+    'GET USER MEMORY',
+    'GET USER MEMORY key',
+    'A value kept for this person; NULL when there is none.',
+    'Um valor guardado para esta pessoa; NULL quando não há.',
+    'size = GET USER MEMORY("size")',
+  ],
+  [
+    'REMEMBER',
+    'REMEMBER key:key (, | =) value [, seconds]',
+    'Keeps a value for this person, for a time if one is given.',
+    'Guarda um valor para esta pessoa, por um tempo se for dado.',
+    'REMEMBER "coupon", "TEA10", 3600',
+    { isSoft: true },
+  ],
+  [
+    'RECALL',
+    'RECALL key',
+    'What REMEMBER kept; NULL when there is nothing.',
+    'O que REMEMBER guardou; NULL quando não há nada.',
+    'coupon = RECALL "coupon"',
+    { isSoft: true },
+  ],
+  [
+    'SET SESSION',
+    ['SET SESSION session, key, value', 'SET SESSION key, value'],
+    'Keeps a value in this session, or in another one.',
+    'Guarda um valor nesta sessão, ou em outra.',
+    'SET SESSION "step", 2',
+  ],
+  [
+    'GET SESSION',
+    ['GET SESSION session, key', 'GET SESSION key'],
+    'A value of this session.',
+    'Um valor desta sessão.',
+    'stage = GET SESSION "step"',
+  ],
+  [
+    'SET USER',
+    ['SET USER key, value', 'SET USER user', 'SET USER values...'],
+    'Says who the person is, or something about them.',
+    'Diz quem é a pessoa, ou algo sobre ela.',
+    'SET USER "ana@example.com"',
+  ],
+  [
+    'CACHE GET',
+    'CACHE GET key',
+    'A value kept for a short time; NULL when it is gone.',
+    'Um valor guardado por pouco tempo; NULL quando sumiu.',
+    'rate = CACHE GET "rate"',
+  ],
+  [
+    'CACHE SET',
+    'CACHE SET key, value [, seconds]',
+    'Keeps a value for a short time.',
+    'Guarda um valor por pouco tempo.',
+    'CACHE SET "rate", 5.2, 600',
+  ],
+  ['GET CONFIG', 'GET CONFIG name', 'A setting of the bot.', 'Uma configuração do robô.', 'host = GET CONFIG "host"'],
+  [
+    'SET PARAM',
+    'SET PARAM name:word (AS | = | ,) value',
+    'Changes a setting of the bot for this conversation.',
+    'Muda uma configuração do robô nesta conversa.',
+    'SET PARAM limit AS 10',
+  ],
+];

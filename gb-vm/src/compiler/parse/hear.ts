@@ -1,0 +1,77 @@
+import type { Expression, Hear, Statement, Target } from '../ast.ts';
+import { typeNames } from '../keywords/index.ts';
+import type { Token } from '../lexer.ts';
+import { parseExpression } from '../parse-expression.ts';
+import { join } from '../source.ts';
+import type { TokenStream } from '../token-stream.ts';
+import type { ParseContext } from './context.ts';
+import { parseTarget } from './names.ts';
+import { copyOf, operationNode, textNode } from './nodes.ts';
+
+/** `HEAR a, b AS type`: one question for each name, all of the same kind. */
+export function parseHears(context: ParseContext, word: Token): readonly Statement[] {
+  const { stream } = context;
+  const targets = [parseTarget(stream)];
+  while (stream.accept(',')) targets.push(parseTarget(stream));
+  const last = parseHear(context, word, targets.at(-1)!, null);
+  return targets.map((target, index): Statement => {
+    if (index === targets.length - 1) return last;
+    const menu = last.menu?.map(copyOf) ?? null;
+    return { ...last, target, menu, prompt: null, fallback: last.fallback && copyOf(last.fallback) };
+  });
+}
+
+/** After the target: `AS type | menu | file`, `WITH prompt`, `DEFAULT value`, in any order. */
+export function parseHear(context: ParseContext, word: Token, target: Target, prompt: Expression | null): Hear {
+  const { stream } = context;
+  let type = 'TEXT';
+  let menu: Expression[] | null = null;
+  let isOpen = false;
+  let given = prompt;
+  let fallback: Expression | null = null;
+  for (;;) {
+    if (stream.accept('AS')) {
+      const token = stream.peek();
+      if (token.kind === 'name' && typeNames.has(token.upper) && !stream.is('(', 1) && !stream.is('.', 1)) {
+        stream.next();
+        type = token.upper;
+      } else {
+        ({ menu, isOpen } = parseMenu(stream));
+        type = 'MENU';
+      }
+    } else if (stream.accept('WITH')) given = parseExpression(stream);
+    else if (stream.accept('DEFAULT')) fallback = parseExpression(stream);
+    else break;
+  }
+  // A single text leaves nothing to choose: it is the question.
+  const only = menu?.length === 1 && !isOpen && !given ? menu[0] : undefined;
+  if (only?.kind === 'text' || only?.kind === 'interpolation') {
+    given = only;
+    menu = null;
+    type = 'TEXT';
+  }
+  return { kind: 'hear', span: context.from(word), target, type, menu, isOpen, prompt: given, fallback };
+}
+
+/** `"a", "b", *`: choices, which may be lists of choices; a file of rows is a menu of its first column. */
+function parseMenu(stream: TokenStream): { menu: Expression[]; isOpen: boolean } {
+  const menu: Expression[] = [];
+  let isOpen = false;
+  do {
+    if (stream.accept('*')) isOpen = true;
+    else menu.push(fileChoices(stream) ?? parseExpression(stream));
+  } while (stream.accept(','));
+  return { menu, isOpen };
+}
+
+const sheetEndings = new Set(['XLSX', 'XLS', 'CSV', 'TSV', 'ODS']);
+
+/** `products.xlsx`: the operation that gives what can be chosen. */
+function fileChoices(stream: TokenStream): Expression | null {
+  const first = stream.peek();
+  if (first.kind !== 'name' || !stream.is('.', 1) || !sheetEndings.has(stream.peek(2).upper)) return null;
+  stream.next();
+  stream.next();
+  const span = join(stream.span(first), stream.span(stream.next()));
+  return operationNode(span, 'MENU', [{ key: 'file', value: textNode(span, stream.file.text.slice(span.start, span.end)) }]);
+}
