@@ -35,6 +35,13 @@ export interface TurnInput {
   readonly snapshot: Uint8Array | null;
   /** What the person said, for the HEAR the snapshot waits at; null at a start. */
   readonly answer: string | null;
+  /**
+   * Whoever runs the turn also does what programs ask of the host, like FIND: the turn then ends `waiting` with a
+   * `request`, and the next one goes on with its `result`. Without it such a keyword is an error in the program.
+   */
+  readonly takesRequests?: boolean;
+  /** What became of the request the snapshot waits for. */
+  readonly result?: OperationResult | null;
   /** The clock of this turn, in milliseconds since 1970; every NOW of the turn sees it. */
   readonly nowMs: number;
   /** Seed of RND, used at a start only: afterwards the generator lives in the snapshot. */
@@ -52,6 +59,18 @@ export interface BotReply {
   readonly suggestions?: readonly string[];
 }
 
+/** Plain data, as it travels between a program and its host. */
+export type PlainValue = string | number | boolean | null | readonly PlainValue[] | { readonly [name: string]: PlainValue };
+
+/** A keyword of the host with its values by name, as the table of the language has them. */
+export interface OperationRequest {
+  readonly name: string;
+  readonly args: Readonly<Record<string, PlainValue>>;
+}
+
+/** `unavailable` and `error` are errors in the program, at its line, which it may handle. */
+export type OperationResult = { readonly value: PlainValue } | { readonly error: string } | { readonly unavailable: true };
+
 export interface ProgramError {
   /** Stable, like `fuel_exhausted`, `division_by_zero`, `out_of_memory`, `subscript_out_of_range`. */
   readonly code: string;
@@ -67,6 +86,8 @@ export interface TurnOutput {
   /** Present exactly when `status` is `waiting`. */
   readonly snapshot: Uint8Array | null;
   readonly replies: readonly BotReply[];
+  /** Present when the snapshot waits for the host, not for the person. */
+  readonly request?: OperationRequest;
   readonly error: ProgramError | null;
   readonly fuelUsed: number;
 }

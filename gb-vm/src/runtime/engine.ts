@@ -1,37 +1,47 @@
-import type { BotReply, CompiledProgram, TurnInput, TurnOutput } from 'gb-core';
+import type { CompiledProgram, OperationRequest, TurnOutput } from 'gb-core';
 import type { ErrorCode } from 'gb-protocol';
 import { GbError, LruMap } from 'gb-utils';
-import { constantBase, type DebugMap, frame, frameBase, header, status, tag } from '../compiler/layout.ts';
-import { BasicError, ProgramEnded, placeOf, type RuntimeErrorCode, sentence } from './errors.ts';
+import { abiVersion, constantBase, type DebugMap, frame, frameBase, header, status, tag } from '../compiler/layout.ts';
+import type { Profile } from '../compiler/profile.ts';
+import { controlFunctions } from './control.ts';
+import { BasicError, nameFunction, ProgramEnded, placeOf, type RuntimeErrorCode, sentence } from './errors.ts';
+import { callersOf, diagnose, goOnAtHandler } from './failure.ts';
 import { dateFunctions } from './functions/dates.ts';
 import { formatFunctions } from './functions/format.ts';
+import { fromJson, toJson } from './functions/json.ts';
 import { listFunctions } from './functions/lists.ts';
-import { numberFunctions, seedRandom } from './functions/numbers.ts';
+import { numberFunctions } from './functions/numbers.ts';
+import { seedRandom } from './functions/random.ts';
 import { textFunctions } from './functions/text.ts';
-import { toText, valueFunctions } from './functions/values.ts';
+import { parseNumber, toText, valueFunctions } from './functions/values.ts';
 import { Heap, ListRef } from './heap.ts';
 import { askAgain, readAnswer, readChoice } from './hear.ts';
 import type { Host, HostFunction, HostFunctions } from './host.ts';
+import { printFunctions } from './print/functions.ts';
+import { type InputKind, readInput, retryText } from './print/input.ts';
+import { Printer } from './print/printer.ts';
 import { refusal, restore, SnapshotWriter } from './snapshot.ts';
+import {
+  type EngineInput,
+  type Instance,
+  type JsonValue,
+  type Loaded,
+  type LoadedProgram,
+  type Operations,
+  RunningTurn,
+  type Turn,
+  talkCharactersMax,
+} from './turn.ts';
 
-/** Everything of a turn except how its program is fetched. */
-export type EngineInput = Omit<TurnInput, 'program'>;
+export type { EngineConsole, EngineInput, JsonValue, LoadedProgram, Operations, Turn } from './turn.ts';
 
 export interface EngineOptions {
   /** Loop iterations and calls after which other turns get their chance. */
   readonly sliceFuel?: number;
+  /** How long a plain procedure may run in one go, in ms of wall time; longer only where no other turn waits for it. */
+  readonly sliceMsMax?: number;
   /** Compiled programs kept ready. */
   readonly programsMax?: number;
-}
-
-/** A program ready to run in this engine's memory. */
-export interface LoadedProgram {
-  readonly hash: string;
-}
-
-/** A turn that is being run, slice by slice. */
-export interface Turn {
-  readonly output: TurnOutput | null;
 }
 
 /**
@@ -67,52 +77,24 @@ const initialPages = 8;
 const pagesMax = 16_384;
 /** Below this a turn is not worth compacting. */
 const compactBytesMin = 256 * 1024;
+const firstSliceFuel = 65_536;
 /** Charges are passed on to the fuel gauge in portions, because reading it from outside is slow. */
 const chargePortion = 1000;
 /** A plain procedure cannot give way. It ends before the watch takes the thread for stuck, and other turns with it. */
-const sliceMsMax = 500;
-/** What one turn may say, in UTF-16 units, over all its messages. */
-const talkCharactersMax = 256_000;
+const defaultSliceMsMax = 500;
 /** Machine code of the programs kept ready is several times the size of what is counted here. */
 const programBytesMax = 64 * 1024 * 1024;
-
-interface Loaded extends LoadedProgram {
-  readonly map: DebugMap;
-  readonly hashBytes: Uint8Array;
-  readonly instance: Instance;
-}
-
-interface Instance {
-  resume(): number;
-  loadConstants(): void;
-  readonly fuel: WebAssembly.Global<'i32'>;
-  readonly floor: WebAssembly.Global<'i32'>;
-  readonly depth: WebAssembly.Global<'i32'>;
-}
-
-class RunningTurn implements Turn {
-  output: TurnOutput | null = null;
-  readonly program: Loaded;
-  readonly input: EngineInput;
-  readonly replies: BotReply[] = [];
-  /** Where it stopped while another turn has the memory. */
-  image: Uint8Array | null = null;
-  fuelUsed = 0;
-  talkCharacters = 0;
-  wallMs = 0;
-
-  constructor(program: Loaded, input: EngineInput) {
-    this.program = program;
-    this.input = input;
-  }
-}
 
 class Engine implements TurnEngine, Host {
   readonly memory = new WebAssembly.Memory({ initial: initialPages, maximum: pagesMax });
   readonly heap = new Heap(this.memory);
   nowMs = 0;
   locale: 'en' | 'pt-BR' = 'en';
+  utcOffsetMinutes = 0;
+  profile: Profile = 'bot';
+  printer = new Printer('bot', () => {});
   readonly #sliceFuel: number;
+  readonly #sliceMsMax: number;
   readonly #programs: LruMap<string, Loaded>;
   #programBytes = 0;
   readonly #writer = new SnapshotWriter();
@@ -127,6 +109,7 @@ class Engine implements TurnEngine, Host {
 
   constructor(options: EngineOptions) {
     this.#sliceFuel = Math.max(1, Math.min(options.sliceFuel ?? 1_000_000, 0x3fffffff));
+    this.#sliceMsMax = options.sliceMsMax ?? defaultSliceMsMax;
     this.#programs = new LruMap(options.programsMax ?? 2000);
     this.heap.charge = (units) => this.#charge(units);
     this.heap.onPressure = () => {
@@ -140,7 +123,14 @@ class Engine implements TurnEngine, Host {
       ...listFunctions(this),
       ...dateFunctions(this),
       ...formatFunctions(this),
-      talk: (text, position) => this.#talk(this.heap.text(text!), position!),
+      ...printFunctions(this),
+      ...controlFunctions(this, () => this.#resident!.program.map),
+      randomize: (seed) => seedRandom(this.heap, Number.isNaN(seed!) ? this.nowMs : seed!),
+      talk: (cell, position) => {
+        const text = this.heap.text(cell!);
+        this.#charge(10 + (text.length >>> 6));
+        this.#resident!.talk(text, position!);
+      },
     });
   }
 
@@ -151,7 +141,13 @@ class Engine implements TurnEngine, Host {
       // Named, because gathering arguments into an array costs more than most of these calls; no function has more.
       (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => {
         if (++this.#debt >= chargePortion) this.#charge(0);
-        return call(a, b, c, d, e, f, g);
+        this.heap.charactersRead = 0;
+        try {
+          return call(a, b, c, d, e, f, g);
+        } catch (error) {
+          nameFunction(error, name);
+          throw error;
+        }
       },
     ]);
     return Object.fromEntries(metered);
@@ -163,6 +159,7 @@ class Engine implements TurnEngine, Host {
     let loaded: Loaded;
     try {
       const map = JSON.parse(program.debugMap) as DebugMap;
+      if (map.abi !== abiVersion) throw new Error(`it was made for version ${map.abi} of the machine; publish the bot again`);
       const module = new WebAssembly.Module(program.wasm as Uint8Array<ArrayBuffer>);
       const instance = new WebAssembly.Instance(module, { gb: { memory: this.memory, ...this.#functions } });
       const hashBytes = Uint8Array.from(program.hash.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
@@ -199,9 +196,22 @@ class Engine implements TurnEngine, Host {
   step(turn: Turn): void {
     const running = turn as RunningTurn;
     if (running.output) return;
+    this.#sliceStart = performance.now();
+    this.heap.charactersRead = 0;
     try {
       if (this.#resident !== running) this.#enter(running);
-      if (!running.output) this.#run(running);
+      if (running.output) return;
+    } catch (error) {
+      return this.#fail(running, error);
+    }
+    try {
+      this.#run(running);
+    } catch (error) {
+      if (!goOnAtHandler(this, running, error)) return this.#fail(running, error);
+    }
+    if (running.output) return;
+    try {
+      this.#between(running);
     } catch (error) {
       this.#fail(running, error);
     }
@@ -218,10 +228,16 @@ class Engine implements TurnEngine, Host {
       } catch (error) {
         this.#fail(other, error);
       }
+      const now = performance.now();
+      other.wallMs += now - this.#sliceStart;
+      this.#sliceStart = now;
     }
     this.#wipe();
     this.nowMs = turn.input.nowMs;
     this.locale = turn.input.locale;
+    this.utcOffsetMinutes = turn.input.utcOffsetMinutes ?? 0;
+    this.profile = turn.program.map.profile ?? 'bot';
+    this.printer = turn.printer;
     this.#heapEnd = turn.program.map.heapBase;
     this.heap.limit = turn.input.limits.memoryBytesMax;
     this.heap.emptyText = turn.program.map.emptyText;
@@ -273,17 +289,16 @@ class Engine implements TurnEngine, Host {
   #allow(): void {
     const { heap } = this;
     const live = heap.word(header.hp) - this.#heapEnd;
-    heap.setWord(
-      header.heapLimit,
-      Math.min(heap.limit, this.memory.buffer.byteLength, heap.word(header.hp) + Math.max(compactBytesMin, live)),
-    );
+    const room = Math.min(Math.max(compactBytesMin, live), heap.roomUntilSwept(heap.word(header.hp)));
+    heap.setWord(header.heapLimit, Math.min(this.memory.buffer.byteLength, heap.word(header.hp) + room));
   }
 
   /** Gives the program the variables of the host: all at a start, later those it never assigns itself. */
   #provide(turn: RunningTurn, isRefresh: boolean): void {
     for (const { name, slot, isRefreshed } of turn.program.map.host) {
       if (isRefresh && !isRefreshed) continue;
-      const value = turn.input.variables[name];
+      // A script may well call a variable `constructor`.
+      const value = Object.hasOwn(turn.input.variables, name) ? turn.input.variables[name] : undefined;
       if (value !== undefined || isRefresh) this.heap.setValueAt(frameBase + frame.slots + 8 * slot, value ?? null);
     }
   }
@@ -308,6 +323,8 @@ class Engine implements TurnEngine, Host {
     this.#putBack(turn, image);
     const hear = map.hears[heap.word(header.hearing) - 1];
     if (!hear) throw new BasicError('snapshot_invalid', null, 'waits for nothing');
+    if (hear.type === 'INPUT') return this.#continueInput(turn, image, hear);
+    if (hear.type === 'OPERATION') return this.#continueOperation(turn, hear);
     const choices = this.#choices();
     const text = turn.input.answer ?? '';
     const read = (given: string) =>
@@ -318,16 +335,54 @@ class Engine implements TurnEngine, Host {
     if (answer === '' && turn.input.answer === null) answer = null;
     if (answer === null) {
       const suggestions = hear.type === 'MENU' ? { suggestions: choices } : {};
-      turn.replies.push({ text: askAgain(hear.type, this.locale), ...suggestions });
+      turn.reply({ text: askAgain(hear.type, this.locale), ...suggestions });
       return this.#finish(turn, { status: 'waiting', snapshot: image, error: null });
     }
+    this.#answered(turn);
+    if (typeof answer === 'string') heap.setWord(header.mail, heap.makeText(answer));
+    else if (typeof answer === 'number') heap.f64[header.mail >>> 3] = answer;
+    else heap.setWord(header.mail, Number(answer));
+  }
+
+  #answered(turn: RunningTurn): void {
+    const { heap } = this;
     heap.setWord(header.hearing, 0);
     heap.setWordsAt(header.choices, 0, tag.null);
     heap.setWordsAt(header.fallback, 0, tag.null);
     this.#provide(turn, true);
-    if (typeof answer === 'string') heap.setWord(header.mail, heap.makeText(answer));
-    else if (typeof answer === 'number') heap.f64[header.mail >>> 3] = answer;
-    else heap.setWord(header.mail, Number(answer));
+  }
+
+  /** What the host did meanwhile, in another process perhaps. */
+  #continueOperation(turn: RunningTurn, hear: DebugMap['hears'][number]): void {
+    const { result } = turn.input;
+    if (!result) throw new BasicError('snapshot_invalid', hear.position, 'waits for the host, not for an answer');
+    this.heap.setWord(header.hearing, 0);
+    this.#provide(turn, true);
+    this.#give(turn, hear, 'unavailable' in result ? null : result);
+  }
+
+  /** The line of INPUT as a list of values, one for each variable; what does not fit is asked for again. */
+  #continueInput(turn: RunningTurn, image: Uint8Array, hear: DebugMap['hears'][number]): void {
+    const { heap, profile, locale } = this;
+    const kinds = [...(hear.kinds ?? '')];
+    const wanted = kinds.map((kind): InputKind => (kind === 'n' ? 'n' : 's'));
+    const reading = readInput(profile, wanted, turn.input.answer ?? '', hear.isLine ?? false, locale);
+    if ('problem' in reading) {
+      const asked = toText(heap, heap.valueAt(header.fallback));
+      const again = retryText(profile, locale, reading.problem);
+      // ECMA-55 reports what is wrong with a reply; that is not output of the program.
+      if (profile === 'minimal' && turn.input.console) turn.input.console.warn(again);
+      else turn.printer.text(`${again}\n`);
+      turn.printer.text(asked);
+      turn.flushPrinted();
+      return this.#finish(turn, { status: 'waiting', snapshot: image, error: null });
+    }
+    if (reading.notice) turn.printer.text(`${reading.notice}\n`);
+    this.#answered(turn);
+    const values = reading.values.map((value, index) =>
+      kinds[index] === 'a' && typeof value === 'string' && !hear.isLine ? (parseNumber(value) ?? value) : value,
+    );
+    heap.setValueAt(header.mail, new ListRef(heap.makeListOf(values)));
   }
 
   #choices(): string[] {
@@ -347,48 +402,77 @@ class Engine implements TurnEngine, Host {
     const { instance } = turn.program;
     const { limits } = turn.input;
     const budget = limits.fuelMax - turn.fuelUsed;
-    this.#slice = Math.max(1, Math.min(this.#sliceFuel, budget));
+    // The first slices are short: code that was just compiled runs slowly until the engine's better compiler is done,
+    // and only a new entry picks up what it made.
+    this.#slice = Math.max(1, Math.min(this.#sliceFuel, budget, firstSliceFuel * 2 ** Math.min(turn.slices++, 16)));
     this.#debt = 0;
     this.#isPressed = false;
-    this.#sliceStart = performance.now();
     instance.fuel.value = this.#slice;
     instance.floor.value = Math.max(-0x7fff0000, this.#slice - Math.max(1, Math.min(budget, 0x7ffe0000)));
     instance.depth.value = 0;
-    let result: number;
+    this.#takeResult(turn);
+    const { refused } = turn;
+    turn.refused = null;
+    if (refused) throw refused;
     try {
-      result = instance.resume();
+      const result = instance.resume();
+      this.#count(turn);
+      if (result === status.waiting) this.#wait(turn);
+      else if (result !== status.sliceUsed) this.#end(turn);
     } finally {
-      turn.fuelUsed += Math.max(0, this.#slice - instance.fuel.value + this.#debt);
-      turn.wallMs += performance.now() - this.#sliceStart;
+      this.#count(turn);
     }
-    if (result === status.sliceUsed) this.#afterSlice(turn);
-    else if (result === status.waiting) this.#wait(turn);
-    else this.#finish(turn, { status: 'finished', snapshot: null, error: null });
   }
 
-  #afterSlice(turn: RunningTurn): void {
+  /** Adds what was used since the last count. */
+  #count(turn: RunningTurn): void {
+    const { fuel } = turn.program.instance;
+    turn.fuelUsed += Math.max(0, this.#slice - fuel.value + this.#debt);
+    this.#slice = fuel.value;
+    this.#debt = 0;
+  }
+
+  /** What an operation gave waits where images keep it, because other turns may have run meanwhile. */
+  #takeResult(turn: RunningTurn): void {
+    if (!turn.hasResult) return;
+    turn.hasResult = false;
+    const { heap } = this;
+    heap.setWordsAt(header.result, heap.word(header.choices), heap.word(header.choices + 4));
+    heap.setWordsAt(header.choices, 0, tag.null);
+  }
+
+  #end(turn: RunningTurn): void {
+    turn.flushPrinted();
+    this.#finish(turn, { status: 'finished', snapshot: null, error: null });
+  }
+
+  /** After a slice, an operation or a handled error: whatever a turn stops for, it meets its limits here. */
+  #between(turn: RunningTurn): void {
     const { limits } = turn.input;
     const position = this.heap.word(header.position);
     if (turn.fuelUsed >= limits.fuelMax) throw new BasicError('fuel_exhausted', position);
+    if (this.#isPressed) this.#compact(turn, position);
+    turn.wallMs += performance.now() - this.#sliceStart;
     if (turn.wallMs > limits.wallMsMax) throw new BasicError('time_exhausted', position);
-    if (this.#isPressed) this.#compact(turn);
   }
 
   /** Between two slices everything is in frames, so the heap may move: write the live part out and put it back. */
-  #compact(turn: RunningTurn): void {
-    const image = this.#image(turn);
+  #compact(turn: RunningTurn, position: number): void {
+    const image = this.#image(turn, position);
     this.#wipe();
     turn.program.instance.loadConstants();
     this.#putBack(turn, image);
   }
 
   /** What a turn has in memory, to be put back in this process. */
-  #image(turn: RunningTurn): Uint8Array {
+  #image(turn: RunningTurn, position: number | null = null): Uint8Array {
     try {
       return this.#writer.writeLoose(this.heap, turn.program.map, turn.program.hashBytes, turn.input.limits.memoryBytesMax);
     } catch (error) {
       // Texts that shared a buffer are written apart, so the image of a full heap may be larger than the heap.
-      throw error instanceof BasicError && error.code === 'snapshot_too_large' ? new BasicError('out_of_memory', null) : error;
+      throw error instanceof BasicError && error.code === 'snapshot_too_large'
+        ? new BasicError('out_of_memory', position)
+        : error;
     }
   }
 
@@ -408,106 +492,137 @@ class Engine implements TurnEngine, Host {
       floor.value -= left;
     }
     const sliceMs = performance.now() - this.#sliceStart;
-    if (sliceMs > sliceMsMax || turn.wallMs + sliceMs > turn.input.limits.wallMsMax) throw new BasicError('time_exhausted', null);
+    if (sliceMs > this.#sliceMsMax || turn.wallMs + sliceMs > turn.input.limits.wallMsMax)
+      throw new BasicError('time_exhausted', null);
   }
 
-  #talk(text: string, position: number): void {
+  /** Exceptions a program goes on after: for whoever sits at the console; a person in a chat is not troubled with them. */
+  warn(code: RuntimeErrorCode, position: number): void {
     const turn = this.#resident!;
-    if (turn.replies.length >= turn.input.limits.messagesMax)
-      throw new BasicError('too_many_messages', position, turn.input.limits.messagesMax);
-    this.#charge(10 + (text.length >>> 6));
-    // A message without text is none: nobody could see it.
-    if (text.trim() === '') return;
-    turn.talkCharacters += text.length;
-    // A long text becomes several messages, so texts are bounded as messages are.
-    if (turn.talkCharacters > talkCharactersMax)
-      throw new BasicError('too_many_messages', position, turn.input.limits.messagesMax);
-    turn.replies.push({ text });
+    this.#charge(100);
+    turn.input.console?.warn(sentence(code, this.locale) + this.#at(placeOf(turn.program.map, position)));
+  }
+
+  #at({ file, shownLine: line, word }: ReturnType<typeof placeOf>, callers: readonly number[] = []): string {
+    if (line <= 0) return '';
+    const isPortuguese = this.locale === 'pt-BR';
+    const lineWord = isPortuguese ? 'linha' : 'line';
+    const from = callers.map((caller) => `${lineWord} ${caller}`).join(', ');
+    const chain = from ? `; ${isPortuguese ? 'chamado da' : 'called from'} ${from}` : '';
+    return ` (${file}, ${lineWord} ${line}${word && word !== '=' ? `, ${word}` : ''}${chain})`;
   }
 
   // Ends of a turn
 
   #wait(turn: RunningTurn): void {
-    const { map, hashBytes } = turn.program;
-    const hear = map.hears[this.heap.word(header.hearing) - 1]!;
-    if (hear.type === 'MENU') {
-      const suggestions = this.#choices();
-      if (suggestions.length === 0) throw new BasicError('type_mismatch', hear.position, 'no choices for a menu', 'a list');
-      const last = turn.replies.at(-1);
-      if (last && !last.suggestions) turn.replies[turn.replies.length - 1] = { ...last, suggestions };
-      else turn.replies.push({ text: askAgain('CHOOSE', this.locale), suggestions });
-    }
-    let snapshot: Uint8Array;
+    const hear = turn.program.map.hears[this.heap.word(header.hearing) - 1]!;
     try {
-      snapshot = this.#writer.write(this.heap, map, hashBytes, turn.input.limits.snapshotBytesMax);
+      if (hear.type === 'OPERATION') this.#operate(turn, hear);
+      else this.#ask(turn, hear);
     } catch (error) {
-      throw error instanceof BasicError ? new BasicError(error.code, hear.position, ...error.args) : error;
+      throw error instanceof BasicError && error.position === null
+        ? new BasicError(error.code, hear.position, ...error.args)
+        : error;
     }
+  }
+
+  #ask(turn: RunningTurn, hear: DebugMap['hears'][number]): void {
+    const { map, hashBytes } = turn.program;
+    turn.flushPrinted();
+    if (hear.type === 'MENU') {
+      const choices = this.#choices();
+      if (choices.length === 0) throw new BasicError('type_mismatch', hear.position, 'no choices for a menu', 'a list');
+      turn.offer(choices);
+    } else this.#suggest(turn);
+    const snapshot = this.#writer.write(this.heap, map, hashBytes, turn.input.limits.snapshotBytesMax);
     this.#finish(turn, { status: 'waiting', snapshot, error: null });
   }
 
-  #finish(turn: RunningTurn, end: Pick<TurnOutput, 'status' | 'snapshot' | 'error'>): void {
+  /** What ADD SUGGESTION collected is shown with the question it helps to answer. */
+  #suggest(turn: RunningTurn): void {
+    const taken = turn.input.operations?.('TAKE SUGGESTIONS', {}) ?? null;
+    if (taken === null || !('value' in taken) || !Array.isArray(taken.value) || taken.value.length === 0) return;
+    turn.offer(taken.value.map(String));
+  }
+
+  /** Lets the host do what the program asked for, and puts the result where it will look for it. */
+  #operate(turn: RunningTurn, hear: DebugMap['hears'][number]): void {
+    const { heap } = this;
+    const name = hear.name ?? '';
+    heap.setWord(header.position, hear.position);
+    const args = JSON.parse(toJson(heap, heap.valueAt(header.choices), hear.position)) as Record<string, JsonValue>;
+    heap.setWordsAt(header.choices, 0, tag.null);
+    this.#charge(100);
+    if (!turn.input.operations && turn.input.takesRequests) return this.#request(turn, { name, args });
+    heap.setWord(header.hearing, 0);
+    const asked = performance.now();
+    const answer = turn.input.operations?.(name, args) ?? null;
+    // It holds the thread as the program does, but is no reason to stop a slice.
+    const tookMs = performance.now() - asked;
+    turn.wallMs += tookMs;
+    this.#sliceStart += tookMs;
+    this.#give(turn, hear, answer);
+    const { refused } = turn;
+    turn.refused = null;
+    if (refused) throw refused;
+  }
+
+  /** Puts a result where images keep it until the program takes it; what the host refused is raised when the program runs. */
+  #give(turn: RunningTurn, { name = '', position }: DebugMap['hears'][number], answer: ReturnType<Operations>): void {
+    if (answer === null) turn.refused = new BasicError('operation_unavailable', position, name);
+    else if ('error' in answer) turn.refused = new BasicError('operation_failed', position, name, answer.error);
+    else {
+      const value = fromJson(this.heap, JSON.stringify(answer.value ?? null), position);
+      this.heap.setValueAt(header.choices, value);
+      turn.hasResult = true;
+    }
+  }
+
+  /** The host answers later: the turn ends here, and goes on in another. */
+  #request(turn: RunningTurn, request: OperationRequest): void {
+    const { map, hashBytes } = turn.program;
+    turn.flushPrinted();
+    const snapshot = this.#writer.write(this.heap, map, hashBytes, turn.input.limits.snapshotBytesMax);
+    this.#finish(turn, { status: 'waiting', snapshot, error: null, request });
+  }
+
+  #finish(turn: RunningTurn, end: Pick<TurnOutput, 'status' | 'snapshot' | 'error' | 'request'>): void {
+    if (turn.input.console && end.status === 'finished' && turn.printer.column > 0) turn.printer.line();
     turn.output = { ...end, replies: turn.replies, fuelUsed: turn.fuelUsed };
     if (this.#resident === turn) this.#leave();
   }
 
   /** What was said before a failure is kept: the person may have seen it stream by. */
   #fail(turn: RunningTurn, error: unknown): void {
-    if (error instanceof ProgramEnded) return this.#finish(turn, { status: 'finished', snapshot: null, error: null });
+    if (error instanceof ProgramEnded) {
+      try {
+        return this.#end(turn);
+      } catch (tooMuch) {
+        return this.#fail(turn, tooMuch);
+      }
+    }
+    const fits = turn.talkCharacters + turn.printed.length <= talkCharactersMax;
+    if (fits && turn.replies.length < turn.input.limits.messagesMax) turn.flushPrinted();
     const { map } = turn.program;
-    const { code, position, args } = this.#diagnose(error, map);
-    const { file, line, column, word } = placeOf(map, position);
-    const place =
-      line > 0
-        ? ` (${file}, ${this.locale === 'pt-BR' ? 'linha' : 'line'} ${line}${word && word !== '=' ? `, ${word}` : ''})`
-        : '';
+    const { code, position, args } = diagnose(error, map);
+    const at = placeOf(map, position);
+    const { file, line, column } = at;
+    const place = this.#at(at, callersOf(this.heap, error, map));
     const locale = turn.input.locale;
     this.#finish(turn, {
       status: 'failed',
       snapshot: null,
-      error: { code, message: sentence(code, locale, args) + place, file, line, column },
+      error: {
+        code,
+        message: ((error instanceof BasicError ? error.said : null) ?? sentence(code, locale, args)) + place,
+        file,
+        line,
+        column,
+      },
     });
-  }
-
-  #diagnose(
-    error: unknown,
-    map: DebugMap,
-  ): { code: RuntimeErrorCode; position: number | null; args: readonly (string | number)[] } {
-    if (error instanceof BasicError)
-      return { code: error.code, position: error.position ?? markedPosition(error, map), args: error.args };
-    // The stack of the machine itself ran out before our own count did, in procedures with very many variables.
-    if (error instanceof RangeError) return { code: 'recursion_too_deep', position: markedPosition(error, map), args: [] };
-    const message = error instanceof Error ? error.message : String(error);
-    return { code: 'internal', position: error instanceof Error ? markedPosition(error, map) : null, args: [message] };
   }
 
   #leave(): void {
     this.#resident = null;
   }
-}
-
-/** Finds the statement in the stack trace: engines name the byte offset in the module, the debug map says what begins there. */
-function markedPosition(error: Error, map: DebugMap): number | null {
-  const match = /wasm-function\[\d+\](?:\S*?):0x([0-9a-f]+)/.exec(error.stack ?? '');
-  if (!match) return null;
-  // Helpers come after the procedures; their frames have no mark, so look at each frame from the innermost out.
-  for (const [, hex] of (error.stack ?? '').matchAll(/wasm-function\[\d+\](?:\S*?):0x([0-9a-f]+)/g)) {
-    const offset = Number.parseInt(hex!, 16);
-    const position = positionAt(map.marks, offset);
-    if (position !== null) return position;
-  }
-  return null;
-}
-
-function positionAt(marks: DebugMap['marks'], offset: number): number | null {
-  let low = 0;
-  let high = marks.length - 1;
-  if (high < 0 || marks[0]![0] > offset) return null;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (marks[middle]![0] <= offset) low = middle;
-    else high = middle - 1;
-  }
-  const position = marks[low]![1];
-  return position < 0 ? null : position;
 }

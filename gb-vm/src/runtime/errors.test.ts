@@ -29,7 +29,7 @@ const cases: readonly (readonly [string, string])[] = [
   ['TALK SPACE(-1)', 'illegal_argument start.bas:1:6'],
   ['TALK MIN([])', 'illegal_argument start.bas:1:6'],
   ['TALK RANDOM(3, 1)', 'illegal_argument start.bas:1:6'],
-  ['TALK DATEADD(TODAY, 1, "moons")', 'illegal_argument start.bas:1:6'],
+  ['TALK DATEADD(TODAY, 1, "moons")', 'type_mismatch start.bas:1:6'],
   ['o = {}\no.self = o\nTALK JSON(o)', 'illegal_argument start.bas:3:6'],
   ['TALK YEAR("soon")', 'invalid_date start.bas:1:6'],
   ['TALK PARSE("{")', 'invalid_json start.bas:1:6'],
@@ -61,6 +61,22 @@ describe('the sentence of an error', () => {
     expect(english.last.error?.message).toBe('A number was divided by zero. (start.bas, line 1, TALK)');
     const portuguese = await play('x = "a"\nTALK x * 1', { input: { locale: 'pt-BR' } });
     expect(portuguese.last.error?.message).toBe('Foi dado "a" onde era preciso um número. (start.bas, linha 2, TALK)');
+  });
+  test('says which element and which function, where that is known', async () => {
+    const said = async (source: string, locale: 'en' | 'pt-BR' = 'en'): Promise<string | undefined> =>
+      (await play(source, { input: { locale } })).last.error?.message.replace(/ \(.*/, '');
+    expect(await said('a = ["x", "y"]\nTALK a[2]')).toBe('There is no element 2: the list has 2, counted from 0.');
+    expect(await said('a = ["x"]\na[-1] = 5', 'pt-BR')).toBe('Não existe o elemento -1: a lista tem 1, contados a partir de 0.');
+    expect(await said('a = ["x"]\nREMOVE a, 7')).toBe('There is no element 7: the list has 1, counted from 0.');
+    expect(await said('DIM a(3)\nPUSH a, "x"')).toBe('There is no element 4: the list has 4, counted from 0.');
+    expect(await said('TALK SPACE(-1)')).toBe('SPACE was given a value it cannot use.');
+    expect(await said('x = MID("abc", 0)', 'pt-BR')).toBe('MID recebeu um valor que não pode usar.');
+    expect(await said('DIM a(-1)')).toBe('There is no element with this index.');
+  });
+  test('what a program throws is not translated', async () => {
+    const { last } = await play('THROW "constructor"', { input: { locale: 'pt-BR' } });
+    expect(last.error?.message).toBe('constructor (start.bas, linha 1, THROW)');
+    expect((await play('THROW "null"', { input: { locale: 'pt-BR' } })).last.error?.message).toContain('null');
   });
   test('in an included script, that script is named', async () => {
     const files = [

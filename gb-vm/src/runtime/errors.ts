@@ -6,10 +6,16 @@ export type RuntimeErrorCode = keyof typeof sentences;
 export class BasicError extends Error {
   readonly code: RuntimeErrorCode;
   readonly position: number | null;
-  readonly args: readonly (string | number)[];
+  args: readonly (string | number)[];
+  /** The sentence of an error that was caught and thrown on. */
+  said: string | null = null;
 
   constructor(code: RuntimeErrorCode, position: number | null, ...args: readonly (string | number)[]) {
+    // The place is found from the stack when nobody names it, and the compiled code may lie below many calls of ours.
+    const usual = Error.stackTraceLimit;
+    if (position === null) Error.stackTraceLimit = 300;
     super(code);
+    Error.stackTraceLimit = usual;
     this.code = code;
     this.position = position;
     this.args = args;
@@ -43,6 +49,27 @@ const sentences = {
   subscript_out_of_range: ['There is no element with this index.', 'Não existe elemento com este índice.'],
   type_mismatch: ['{0} was given where {1} was needed.', 'Foi dado {0} onde era preciso {1}.'],
   illegal_argument: ['A function was given a value it cannot use.', 'Uma função recebeu um valor que não pode usar.'],
+  overflow: ['The result is too large for a number.', 'O resultado é grande demais para um número.'],
+  zero_to_negative_power: ['Zero was raised to a negative power.', 'Zero foi elevado a uma potência negativa.'],
+  negative_to_fraction: [
+    'A negative number was raised to a power that is not whole.',
+    'Um número negativo foi elevado a uma potência não inteira.',
+  ],
+  tab_out_of_range: ['TAB was given a column before the first.', 'TAB recebeu uma coluna antes da primeira.'],
+  return_without_gosub: ['RETURN was reached without a GOSUB.', 'RETURN foi alcançado sem um GOSUB.'],
+  gosub_too_deep: [
+    'GOSUBs are nested too deeply. Does one of them never RETURN?',
+    'GOSUBs aninhados demais. Algum deles nunca chega a RETURN?',
+  ],
+  next_without_for: ['NEXT was reached without its FOR.', 'NEXT foi alcançado sem o seu FOR.'],
+  resume_without_error: ['RESUME was reached without an error.', 'RESUME foi alcançado sem um erro.'],
+  out_of_data: ['READ found no more DATA.', 'READ não encontrou mais DATA.'],
+  data_not_a_number: ['READ wanted a number and found {0}.', 'READ queria um número e encontrou {0}.'],
+  on_out_of_range: ['ON has no line for the value {0}.', 'ON não tem linha para o valor {0}.'],
+  thrown: ['{0}', '{0}'],
+  thrown_number: ['Error {0}.', 'Erro {0}.'],
+  operation_unavailable: ['{0} is not available here.', '{0} não está disponível aqui.'],
+  operation_failed: ['{0} failed: {1}', '{0} falhou: {1}'],
   invalid_json: ['The text is not valid JSON.', 'O texto não é um JSON válido.'],
   invalid_date: ['{0} is not a date.', '{0} não é uma data.'],
   snapshot_invalid: ['The saved conversation cannot be continued: {0}.', 'A conversa salva não pode continuar: {0}.'],
@@ -50,12 +77,30 @@ const sentences = {
   internal: ['The program stopped for a reason of ours: {0}.', 'O programa parou por um motivo nosso: {0}.'],
 } as const;
 
+/** What is said instead when the facts are known: the index and how many elements there are, or the function. */
+const detailed: Readonly<Partial<Record<RuntimeErrorCode, readonly [string, string]>>> = {
+  subscript_out_of_range: [
+    'There is no element {0}: the list has {1}, counted from 0.',
+    'Não existe o elemento {0}: a lista tem {1}, contados a partir de 0.',
+  ],
+  illegal_argument: ['{0} was given a value it cannot use.', '{0} recebeu um valor que não pode usar.'],
+};
+
 const words: Readonly<Record<string, string>> = {
   'a number': 'um número',
   'a list': 'uma lista',
   'a list or object': 'uma lista ou objeto',
   'a text': 'um texto',
   'a list of numbers': 'uma lista de números',
+  'an object': 'um objeto',
+  'a pattern': 'um padrão',
+  'a filter': 'um filtro',
+  'a unit of time': 'uma unidade de tempo',
+  'an expression': 'uma expressão',
+  'a column': 'uma coluna',
+  'a SELECT': 'um SELECT',
+  'this WHERE': 'este WHERE',
+  'SUM, AVG, COUNT, MIN or MAX': 'SUM, AVG, COUNT, MIN ou MAX',
   null: 'nada',
   boolean: 'sim/não',
   string: 'texto',
@@ -66,6 +111,64 @@ const words: Readonly<Record<string, string>> = {
   'an unusable default': 'um valor padrão inválido',
 };
 
+/** What ERR gives, after the numbers of Microsoft's interpreters where they had one. */
+const numbers: Readonly<Partial<Record<RuntimeErrorCode, number>>> = {
+  return_without_gosub: 3,
+  next_without_for: 1,
+  out_of_data: 4,
+  illegal_argument: 5,
+  negative_to_fraction: 5,
+  on_out_of_range: 5,
+  overflow: 6,
+  gosub_too_deep: 7,
+  subscript_out_of_range: 9,
+  division_by_zero: 11,
+  type_mismatch: 13,
+  data_not_a_number: 13,
+  resume_without_error: 20,
+  operation_failed: 57,
+  operation_unavailable: 73,
+};
+
+export function errorNumber(code: RuntimeErrorCode, args: readonly (string | number)[]): number {
+  if (code === 'thrown_number') return Number(args[0]);
+  if (code === 'thrown' && Number(args[1])) return Number(args[1]);
+  return numbers[code] ?? 51;
+}
+
+/** No handler of the program can hold these back: limits are there for everybody else. */
+const final: ReadonlySet<RuntimeErrorCode> = new Set([
+  'fuel_exhausted',
+  'time_exhausted',
+  'worker_stuck',
+  'out_of_memory',
+  'snapshot_too_large',
+  'too_many_messages',
+  'recursion_too_deep',
+  'snapshot_invalid',
+  'program_invalid',
+  'internal',
+]);
+
+/** Adds which function it was to an error of one that was given what it cannot use; only the caller of all of them knows. */
+export function nameFunction(error: unknown, name: string): void {
+  if (!name.startsWith('fn:') || !(error instanceof BasicError)) return;
+  if (error.code === 'illegal_argument' && error.args.length === 0) error.args = [name.slice('fn:'.length)];
+}
+
+export function isErrorCode(text: string): text is RuntimeErrorCode {
+  return Object.hasOwn(sentences, text);
+}
+
+export function isCatchable(code: RuntimeErrorCode): boolean {
+  return !final.has(code);
+}
+
+/** Sentences for the numbers of ERROR that people still know; the others are only numbers. */
+const knownNumbers: Readonly<Record<number, readonly [string, string]>> = {
+  8: ['There is no such line to go to.', 'Não existe essa linha para onde ir.'],
+};
+
 export interface Place {
   readonly file: string;
   readonly line: number;
@@ -74,15 +177,22 @@ export interface Place {
 
 /** The sentence of an error, with the statement and line it happened in. */
 export function sentence(code: RuntimeErrorCode, locale: 'en' | 'pt-BR', args: readonly (string | number)[] = []): string {
-  const text: string = sentences[code][locale === 'pt-BR' ? 1 : 0];
+  const known = code === 'thrown_number' ? knownNumbers[Number(args[0])] : undefined;
+  const facts = args.length > 0 ? detailed[code] : undefined;
+  const text: string = (known ?? facts ?? sentences[code])[locale === 'pt-BR' ? 1 : 0];
   return text.replace(/\{(\d)\}/g, (_, index) => {
     const value = String(args[Number(index)] ?? '');
-    return locale === 'pt-BR' ? (words[value] ?? value) : value;
+    // What a program throws is its own text, whatever it is spelled like.
+    return locale === 'pt-BR' && code !== 'thrown' && Object.hasOwn(words, value) ? words[value]! : value;
   });
 }
 
-export function placeOf(map: DebugMap | null, position: number | null): Place & { readonly word: string } {
+/** `shownLine` is what people call the line: its number where lines are numbered. */
+export function placeOf(
+  map: DebugMap | null,
+  position: number | null,
+): Place & { readonly word: string; readonly shownLine: number } {
   const found = map && position !== null ? map.positions[position] : undefined;
-  if (!found) return { file: map?.files[0] ?? '', line: 0, column: 0, word: '' };
-  return { file: map!.files[found[0]] ?? '', line: found[1], column: found[2], word: found[3] };
+  if (!found) return { file: map?.files[0] ?? '', line: 0, column: 0, word: '', shownLine: 0 };
+  return { file: map!.files[found[0]] ?? '', line: found[1], column: found[2], word: found[3], shownLine: found[4] ?? found[1] };
 }

@@ -18,6 +18,8 @@ export class ObjectRef {
 }
 
 const largeBytes = 65_536;
+/** What one call of the host may copy out of texts, in times the memory of the turn. */
+const heapsReadMax = 4;
 
 const f64Word = new Float64Array(1);
 const wordPair = new Uint32Array(f64Word.buffer);
@@ -36,6 +38,8 @@ export class Heap {
   f64!: Float64Array;
   /** What this turn may use, counted from address 0. */
   limit = 0;
+  /** Characters read out of texts since the program last called the host: a list may name one long text many times. */
+  charactersRead = 0;
   /** Charges fuel for work that grows with its data; set by the engine. */
   charge: (units: number) => void = () => {};
   /** Called when the heap passes its soft limit, so that the next safe point compacts it. */
@@ -90,10 +94,19 @@ export class Heap {
     // A large piece is data, not litter: it moves the soft limit along. Much litter, or a heap half full, wants compacting.
     const isLarge = bytes >= largeBytes && end < this.limit / 2;
     if (!isLarge) this.onPressure();
-    const soft = isLarge ? this.word(header.heapLimit) + bytes : start + (this.limit >>> 3);
+    const soft = isLarge ? this.word(header.heapLimit) + bytes : start + Math.min(this.limit >>> 3, this.roomUntilSwept(start));
     this.setWord(header.heapLimit, Math.min(this.limit, this.memory.buffer.byteLength, Math.max(end, soft)));
     this.setWord(header.hp, end);
     return start;
+  }
+
+  /**
+   * Half of what is left, so that litter is swept before memory is short rather than refused; but the last bit whole,
+   * because sweeping what is nearly all kept frees little each time and costs the same.
+   */
+  roomUntilSwept(from: number): number {
+    const left = this.limit - from;
+    return left < this.limit >>> 4 ? left : left >>> 1;
   }
 
   // Texts
@@ -105,6 +118,7 @@ export class Heap {
   text(cell: number): string {
     const length = this.word(cell + 4);
     if (length === 0) return '';
+    if (length >= 24) this.#countRead(length);
     const buffer = this.word(cell + 8);
     const from = buffer + bufferData;
     if (this.word(buffer) & wideFlag) return utf16.decode(this.u8.subarray(from, from + length * 2));
@@ -115,7 +129,15 @@ export class Heap {
     }
     // The `latin1` label of the encoding standard means windows-1252, which differs from 0x80 to 0x9f.
     const bytes = this.u8.subarray(from, from + length);
-    return bytes.some((byte) => byte >= 0x80 && byte < 0xa0) ? fromBytes(bytes) : latin1.decode(bytes);
+    for (let index = 0; index < length; index++) if ((bytes[index]! & 0xe0) === 0x80) return fromBytes(bytes);
+    return latin1.decode(bytes);
+  }
+
+  /** Copies outside are not seen by the heap's own limit: several heaps full of them, all at once, are refused. */
+  #countRead(length: number): void {
+    if (length > 512) this.charge(length >>> 6);
+    this.charactersRead += length;
+    if (this.charactersRead > heapsReadMax * this.limit) throw new BasicError('out_of_memory', null);
   }
 
   makeText(text: string): number {

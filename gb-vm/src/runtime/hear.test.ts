@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { typeNames } from '../compiler/keywords.ts';
+import { typeNames } from '../compiler/keywords/index.ts';
 import { askAgain, readAnswer, readChoice } from './hear.ts';
 
 /** Type, what a person wrote, and what the program receives; null means asked again. */
@@ -69,6 +69,28 @@ const english: readonly (readonly [string, string, string | number | boolean | n
   ['COLOR', 'abc', '#aabbcc'],
   ['COLOR', 'Azul', '#0000ff'],
   ['COLOR', 'shiny', null],
+  ['TIME', '9h15', '09:15'],
+  ['TIME', 'noon', null],
+  ['DATETIME', '2026-12-31 14:30', '2026-12-31 14:30:00'],
+  ['DATETIME', '31/12/2026 às 9h', '2026-12-31 09:00:00'],
+  ['DATETIME', '2026-12-31', null],
+  ['CREDITCARD', '4111 1111 1111 1111', '4111111111111111'],
+  ['CREDITCARD', '4111 1111 1111 1112', null],
+  ['PASSWORD', 'a b!', 'a b!'],
+  ['PASSWORD', ' ', null],
+  ['LOGIN', 'ana', 'ana'],
+  ['LOGIN', 'ana maria', null],
+  ['QRCODE', 'https://a.bc', 'https://a.bc'],
+  ['FILE', 'a.tar.gz', 'a.tar.gz'],
+  ['FILE', 'later', null],
+  ['DOCUMENT', 'My report.PDF', 'My report.PDF'],
+  ['DOCUMENT', 'a.png', null],
+  ['IMAGE', 'https://a.bc/x.png?w=1', 'https://a.bc/x.png?w=1'],
+  ['IMAGE', 'a.pdf', null],
+  ['AUDIO', 'a.ogg', 'a.ogg'],
+  ['AUDIO', 'a.mp4', null],
+  ['VIDEO', 'a.mp4', 'a.mp4'],
+  ['VIDEO', 'a', null],
   ['LANGUAGE', 'Português', 'pt'],
   ['LANGUAGE', 'EN', 'en'],
   ['LANGUAGE', 'klingon', null],

@@ -1,4 +1,4 @@
-import { dateText, parseDate } from './functions/dates.ts';
+import { dateText, parseDate } from './functions/date-text.ts';
 import { roundTo } from './functions/numbers.ts';
 
 export type Locale = 'en' | 'pt-BR';
@@ -72,6 +72,23 @@ const phone: Reader = (answer) => {
     : null;
 };
 
+const time: Reader = (answer) => {
+  const match = /^(\d{1,2})(?:\s*[:hH.]\s*(\d{2})?\s*(?:min)?)?\s*(am|pm)?$/i.exec(answer);
+  if (!match) return null;
+  const half = match[3]?.toLowerCase();
+  const given = Number(match[1]);
+  if (half && (given < 1 || given > 12)) return null;
+  const hour = half ? (given % 12) + (half === 'pm' ? 12 : 0) : given;
+  const minute = Number(match[2] ?? 0);
+  return hour < 24 && minute < 60 ? `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}` : null;
+};
+
+/** A file is told by its name or address; of which kind it is, by its ending. */
+const file =
+  (endings: string): Reader =>
+  (answer) =>
+    new RegExp(`^[^\\0-\\x1f]{1,500}\\.(?:${endings})(?:[?#]\\S*)?$`, 'i').test(answer) ? answer : null;
+
 const readers: Readonly<Record<string, Reader>> = {
   INTEGER: (answer, locale) => {
     const number = readNumber(answer, locale);
@@ -97,15 +114,16 @@ const readers: Readonly<Record<string, Reader>> = {
     const date = parseDate(answer);
     return date ? dateText({ ms: date.ms, hasTime: false }) : null;
   },
-  HOUR: (answer) => {
-    const match = /^(\d{1,2})(?:\s*[:hH.]\s*(\d{2})?\s*(?:min)?)?\s*(am|pm)?$/i.exec(answer);
-    if (!match) return null;
-    const half = match[3]?.toLowerCase();
-    const given = Number(match[1]);
-    if (half && (given < 1 || given > 12)) return null;
-    const hour = half ? (given % 12) + (half === 'pm' ? 12 : 0) : given;
-    const minute = Number(match[2] ?? 0);
-    return hour < 24 && minute < 60 ? `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}` : null;
+  HOUR: time,
+  TIME: time,
+  DATETIME: (answer, locale) => {
+    const date = parseDate(answer);
+    if (date?.hasTime) return dateText(date);
+    // "31/12/2026 às 14h30", "2026-12-31 at 2:30 pm"
+    const cut = /^(\S+)[,\s]+(?:at|às|as)?\s*(.+)$/i.exec(answer);
+    const day = cut && parseDate(cut[1]!);
+    const hour = cut && time(cut[2]!, locale);
+    return day && hour ? `${dateText({ ms: day.ms, hasTime: false })} ${hour}:00` : null;
   },
   PHONE: phone,
   MOBILE: phone,
@@ -148,6 +166,18 @@ const readers: Readonly<Record<string, Reader>> = {
       checkDigits(number, 12, (index, length) => ((length - index - 1) % 8) + 2);
     return isRight ? number.replace(/(\d{2})(\d{3})(\d{3})(\d{4})(\d{2})/, '$1.$2.$3/$4-$5') : null;
   },
+  CREDITCARD: (answer) => {
+    const number = digits(answer);
+    return /^[\d\s-]+$/.test(answer) && number.length >= 12 && number.length <= 19 && isLuhn(number) ? number : null;
+  },
+  PASSWORD: (answer) => answer || null,
+  LOGIN: matching(/^[^\s]{1,200}$/),
+  QRCODE: (answer) => answer || null,
+  FILE: file('[a-z0-9]{1,10}'),
+  DOCUMENT: file('pdf|docx?|odt|rtf|txt|md|xlsx?|ods|csv|pptx?|odp'),
+  IMAGE: file('jpe?g|png|gif|webp|bmp|svg|heic|avif'),
+  AUDIO: file('mp3|ogg|oga|opus|wav|m4a|aac|flac|weba'),
+  VIDEO: file('mp4|webm|mov|mkv|avi|m4v|ogv'),
   COLOR: (answer) => {
     const match = /^#?([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(answer);
     const hex = match?.[1]?.toLowerCase();
@@ -179,6 +209,17 @@ function checkDigits(number: string, length: number, weight: (index: number, len
     if (Number(number[count]) !== (rest < 2 ? 0 : 11 - rest)) return false;
   }
   return true;
+}
+
+/** The check digit of payment cards (ISO/IEC 7812-1, annex B). */
+function isLuhn(number: string): boolean {
+  let sum = 0;
+  for (let index = 0; index < number.length; index++) {
+    const digit = Number(number[number.length - 1 - index]);
+    const doubled = index % 2 === 1 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
 }
 
 const colors: Readonly<Record<string, string>> = {
@@ -258,5 +299,19 @@ const again: Readonly<Record<string, readonly [string, string]>> = {
   CPF: ['That CPF is not right. Please check its digits.', 'Esse CPF não está certo. Por favor, confira os dígitos.'],
   CNPJ: ['That CNPJ is not right. Please check its digits.', 'Esse CNPJ não está certo. Por favor, confira os dígitos.'],
   COLOR: ['Please send a colour, like blue or #3366ff.', 'Por favor, envie uma cor, como azul ou #3366ff.'],
+  TIME: ['Please send a time, like 14:30.', 'Por favor, envie um horário, como 14:30.'],
+  DATETIME: ['Please send a date and time, like 2026-12-31 14:30.', 'Por favor, envie data e hora, como 31/12/2026 14:30.'],
+  CREDITCARD: [
+    'That card number is not right. Please check its digits.',
+    'Esse número de cartão não está certo. Por favor, confira os dígitos.',
+  ],
+  PASSWORD: ['Please send a password.', 'Por favor, envie uma senha.'],
+  LOGIN: ['Please send a user name, without blanks.', 'Por favor, envie um nome de usuário, sem espaços.'],
+  QRCODE: ['Please send a QR code.', 'Por favor, envie um código QR.'],
+  FILE: ['Please send a file.', 'Por favor, envie um arquivo.'],
+  DOCUMENT: ['Please send a document, like a PDF.', 'Por favor, envie um documento, como um PDF.'],
+  IMAGE: ['Please send a picture.', 'Por favor, envie uma imagem.'],
+  AUDIO: ['Please send a sound.', 'Por favor, envie um áudio.'],
+  VIDEO: ['Please send a video.', 'Por favor, envie um vídeo.'],
   LANGUAGE: ['Please send a language, like English or Portuguese.', 'Por favor, envie um idioma, como português ou inglês.'],
 };

@@ -16,7 +16,7 @@ describe('talking', () => {
   test('numbers print as people write them', async () => {
     expect(await says('TALK 1\nTALK 0.1 + 0.2\nTALK 1/4\nTALK -0\nTALK 1000000\nTALK 2^40\nTALK 1.0')).toEqual([
       '1',
-      '0.30000000000000004',
+      '0.3',
       '0.25',
       '0',
       '1000000',
@@ -134,7 +134,7 @@ describe('lists and objects', () => {
       await says(
         'a = []\na[0] = "x"\na[1] = "y"\nPUSH a, "z"\na = APPEND a, "w"\nTALK JOIN(a, "")\nTALK UBOUND(a) + a.length + LEN(a)\nTALK POP(a)\nTALK a',
       ),
-    ).toEqual(['xyzw', '11', 'w', '["x","y","z"]']);
+    ).toEqual(['xyzw', '12', 'w', '["x","y","z"]']);
   });
   test('DIM makes a list from 0 to its size', async () => {
     expect(

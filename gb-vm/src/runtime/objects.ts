@@ -9,6 +9,8 @@ import type { Heap, Value } from './heap.ts';
 const entriesData = 8;
 const entryBytes = 16;
 const unindexedMax = 8;
+/** Longer walks along an index are charged: the hash is known to everybody, so names that collide can be made. */
+const freeSteps = 8;
 
 export function makeObject(heap: Heap, capacity: number): number {
   const cell = heap.alloc(16);
@@ -29,26 +31,62 @@ export function objectKeys(heap: Heap, cell: number): string[] {
   return Array.from({ length: count }, (_, index) => heap.text(heap.word(entryAt(heap, cell, index))));
 }
 
+/** The text cell of a property's name, to be shared by objects with the same names. */
+export const keyCellAt = (heap: Heap, cell: number, index: number): number => heap.word(entryAt(heap, cell, index));
+
+export const valueAddressAt = (heap: Heap, cell: number, index: number): number => entryAt(heap, cell, index) + 8;
+
 /** Address of the property's value, or 0. */
 export function findProperty(heap: Heap, cell: number, key: number): number {
-  const exact = findExact(heap, cell, key, hashText(heap, key));
-  if (exact) return exact;
-  const count = objectSize(heap, cell);
-  if (count === 0) return 0;
-  heap.charge(count >>> 3);
-  const wanted = heap.text(key).toLowerCase();
-  for (let index = 0; index < count; index++) {
-    const entry = entryAt(heap, cell, index);
+  return find(heap, cell, key, hashText(heap, key));
+}
+
+/**
+ * One walk along the names of this hash, which does not tell capitals from small letters: the exact name wins, else the
+ * first that differs only in that. So a name that is not there costs no more than one that is.
+ */
+function find(heap: Heap, cell: number, key: number, hash: number): number {
+  let similar = 0;
+  let wanted: string | null = null;
+  const found = walk(heap, cell, hash, (entry) => {
     const name = heap.word(entry);
-    if (heap.textLength(name) === wanted.length && heap.text(name).toLowerCase() === wanted) return entry + 8;
+    if (heap.sameText(name, key)) return true;
+    wanted ??= heap.text(key).toLowerCase();
+    if (similar === 0 && heap.text(name).toLowerCase() === wanted) similar = entry + 8;
+    return false;
+  });
+  return found ? found + 8 : similar;
+}
+
+/** The first entry with this hash that `matches`, or 0. */
+function walk(heap: Heap, cell: number, hash: number, matches: (entry: number) => boolean): number {
+  const index = heap.word(cell + 12);
+  if (index === 0) {
+    const count = objectSize(heap, cell);
+    for (let at = 0; at < count; at++) {
+      const entry = entryAt(heap, cell, at);
+      if (heap.word(entry + 4) === hash && matches(entry)) return entry;
+    }
+    return 0;
   }
-  return 0;
+  const mask = heap.word(index + 4) - 1;
+  for (let slot = hash & mask, steps = 1; ; slot = (slot + 1) & mask, steps++) {
+    const number = heap.word(index + 8 + 4 * slot);
+    const entry = number === 0 ? 0 : entryAt(heap, cell, number - 1);
+    if (entry === 0 || (heap.word(entry + 4) === hash && matches(entry))) {
+      if (steps > freeSteps) heap.charge(steps);
+      return entry;
+    }
+  }
 }
 
 /** Address of the property's value, making the property when there is none. */
 export function putProperty(heap: Heap, cell: number, key: number): number {
-  const found = findProperty(heap, cell, key);
-  if (found) return found;
+  return findProperty(heap, cell, key) || appendProperty(heap, cell, key);
+}
+
+/** Makes a property that is known not to be there, without looking for it: building an object takes time in its size. */
+export function appendProperty(heap: Heap, cell: number, key: number): number {
   const count = objectSize(heap, cell);
   if (count >= heap.word(heap.word(cell + 8) + 4)) enlarge(heap, cell, count);
   const entry = entryAt(heap, cell, count);
@@ -65,23 +103,23 @@ export function setProperty(heap: Heap, cell: number, name: string, value: Value
   heap.setValueAt(putProperty(heap, cell, key), value);
 }
 
-function findExact(heap: Heap, cell: number, key: number, hash: number): number {
+/** Takes a property away and gives back what it held; null when there is none. The others keep their order. */
+export function removeProperty(heap: Heap, cell: number, key: number): Value {
+  const at = findProperty(heap, cell, key);
+  if (at === 0) return null;
+  const removed = heap.valueAt(at);
   const count = objectSize(heap, cell);
-  const index = heap.word(cell + 12);
-  if (index === 0) {
-    for (let at = 0; at < count; at++) {
-      const entry = entryAt(heap, cell, at);
-      if (heap.word(entry + 4) === hash && heap.sameText(heap.word(entry), key)) return entry + 8;
-    }
-    return 0;
+  heap.charge(count);
+  // The places of all that follow change, and with them the index: the rest is put together anew.
+  const fresh = makeObject(heap, count);
+  for (let index = 0; index < count; index++) {
+    const entry = entryAt(heap, cell, index);
+    if (entry + 8 === at) continue;
+    const slot = appendProperty(heap, fresh, heap.word(entry));
+    heap.setWordsAt(slot, heap.word(entry + 8), heap.word(entry + 12));
   }
-  const mask = heap.word(index + 4) - 1;
-  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-    const number = heap.word(index + 8 + 4 * slot);
-    if (number === 0) return 0;
-    const entry = entryAt(heap, cell, number - 1);
-    if (heap.word(entry + 4) === hash && heap.sameText(heap.word(entry), key)) return entry + 8;
-  }
+  for (const word of [4, 8, 12]) heap.setWord(cell + word, heap.word(fresh + word));
+  return removed;
 }
 
 function enlarge(heap: Heap, cell: number, count: number): void {
@@ -114,19 +152,30 @@ function addToIndex(heap: Heap, cell: number, added: number, hash: number): void
 function insert(heap: Heap, index: number, entry: number, hash: number): void {
   const mask = heap.word(index + 4) - 1;
   let slot = hash & mask;
-  while (heap.word(index + 8 + 4 * slot) !== 0) slot = (slot + 1) & mask;
+  let steps = 0;
+  for (; heap.word(index + 8 + 4 * slot) !== 0; steps++) slot = (slot + 1) & mask;
+  if (steps > freeSteps) heap.charge(steps);
   heap.setWord(index + 8 + 4 * slot, entry + 1);
 }
 
-/** FNV-1a over the characters, the same for narrow and wide texts. */
-function hashText(heap: Heap, cell: number): number {
+/**
+ * FNV-1a over the small letters of a text, the same for narrow and wide texts, kept in the cell. Compiled code computes
+ * it for narrow texts itself (`hash` in codegen/helpers.ts).
+ */
+export function hashText(heap: Heap, cell: number): number {
+  const known = heap.word(cell + 12);
+  if (known !== 0) return known;
   const length = heap.textLength(cell);
+  if (length > 512) heap.charge(length >>> 6);
   const buffer = heap.word(cell + 8);
-  const isWide = (heap.word(buffer) & wideFlag) !== 0;
   const from = buffer + bufferData;
   let hash = 2166136261;
-  for (let index = 0; index < length; index++) {
-    hash = Math.imul(hash ^ (isWide ? heap.u16[(from >>> 1) + index]! : heap.u8[from + index]!), 16777619);
-  }
+  if (heap.word(buffer) & wideFlag) {
+    const small = heap.text(cell).toLowerCase();
+    for (let index = 0; index < small.length; index++) hash = Math.imul(hash ^ small.charCodeAt(index), 16777619);
+  } else for (let index = 0; index < length; index++) hash = Math.imul(hash ^ smallLetters[heap.u8[from + index]!]!, 16777619);
+  heap.setWord(cell + 12, hash);
   return hash >>> 0;
 }
+
+const smallLetters = Uint8Array.from({ length: 256 }, (_, code) => String.fromCharCode(code).toLowerCase().charCodeAt(0));

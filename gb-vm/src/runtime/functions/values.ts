@@ -1,13 +1,17 @@
 import { fixedFlag, kind, numbersFlag, tag, trapCodes } from '../../compiler/layout.ts';
 import { BasicError, ProgramEnded } from '../errors.ts';
 import { type Heap, ListRef, ObjectRef, type Value } from '../heap.ts';
-import { fail, type Host, type HostFunctions, setResult } from '../host.ts';
-import { findProperty, makeObject, objectKeys, objectSize, putProperty } from '../objects.ts';
+import { fail, failIndex, type Host, type HostFunctions, setResult } from '../host.ts';
+import { findProperty, hashText, makeObject, objectKeys, objectSize, putProperty } from '../objects.ts';
 import { toJson } from './json.ts';
 
-/** Numbers as people write them: the shortest decimals that mean this number, no blank, no sign on zero. */
+/**
+ * Numbers as people write them: no blank, no sign on zero, and fractions with 15 digits, which is what a number surely
+ * holds: 0.1 + 0.2 is 0.3. Whole numbers are told in full.
+ */
 export function numberText(value: number): string {
-  return value === 0 ? '0' : String(value);
+  if (Number.isInteger(value) || !Number.isFinite(value)) return value === 0 ? '0' : String(value);
+  return String(Number(value.toPrecision(15)));
 }
 
 export function toText(heap: Heap, value: Value): string {
@@ -36,6 +40,12 @@ export function isTruthy(heap: Heap, value: Value): boolean {
   if (value instanceof ListRef) return heap.listLength(value.at) > 0;
   if (value instanceof ObjectRef) return true;
   return typeof value === 'number' ? value !== 0 : Boolean(value);
+}
+
+export function isEmptyValue(heap: Heap, value: Value): boolean {
+  if (value instanceof ListRef) return heap.listLength(value.at) === 0;
+  if (value instanceof ObjectRef) return objectSize(heap, value.at) === 0;
+  return value === null || value === '';
 }
 
 /** How two values stand to each other; 2 means different and without order. */
@@ -80,7 +90,8 @@ export function valueFunctions(host: Host): HostFunctions {
     if (list instanceof ListRef) {
       if (typeof index === 'string' && parseNumber(index) === null) return property(list, heap.makeText(index));
       const at = Math.trunc(number(index, position));
-      if (!(at >= 0 && at < heap.listLength(list.at))) fail('subscript_out_of_range', position);
+      const count = heap.listLength(list.at);
+      if (!(at >= 0 && at < count)) failIndex(host, at, count, position);
       return heap.valueAt(heap.itemAddress(list.at, at));
     }
     if (list instanceof ObjectRef) return property(list, heap.makeText(toText(heap, index)));
@@ -98,7 +109,15 @@ export function valueFunctions(host: Host): HostFunctions {
       if (holder instanceof ObjectRef) return objectSize(heap, holder.at);
       if (typeof holder === 'string') return holder.length;
     }
-    return null;
+    const row = holder instanceof ListRef ? firstRow(holder) : null;
+    return row ? property(row, key) : null;
+  };
+
+  /** Rows that were found stand for their first one where a property is asked for: `IF user THEN TALK user.name`. */
+  const firstRow = (list: ListRef): ObjectRef | null => {
+    if (heap.listLength(list.at) === 0) return null;
+    const first = heap.valueAt(heap.itemAddress(list.at, 0));
+    return first instanceof ObjectRef ? first : null;
   };
 
   const newContainer = (wanted: number): Value =>
@@ -108,10 +127,12 @@ export function valueFunctions(host: Host): HostFunctions {
   const slotFor = (list: Value, index: Value, position: number): number => {
     if (list instanceof ObjectRef) return putProperty(heap, list.at, heap.makeText(toText(heap, index)));
     if (!(list instanceof ListRef)) return fail('type_mismatch', position, typeName(list), 'a list or object');
+    const row = typeof index === 'string' && parseNumber(index) === null ? firstRow(list) : null;
+    if (row) return putProperty(heap, row.at, heap.makeText(index as string));
     const at = Math.trunc(number(index, position));
     const length = heap.listLength(list.at);
     if (at >= 0 && at < length) return heap.itemAddress(list.at, at);
-    if (!(at >= 0) || heap.isFixed(list.at) || at > length + 10_000) fail('subscript_out_of_range', position);
+    if (!(at >= 0) || heap.isFixed(list.at) || at > length + 10_000) failIndex(host, at, length, position);
     let slot = 0;
     for (let next = length; next <= at; next++) {
       slot = heap.extendList(list.at);
@@ -134,6 +155,7 @@ export function valueFunctions(host: Host): HostFunctions {
     textEqual: (a, b) => Number(heap.sameText(a!, b!)),
     textCompare: (a, b) => compareValues(heap.text(a!), heap.text(b!)),
     compare: (al, ah, bl, bh) => compareValues(heap.value(al!, ah!), heap.value(bl!, bh!)),
+    hashText: (cell) => hashText(heap, cell!) | 0,
     power: (a, b) => a! ** b!,
     add: (al, ah, bl, bh, position) => {
       const a = heap.value(al!, ah!);
@@ -145,6 +167,8 @@ export function valueFunctions(host: Host): HostFunctions {
     member: (low, high, key) => setResult(host, property(heap.value(low!, high!), key!)),
     getItem: (ll, lh, il, ih, position) => setResult(host, getItem(heap.value(ll!, lh!), heap.value(il!, ih!), position!)),
     setItem: (ll, lh, il, ih, vl, vh, position) => {
+      // A text that is the name already is taken as it is: no copy, and found again by its address.
+      if (lh! >>> 0 === tag.object && ih! >>> 0 === tag.string) return heap.setWordsAt(putProperty(heap, ll!, il!), vl!, vh!);
       const slot = slotFor(heap.value(ll!, lh!), heap.value(il!, ih!), position!);
       heap.setWordsAt(slot, vl!, vh!);
     },

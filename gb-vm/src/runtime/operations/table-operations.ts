@@ -1,0 +1,134 @@
+import type { JsonValue } from '../functions/json.ts';
+import {
+  type Answer,
+  type Args,
+  done,
+  isRow,
+  type MemoryData,
+  type MemoryOptions,
+  type Operation,
+  textOf,
+  wrong,
+} from './memory-data.ts';
+import { readCondition } from './read-condition.ts';
+import { cutAtCommas } from './row-expression.ts';
+import { columnOf, inOrder, type MemoryTable, type Row, type RowOrder } from './tables.ts';
+
+/** FIND, SAVE and the others that work on tables. */
+export function tableOperations(data: MemoryData, options: MemoryOptions): Readonly<Record<string, Operation>> {
+  const fail = (en: string, pt: string): Answer => wrong(options, en, pt);
+  const badFilter = fail('the filter cannot be understood', 'o filtro não pode ser entendido');
+  const full = fail('the table is full', 'a tabela está cheia');
+  const condition = (args: Args) => {
+    const [filter, where] = [readCondition(args['filters'] ?? args['filter']), readCondition(args['where'])];
+    return filter && where ? ({ kind: 'all', parts: [filter, where] } as const) : null;
+  };
+  const saved = (name: string, rows: readonly Row[] | null): Answer => {
+    if (!rows) return fail('a row must be an object', 'uma linha deve ser um objeto');
+    const table = data.tables.made(name);
+    return table?.add(rows) ? { value: rows.length } : full;
+  };
+  return {
+    FIND: (args) => {
+      const wanted = condition(args);
+      const order = readRowOrder(args['order']);
+      const limit = args['limit'] ?? null;
+      if (!wanted || !order) return badFilter;
+      if (limit !== null && !(Number(limit) >= 0)) return fail('LIMIT must be a number', 'LIMIT deve ser um número');
+      const found = data.tables.table(textOf(args['table']))?.find(wanted) ?? [];
+      const rows = order.length > 0 ? inOrder(found, order) : found;
+      const cut = limit === null ? rows : rows.slice(0, Math.trunc(Number(limit)));
+      // No row is no value, so that IF and IS NULL tell; rows are copies.
+      return { value: cut.length === 0 ? null : cut.map((row) => ({ ...row })) };
+    },
+    SAVE: (args) => {
+      const name = textOf(args['table']);
+      return saved(name, savedRows(args, data.tables.table(name)));
+    },
+    INSERT: (args) => {
+      const name = textOf(args['table']);
+      const row = args['row'];
+      return saved(name, savedRows(isRow(row) || Array.isArray(row) ? { values: [row] } : args, data.tables.table(name)));
+    },
+    UPDATE: (args) => {
+      const wanted = condition(byId(args));
+      if (!wanted) return badFilter;
+      const changes = firstRow(args['row']);
+      if (!changes) return fail('what to change must be an object', 'o que mudar deve ser um objeto');
+      return { value: data.tables.table(textOf(args['table']))?.update(wanted, { ...changes }) ?? 0 };
+    },
+    DELETE: (args) => {
+      const wanted = condition(args);
+      return wanted ? { value: data.tables.table(textOf(args['table']))?.delete(wanted) ?? 0 } : badFilter;
+    },
+    MERGE: (args) => {
+      const rows = rowsOf(args['rows'] ?? null);
+      const key = textOf(args['key']);
+      if (!rows || key === '') return fail('MERGE needs rows and a key', 'MERGE precisa de linhas e de uma chave');
+      const counts = data.tables.made(textOf(args['table']))?.merge(rows, key);
+      return counts ? { value: counts } : full;
+    },
+    // HEAR … AS file: what can be chosen is in its first column.
+    MENU: (args) => {
+      const table = data.tables.table(textOf(args['file']));
+      const [column] = table?.columns ?? [];
+      if (!table || column === undefined) return fail('there is no such file', 'não há um arquivo assim');
+      return { value: table.rows.map((row) => row[column] ?? null).filter((value) => value !== null && value !== '') };
+    },
+    REFRESH: () => done,
+    'RESET REPORT': () => done,
+  };
+}
+
+/** `UPDATE "cases", caseId, {...}`: a text that compares nothing is the id of a row. */
+function byId(args: Args): Args {
+  const filter = args['filter'];
+  return typeof filter === 'string' && /^[^=<>\s]+$/.test(filter) ? { ...args, filter: { id: filter } } : args;
+}
+
+/** Rows that stand for what they were found as: one of them, or a list. */
+function rowsOf(value: JsonValue): Row[] | null {
+  if (value === null) return [];
+  const items = Array.isArray(value) ? (value as readonly JsonValue[]) : [value];
+  return items.every(isRow) ? items.map((row) => ({ ...row })) : null;
+}
+
+function firstRow(value: JsonValue | undefined): Row | null {
+  return value === undefined ? null : (rowsOf(value)?.[0] ?? null);
+}
+
+/**
+ * What SAVE was given: an object or list of objects is the row or rows; an id and an object is that row; named variables
+ * are the columns; other values fill the columns of the table in their order.
+ */
+function savedRows(args: Args, table: MemoryTable | null): Row[] | null {
+  const columns = isRow(args['columns']) ? args['columns'] : {};
+  const named = Object.keys(columns);
+  const values = named.length > 0 ? Object.values(columns) : ((args['values'] ?? []) as readonly JsonValue[]);
+  const [first = null, second = null] = values;
+  if (values.length === 1 && (isRow(first) || Array.isArray(first))) {
+    const rows = rowsOf(first);
+    if (rows) return rows;
+    return Array.isArray(first) ? [positional(first, table)] : null;
+  }
+  if (values.length === 2 && !isRow(first) && isRow(second))
+    return [columnOf({ ...second }, 'id') === null ? { id: first, ...second } : { ...second }];
+  return [named.length > 0 ? { ...columns } : positional(values, table)];
+}
+
+function positional(values: readonly JsonValue[], table: MemoryTable | null): Row {
+  return Object.fromEntries(values.map((value, index) => [table?.columns[index] ?? `column${index + 1}`, value]));
+}
+
+function readRowOrder(value: JsonValue | undefined): RowOrder[] | null {
+  if (value === undefined || value === null || value === '') return [];
+  const items: readonly JsonValue[] = typeof value === 'string' ? cutAtCommas(value) : Array.isArray(value) ? value : [value];
+  const order = items.map((item): RowOrder | null => {
+    if (isRow(item)) {
+      return typeof item['column'] === 'string' ? { column: item['column'], isDescending: item['isDescending'] === true } : null;
+    }
+    const match = /^(.{1,100}?)(?:\s+(asc|desc)\w*)?$/i.exec(textOf(item).trim());
+    return match ? { column: match[1]!, isDescending: match[2]?.toLowerCase() === 'desc' } : null;
+  });
+  return order.every((one) => one !== null) ? order : null;
+}
