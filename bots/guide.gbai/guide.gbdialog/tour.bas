@@ -14,9 +14,9 @@ SUB tour()
   onward = t("Next", "Próximo")
   enough = t("That's enough", "Já basta")
 
-  FOR i = 0 TO UBOUND(steps)
+  FOR i = 0 TO LEN(steps) - 1
     TALK steps[i]
-    IF i < UBOUND(steps) THEN
+    IF i < LEN(steps) - 1 THEN
       HEAR reply AS onward, enough
       IF reply = enough THEN
         TALK t("Of course. You saw ${i + 1} of ${LEN(steps)}.", "Claro. Você viu ${i + 1} de ${LEN(steps)}.")

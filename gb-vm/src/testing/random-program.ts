@@ -11,6 +11,8 @@ class Generator {
   #loops = 0;
   #depth = 0;
   #isInProcedure = false;
+  /** Lines of the GOSUBs, behind the END of the main program. */
+  readonly #subroutines: string[] = [];
 
   constructor(next: () => number) {
     this.#next = next;
@@ -36,12 +38,28 @@ class Generator {
       'DIM d1(5)',
     ];
     lines.push(...this.#block(6 + Math.floor(this.#next() * 6)));
-    lines.push('TALK "${n1}|${n2}|${s1}|${s2}|${v1}|${JSON(l1)}|${JSON(o1)}|${JOIN(d1)}"');
+    lines.push('TALK "${n1}|${n2}|${s1}|${s2}|${v1}|${JSON(l1)}|${JSON(o1)}|${JOIN(d1)}"', 'END');
+    for (let made = 0; made < this.#subroutines.length; made++) lines.push(this.#subroutines[made]!);
+    lines.push('DATA 1, "two", 3, 4.5, five, 6');
     this.#isInProcedure = true;
+    const again = this.#next() < 0.5;
     const procedures = [
       ['FUNCTION plain(p, q)', ...this.#block(2), 'IF p > 3 THEN RETURN p - 1', 'RETURN p + q', 'END FUNCTION'],
       ['FUNCTION typed(p)', 'x = p * 2', 'RETURN x + 1', 'END FUNCTION'],
       ['FUNCTION ask(p)', 'TALK "q" + p', 'HEAR reply', ...this.#block(2), 'RETURN reply + p', 'END FUNCTION'],
+      ['SUB careful(p)', 'ON ERROR RESUME NEXT', 'n1 = l1[99]', ...this.#block(2), 'n2 = 5 / p', 'o1.c = ERR', 'END SUB'],
+      [
+        'FUNCTION handled(p)',
+        'ON ERROR GOTO wrong',
+        ...(again ? [] : this.#block(1)),
+        'x = 8 / p',
+        'RETURN x',
+        'wrong:',
+        's1 = LEFT(ERROR MESSAGE, 5)',
+        'p = 2',
+        again ? 'RESUME' : 'RESUME NEXT',
+        'END FUNCTION',
+      ],
       ['SUB maybe(p)', 'local1 = p', 'IF p > 1 THEN', 'HEAR local1', 'END IF', 'v1 = local1', 'END SUB'],
     ];
     const answers = Array.from({ length: 200 }, (_, index) => `${this.#pick(['1', '2', 'x', 'yes', ''])}${index % 3}`);
@@ -68,7 +86,7 @@ class Generator {
 
   #anyStatement(): string[] {
     const counter = `i${this.#loops++}`;
-    switch (Math.floor(this.#next() * 17)) {
+    switch (Math.floor(this.#next() * 24)) {
       case 0:
         return [`n1 = ${this.#numeric()}`];
       case 1:
@@ -126,11 +144,48 @@ class Generator {
         return [`o1.${this.#pick(['a', 'b', 'c'])} = ${this.#pick(['n1', 's1', 'TRUE'])}`];
       case 14:
         return [`d1(${this.#pick(['0', '2', '5'])}) = n1`];
+      case 17:
+        return [
+          `${counter} = 0`,
+          `again${counter}:`,
+          `${counter} = ${counter} + 1`,
+          ...this.#small(),
+          `IF ${counter} < 3 THEN GOTO again${counter}`,
+        ];
+      case 18:
+        return [`IF ${this.#condition()} THEN GOTO over${counter}`, ...this.#small(), `over${counter}:`];
+      case 19:
+        return this.#gosub(counter);
+      case 20:
+        return [
+          'TRY',
+          ...this.#small(),
+          this.#pick(['THROW "x" + n1', 'v1 = l1[99]', 'n1 = n1 / 0', 'n2 = n2 + 1', 'n1 = handled(0)']),
+          ...this.#small(),
+          'CATCH problem',
+          's1 = LEFT(problem.message, 7)',
+          ...this.#small(),
+          'END TRY',
+        ];
+      case 21:
+        return [`READ ${this.#pick(['v1', 's1$', 'v1, s1$'])}`, 'RESTORE'];
+      case 22:
+        return [`PRINT ${this.#any()}; ${this.#text()}, n1${this.#pick(['', ';', ','])}`];
+      case 23:
+        return this.#isInProcedure ? ['n2 = n2 - 1'] : [`careful(${this.#pick(['0', '1', 'n1'])})`];
       case 15:
         return this.#isInProcedure ? ['n1 = n1 - 1'] : [`maybe(${this.#pick(['0', '1', '2', 'n1'])})`];
       default:
         return this.#isInProcedure ? ['s1 = UCASE(s1)'] : ['HEAR v1'];
     }
+  }
+
+  /** The lines jumped to are written behind the program, so that nobody runs into them. */
+  #gosub(name: string): string[] {
+    if (this.#isInProcedure) return ['n1 = n1 + 3'];
+    const body = [`part${name}:`, ...this.#small(), 'RETURN'];
+    this.#subroutines.push(...body);
+    return this.#pick([[`GOSUB part${name}`], [`ON ${this.#pick(['1', '2', 'n2'])} GOSUB part${name}, part${name}`]]);
   }
 
   #numeric(): string {
@@ -146,6 +201,8 @@ class Generator {
       'd1(2) + d1(5)',
       call,
       'INT(n2 / 3)',
+      'handled(n1)',
+      'handled(0)',
       'LEN(l1) ^ 2',
       'MIN(n1, 99)',
       'VAL(s1)',

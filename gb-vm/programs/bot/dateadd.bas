@@ -1,0 +1,28 @@
+' The number and the unit of DATEADD may change places, and the dates of DATEDIFF with the unit.
+TALK DATEADD("2026-01-31", "day", 1)
+TALK DATEADD("2026-01-31", 1, "day")
+TALK DATEADD("2026-01-31", 1, "days")
+TALK DATEADD("2026-01-31", 1, "month")
+TALK DATEADD("2026-01-31", -1, "month")
+TALK DATEADD("2024-02-29", 1, "year")
+TALK DATEADD("2024-02-29", 1, "yyyy")
+TALK DATEADD("2026-01-31", 2, "d")
+TALK DATEADD("2026-01-31", 2, "week")
+TALK DATEADD("2026-01-31 23:50", 15, "minute")
+TALK DATEADD("2026-01-31 23:50:00", 30, "second")
+TALK DATEADD("2026-01-31", 5, "hour")
+TALK DATEADD("31/01/2026", 1, "day")
+TALK DATEADD(TODAY, 7, "day")
+TALK DATEADD(NOW(), -30, "minutes")
+next_week = DATEADD TODAY, "days", 7
+TALK next_week
+TALK DATEDIFF("day", "2026-01-01", "2026-01-31")
+TALK DATEDIFF("2026-01-01", "2026-01-31", "day")
+TALK DATEDIFF("2026-01-31", "2026-01-01", "days")
+TALK DATEDIFF("month", "2026-01-31", "2026-03-01")
+TALK DATEDIFF("year", "2000-11-24", TODAY)
+TALK DATEDIFF("minute", "2026-01-01 10:00", "2026-01-01 11:30")
+TALK DATEDIFF("hour", "2026-01-01 10:00", NOW) > 1000
+age = DATEDIFF "2026-11-01", TODAY, "day"
+TALK age
+IF DATEDIFF("day", "2026-11-01", TODAY) > 20 THEN TALK "old"

@@ -1,0 +1,27 @@
+' The words for errors that people bring along: ERR, ERL, ERROR CODE, ERROR MESSAGE, ERR.MESSAGE, ERR.CLEAR.
+ON ERROR RESUME NEXT
+x = 1 / 0
+TALK ERR
+TALK ERR.NUMBER
+TALK ERR.MESSAGE$
+TALK ERROR CODE
+IF ERROR THEN TALK "error"
+IF INSTR(ERROR MESSAGE, "zero") THEN TALK "by zero"
+ERR.CLEAR
+IF ERROR THEN TALK "wrong" ELSE TALK "none"
+y = GET "https://example.com"
+IF ERROR THEN TALK ERROR CODE
+CLEAR ERROR
+SEND MAIL "ana@example.com", "s", "b"
+IF ERROR THEN TALK ERROR CODE
+ON ERROR GOTO 0
+TRY
+  THROW {"code": 5, "why": "no stock"}
+CATCH e
+  TALK e.message
+END TRY
+TRY
+  ASSERT 1 = 2, "must hold"
+CATCH e
+  TALK e.message
+END TRY

@@ -1,0 +1,31 @@
+' Masks for numbers and dates, as .NET and as moment.js write them.
+TALK FORMAT(1234.5, "#,##0.00")
+TALK FORMAT(1234567.891, "#,##0")
+TALK FORMAT(1234.5, "R$ #,##0.00")
+TALK FORMAT(7, "0000")
+TALK FORMAT(1.5, "#.##")
+TALK FORMAT(2, "#.##")
+TALK FORMAT(0.5, "0.0%")
+TALK FORMAT(-5.5, "0.00")
+TALK FORMAT(12.345, "0.00")
+TALK FORMAT(5)
+TALK FORMAT("text")
+TALK FORMAT(NOW, "yyyy-MM-dd")
+TALK FORMAT(NOW, "YYYY-MM-DD")
+TALK FORMAT(NOW, "YYYYMMDD")
+TALK FORMAT(NOW, "DD/MM/YYYY HH:mm")
+TALK FORMAT(NOW, "dd/MM/yyyy HH:mm:ss")
+TALK FORMAT(TODAY, "yyyyMMdd")
+TALK FORMAT("2026-01-05", "d/M/yy")
+TALK FORMAT("05/01/2026", "yyyy-MM-dd")
+TALK FORMAT(NOW, "MMMM YYYY")
+TALK FORMAT(NOW, "dddd")
+TALK FORMAT NOW, "HH:mm"
+x = FORMAT 3.14159, "0.00"
+TALK x
+total = 1500
+TALK "Value: $" + FORMAT total AS "#,##0" + "!"
+TALK FORMAT (10 - 2.5) AS "0.00"
+TALK "Day " + FORMAT(DATEADD(TODAY, 1, "day"), "DD/MM")
+TALK "#" + FORMAT(42, "00000")
+TALK FORMAT({"a": 1}) + FORMAT([1, 2])

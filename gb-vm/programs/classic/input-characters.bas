@@ -1,0 +1,3 @@
+10 A$=INPUT$(2):PRINT "["A$"]"
+20 LINE INPUT "SECRET: ";B$
+30 PRINT LEN(B$);ASC(B$+"!")

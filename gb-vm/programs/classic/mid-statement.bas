@@ -1,0 +1,6 @@
+10 A$="KANSAS CITY, MO":MID$(A$,14)="KS":PRINT A$
+20 B$="ABCDEF":MID$(B$,2,3)="xyzw":PRINT B$
+30 MID$(B$,5)="LONGER THAN IT":PRINT B$
+40 MID$(B$,3,1)="":PRINT B$
+50 MID$(B$,1,4)="12":PRINT B$
+60 C$(1)="QQQ":MID$(C$(1),2,1)="-":PRINT C$(1)

@@ -1,0 +1,15 @@
+10 A$="HELLO, WORLD"
+20 PRINT LEFT$(A$,5);"/";RIGHT$(A$,5);"/";MID$(A$,8,3);"/";MID$(A$,8);"/"
+30 PRINT LEFT$("AB",9);RIGHT$("CD",9);MID$("EF",1,9);"[";LEFT$("X",0);RIGHT$("X",0);MID$("X",2);MID$("X",5,1);"]"
+40 PRINT LEN(A$);LEN("");ASC("A");ASC("apple");CHR$(66);CHR$(34)
+50 PRINT INSTR(A$,"O");INSTR(6,A$,"O");INSTR(A$,"XYZ");INSTR(A$,"");INSTR(20,A$,"H");INSTR("","A");INSTR(3,"ABC","")
+60 PRINT VAL("12");VAL(" 1.5X");VAL("-3E2");VAL("ABC");VAL("");VAL("1 2");VAL("&H1F");VAL("&17");VAL("+.5.6")
+70 PRINT STR$(12);STR$(-12);STR$(.5);"[";STRING$(3,"*");STRING$(2,45);SPACE$(2);"]"
+80 PRINT HEX$(4095);" ";OCT$(64);" ";HEX$(10.5)
+90 B$="":FOR I=LEN(A$) TO 1 STEP -1:B$=B$+MID$(A$,I,1):NEXT:PRINT B$
+100 PRINT "ABC"+STR$(1)+"X";"[";SPACE$(0);STRING$(0,"X");"]"
+110 C$=A$:A$="NEW":PRINT C$;LEN(C$+A$)
+120 SWAP A$,C$:PRINT A$;C$:X=1:Y=2:SWAP X,Y:PRINT X;Y
+130 DIM Z$(2):Z$(1)="ONE":Z$(2)="TWO":SWAP Z$(1),Z$(2):PRINT Z$(1);Z$(2)
+140 I=1:J=2:Q(1)=10:Q(2)=20:SWAP Q(I),Q(J):PRINT Q(1);Q(2)
+150 PRINT MID$("ABC",0)

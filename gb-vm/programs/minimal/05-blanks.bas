@@ -1,0 +1,13 @@
+10 LET    A   =   (  1  +  2  )   *   3
+20 LET B=A+1
+30 LET C  (  1  ,  2  )   =   ABS  (  -5  )
+40 PRINT A;B;(A+B)*2;C(1,2)
+50 IF A   <=   9 THEN 70
+60 PRINT "WRONG"
+70 GO    TO 90
+80 PRINT "WRONG"
+90 GO SUB 110
+100 STOP
+110 PRINT TAB  (  3  )  ;  "SUBROUTINE"
+120 RETURN
+130 END

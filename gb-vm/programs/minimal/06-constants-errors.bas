@@ -1,0 +1,9 @@
+10 LET A = 1E
+20 LET A = 1.5.2
+30 LET A = 1E5.5
+40 LET A = .
+50 LET A = 1,000
+60 LET A = 1E+
+70 LET A$ = 'ABC'
+80 LET A$ = ABC
+90 END

@@ -1,0 +1,14 @@
+10 LET AB = 1
+20 LET A10 = 1
+30 LET A1$ = "X"
+40 LET A1(3) = 2
+50 LET 1A = 3
+60 LET A$(2) = "X"
+70 LET B(1,2,3) = 0
+80 LET C() = 1
+90 LET D = 1
+100 LET D(1) = 2
+110 LET E(1) = 1
+120 LET E(1,2) = 2
+130 LET F%  = 2
+140 END

@@ -1,0 +1,19 @@
+10 LET A = 3*-2
+20 LET A = 2^-1
+30 LET A = 2--1
+40 LET A = (2+3
+50 LET A = 2+3)
+60 LET A = 5**2
+70 LET A = 2 3
+80 LET A = *2
+90 LET A = 2+
+100 LET A = "TEXT"+1
+110 LET A = B$
+120 LET A = -B$
+130 LET A$ = (B$)
+140 LET A$ = B$+C$
+150 LET A = ()
+160 LET A = 1<2
+170 LET A = NOT 1
+180 PRINT -"TEXT"
+190 END

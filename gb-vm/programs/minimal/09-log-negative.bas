@@ -1,0 +1,2 @@
+10 PRINT LOG(-1)
+20 END

@@ -1,0 +1,11 @@
+10 A = 5
+20 LET 5 = A
+30 LET A
+40 LET A = 
+50 LET A = B = 3
+60 LET A,B = 3
+70 LET A$ = 5
+80 LET A = "X"
+90 LET A+1 = 5
+100 LET A == 3
+110 END

@@ -1,0 +1,5 @@
+10 READ A$, A
+20 PRINT A$; A
+30 READ A
+40 DATA "1", 2, "3"
+50 END
