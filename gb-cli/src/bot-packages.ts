@@ -51,7 +51,7 @@ function readScripts(packageDir: string): ScriptFile[] {
 }
 
 /** Rows of `name,value`; empty rows and rows that start with # say nothing. */
-function readSettings(packageDir: string): ReadonlyMap<string, string> {
+export function readSettings(packageDir: string): ReadonlyMap<string, string> {
   const settings = new Map<string, string>();
   for (const folder of readdirSync(packageDir).filter((name) => name.endsWith('.gbot'))) {
     const file = join(packageDir, folder, 'config.csv');

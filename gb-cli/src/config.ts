@@ -43,6 +43,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   };
 }
 
+/** The server that commands talk to, and the session they speak with. */
+export interface ServerAccess {
+  readonly url: string;
+  readonly token: string | null;
+}
+
+export function readServerAccess(env: Readonly<Record<string, string | undefined>> = process.env): ServerAccess {
+  const address = url('GB_URL', env['GB_URL']) ?? 'http://127.0.0.1:8080';
+  return { url: address.replace(/\/+$/, ''), token: env['GB_TOKEN'] || null };
+}
+
 function integer(name: string, text: string | undefined, fallback: number, min: number, max: number): number {
   if (text === undefined || text === '') return fallback;
   const value = Number(text);

@@ -6,26 +6,46 @@ const help = `gb: General Bots
   gb serve     run the product (npm start does this)
   gb dev       run it, and start again when a file changes; the web client with live reload
   gb migrate   bring the database of DATABASE_URL up to date and end
+  gb basic     run and check BASIC programs
+  gb bot       check, test and publish bots
   gb help      this text
 
 Settings are environment variables; the README lists them.
 `;
 
-const commands: Readonly<Record<string, () => Promise<void>>> = {
+/** tools/gb.mjs starts us at the root of the product and says where the person is: the paths they type are theirs. */
+const calledFrom = '--called-from=';
+const words = process.argv.slice(2);
+const callerFolder = words[0]?.startsWith(calledFrom) ? words.shift()!.slice(calledFrom.length) : process.cwd();
+
+/** A command may give its exit code. */
+type Command = (args: readonly string[]) => Promise<unknown>;
+
+const commands: Readonly<Record<string, Command>> = {
   serve: async () => (await import('./serve.ts')).serve(readConfig()),
   dev: async () => (await import('./dev.ts')).dev(readConfig()),
   migrate: async () => (await import('./migrate.ts')).migrateOnly(readConfig()),
+  basic: async (args) => {
+    process.chdir(callerFolder);
+    return (await import('./basic/index.ts')).basic(args);
+  },
+  bot: async (args) => {
+    process.chdir(callerFolder);
+    return (await import('./bot/index.ts')).bot(args);
+  },
   help: async () => void process.stdout.write(help),
 };
 
-const name = process.argv[2] ?? 'help';
-const command = commands[name === '--help' || name === '-h' ? 'help' : name];
+const name = words[0] ?? 'help';
+const wanted = name === '--help' || name === '-h' ? 'help' : name;
+const command = Object.hasOwn(commands, wanted) ? commands[wanted] : undefined;
 if (!command) {
   process.stderr.write(`gb: there is no command "${name}".\n\n${help}`);
   process.exit(2);
 }
 try {
-  await command();
+  const code = await command(words.slice(1));
+  if (typeof code === 'number') process.exitCode = code;
 } catch (error) {
   // What a person can act on is one line; anything else is a fault of ours and shows where it happened.
   process.stderr.write(
