@@ -1,90 +1,81 @@
 import { type Completion, type CompletionContext, type CompletionResult, snippet } from '@codemirror/autocomplete';
-import type { Text } from '@codemirror/state';
 import { type EditorView, hoverTooltip, type Tooltip } from '@codemirror/view';
 import type { Locale } from 'gb-protocol';
-import { initialLineState, type Keyword, keywords, tokenizeLine } from 'gb-vm/compiler';
+import { language } from 'gb-vm/compiler';
 
-const byName = new Map(keywords.map((keyword) => [keyword.name, keyword]));
+/** What the compiler knows about the text in the editor; null when it cannot be asked any more. */
+export interface LanguageHelp {
+  completions(text: string, offset: number): Promise<language.CompletionList | null>;
+  hover(text: string, offset: number): Promise<language.Hover | null>;
+  format(text: string): Promise<readonly language.LineEdit[] | null>;
+}
 
-/** Completion of keywords, functions and the names used in the file, each explained beside the list. */
-export function basicCompletion(locale: Locale) {
-  const known = keywords.map(
-    (keyword): Completion => ({
-      label: keyword.name,
-      type:
-        keyword.kind === 'function'
-          ? 'function'
-          : keyword.kind === 'constant'
-            ? 'constant'
-            : keyword.kind === 'type'
-              ? 'type'
-              : 'keyword',
-      info: () => explain(keyword, locale, null),
-      ...(keyword.kind === 'function' ? { apply: snippet(`${keyword.name}(\${})`) } : {}),
-    }),
-  );
-  return (context: CompletionContext): CompletionResult | null => {
-    const word = context.matchBefore(/[A-Za-z_\u00c0-\uffff][\w\u00c0-\uffff]*/);
-    if (!word && !context.explicit) return null;
-    const names = namesIn(context.state.doc, word?.from ?? -1).map(
-      (label): Completion => ({ label, type: 'variable', boost: 1 }),
-    );
-    return { from: word?.from ?? context.pos, options: [...known, ...names], validFor: /^[\w\u00c0-\uffff]*$/ };
+/** Asked each time, since another file has another help. */
+export type CurrentHelp = () => LanguageHelp;
+
+const word = /[\p{L}_][\p{L}\p{N}_]*\$?/u;
+
+/** Completion of what can stand at the caret, each explained beside the list. */
+export function basicCompletion(locale: Locale, help: CurrentHelp) {
+  return async (context: CompletionContext): Promise<CompletionResult | null> => {
+    const { pos, state } = context;
+    const isAsked = context.explicit || context.matchBefore(word) !== null || /[."]/.test(state.sliceDoc(pos - 1, pos));
+    const found = isAsked ? await help().completions(state.doc.toString(), pos) : null;
+    if (!found || context.aborted || found.items.length === 0) return null;
+    const options = found.items.map((item) => completion(item, locale));
+    return { from: found.from, to: found.to, options, validFor: /^[\p{L}\p{N}_$.-]*$/u };
   };
 }
 
-/** Variables and procedures used in the file, without the words of its texts and remarks. */
-function namesIn(doc: Text, except: number): string[] {
-  const used = new Map<string, string>();
-  let state = initialLineState;
-  let at = 0;
-  for (const line of doc.iterLines()) {
-    const { tokens, state: next } = tokenizeLine(line, state);
-    for (const { start, end, class: kind } of tokens) {
-      const name = line.slice(start, end);
-      if (kind === 'identifier' && end - start > 1 && at + start !== except) used.set(name.toUpperCase(), name);
-    }
-    state = next;
-    at += line.length + 1;
-  }
-  return [...used.values()];
+function completion({ label, kind, detail, insert, isSnippet, rank, keyword }: language.Completion, locale: Locale): Completion {
+  return {
+    label,
+    boost: 2 - rank,
+    ...(keyword ? { info: () => explain(language.documentationOf(keyword, locale), null) } : {}),
+    ...(!keyword && detail && kind !== 'snippet' ? { detail } : {}),
+    // Where the caret ends is called 0 by the protocol of editors, and has no name here.
+    apply: isSnippet ? snippet(insert.replace('$0', '${}')) : insert,
+  };
 }
 
-export function basicHover(locale: Locale, insertLabel: string) {
-  return hoverTooltip((view, position): Tooltip | null => {
-    const line = view.state.doc.lineAt(position);
-    for (const match of line.text.matchAll(/[A-Za-z_][\w]*/g)) {
-      const from = line.from + match.index;
-      const to = from + match[0].length;
-      if (position < from || position > to) continue;
-      const next = /^\s+([A-Za-z]+)/.exec(line.text.slice(match.index + match[0].length))?.[1];
-      const keyword = (next ? byName.get(`${match[0]} ${next}`.toUpperCase()) : undefined) ?? byName.get(match[0].toUpperCase());
-      if (!keyword) return null;
-      return {
-        pos: from,
-        end: to,
-        above: true,
-        create: () => ({ dom: explain(keyword, locale, view.state.readOnly ? null : { view, label: insertLabel }) }),
-      };
-    }
-    return null;
+export function basicHover(insertLabel: string, help: CurrentHelp) {
+  return hoverTooltip(async (view, position): Promise<Tooltip | null> => {
+    const { doc } = view.state;
+    const found = await help().hover(doc.toString(), position);
+    if (!found || view.state.doc !== doc) return null;
+    const { from, to, documentation } = found;
+    const insert = view.state.readOnly ? null : { view, label: insertLabel };
+    return { pos: from, end: to, above: true, create: () => ({ dom: explain(documentation, insert) }) };
   });
 }
 
-function explain(keyword: Keyword, locale: Locale, insert: { view: EditorView; label: string } | null): HTMLElement {
+/** Lays the text out, unless it was changed before the answer came. */
+export async function formatText(view: EditorView, help: LanguageHelp): Promise<void> {
+  const { doc, readOnly } = view.state;
+  const edits = readOnly ? null : await help.format(doc.toString());
+  if (!edits || view.state.doc !== doc) return;
+  const changes = edits
+    .filter(({ line }) => line < doc.lines)
+    .map(({ line, text }) => {
+      const { from, to } = doc.line(line + 1);
+      return { from, to, insert: text };
+    });
+  view.dispatch({ changes, userEvent: 'format' });
+}
+
+function explain(
+  { parts, example }: language.Documentation,
+  insert: { readonly view: EditorView; readonly label: string } | null,
+): HTMLElement {
   const box = document.createElement('div');
   box.className = 'cm-help';
-  const syntax = box.appendChild(document.createElement('code'));
-  syntax.textContent = keyword.syntax;
-  const summary = box.appendChild(document.createElement('p'));
-  summary.textContent = locale === 'pt-BR' ? keyword.summary.pt : keyword.summary.en;
-  const example = box.appendChild(document.createElement('pre'));
-  example.textContent = keyword.example;
-  if (insert) {
+  for (const [index, { kind, text }] of parts.entries())
+    box.appendChild(document.createElement(kind === 'text' ? 'p' : index === 0 ? 'code' : 'pre')).textContent = text;
+  if (insert && example !== null) {
     const button = box.appendChild(document.createElement('button'));
     button.type = 'button';
     button.textContent = insert.label;
-    button.onclick = () => insertExample(insert.view, keyword.example);
+    button.onclick = () => insertExample(insert.view, example);
   }
   return box;
 }

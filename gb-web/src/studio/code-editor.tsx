@@ -8,7 +8,7 @@ import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutt
 import type { Diagnostic } from 'gb-vm/compiler';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
 import { useLocale, useT } from '../i18n/index.ts';
-import { basicCompletion, basicHover } from './basic-help.ts';
+import { basicCompletion, basicHover, formatText, type LanguageHelp } from './basic-help.ts';
 import { basic, basicColours } from './basic-language.ts';
 import { editorTheme } from './editor-theme.ts';
 
@@ -23,6 +23,7 @@ export interface CodeEditorProps {
   readonly text: string;
   readonly isReadOnly: boolean;
   readonly diagnostics: readonly Diagnostic[];
+  readonly languageHelp: LanguageHelp;
   readonly onChange: (text: string) => void;
   readonly onSave: () => void;
   readonly onRun: () => void;
@@ -33,7 +34,17 @@ export interface CodeEditorProps {
  * CodeMirror for one file at a time; undo history is kept per file. It lives in a shadow root, where its styles are
  * constructed sheets: a page policy that forbids inline styles does not have to make an exception for it.
  */
-export function CodeEditor({ fileName, text, isReadOnly, diagnostics, onChange, onSave, onRun, handle }: CodeEditorProps) {
+export function CodeEditor({
+  fileName,
+  text,
+  isReadOnly,
+  diagnostics,
+  languageHelp,
+  onChange,
+  onSave,
+  onRun,
+  handle,
+}: CodeEditorProps) {
   const t = useT();
   const locale = useLocale();
   const host = useRef<HTMLDivElement>(null);
@@ -41,8 +52,8 @@ export function CodeEditor({ fileName, text, isReadOnly, diagnostics, onChange, 
   const states = useRef(new Map<string, EditorState>());
   const freshState = useRef<(doc: string) => EditorState>((doc) => EditorState.create({ doc }));
   const shownFile = useRef(fileName);
-  const latest = useRef({ text, fileName, onChange, onSave, onRun });
-  latest.current = { text, fileName, onChange, onSave, onRun };
+  const latest = useRef({ text, fileName, languageHelp, onChange, onSave, onRun });
+  latest.current = { text, fileName, languageHelp, onChange, onSave, onRun };
   const label = t('studio.code', { file: fileName });
   const help = t('studio.leaveEditor');
 
@@ -62,6 +73,7 @@ export function CodeEditor({ fileName, text, isReadOnly, diagnostics, onChange, 
     const parent = root.appendChild(document.createElement('div'));
     parent.className = 'cm-host';
     const known = states.current;
+    const currentHelp = (): LanguageHelp => latest.current.languageHelp;
     const extensions: Extension = [
       lineNumbers(),
       highlightActiveLineGutter(),
@@ -74,13 +86,14 @@ export function CodeEditor({ fileName, text, isReadOnly, diagnostics, onChange, 
       indentUnit.of('  '),
       basic,
       basicColours,
-      autocompletion({ override: [basicCompletion(locale)], icons: false }),
-      basicHover(locale, t('studio.insertExample')),
+      autocompletion({ override: [basicCompletion(locale, currentHelp)], icons: false }),
+      basicHover(t('studio.insertExample'), currentHelp),
       readOnly.of([]),
       name.of([]),
       keymap.of([
         { key: 'Mod-s', preventDefault: true, run: () => done(latest.current.onSave) },
         { key: 'Mod-Enter', preventDefault: true, run: () => done(latest.current.onRun) },
+        { key: 'Shift-Alt-f', preventDefault: true, run: (view) => done(() => void formatText(view, currentHelp())) },
         ...closeBracketsKeymap,
         ...completionKeymap,
         ...searchKeymap,

@@ -11,13 +11,15 @@ import { Notice } from '../design/notice.tsx';
 import { Pane } from '../design/pane.tsx';
 import { useT } from '../i18n/index.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
+import type { LanguageHelp } from './basic-help.ts';
+import { BotLog } from './bot-log.tsx';
 import { ChannelsMenu } from './channels-menu.tsx';
 import { CodeEditor, type EditorHandle } from './code-editor.tsx';
 import { FileTabs } from './file-tabs.tsx';
 import { Preview } from './preview.tsx';
 import { Problems } from './problems.tsx';
 import { PublishMenu } from './publish-menu.tsx';
-import { useDiagnostics } from './use-diagnostics.ts';
+import { useLanguage } from './use-language.ts';
 
 /** One bot: its files left, a running conversation right, problems below. */
 export function Workbench({ bot, onChange }: { bot: BotDetail; onChange: (bot: BotDetail) => void }) {
@@ -30,10 +32,10 @@ export function Workbench({ bot, onChange }: { bot: BotDetail; onChange: (bot: B
   const [shows, setShows] = useState<'code' | 'preview'>('code');
   const [run, setRun] = useState(1);
   const editor = useRef<EditorHandle>(null);
-  const diagnostics = useDiagnostics(files);
+  const { diagnostics, canRun, ask } = useLanguage(files);
   const isReadOnly = bot.origin === 'package';
   const isDirty = useMemo(() => !sameFiles(files, bot.files), [files, bot.files]);
-  const hasErrors = diagnostics.some(({ severity }) => severity === 'error');
+  const hasErrors = !canRun;
   const text = files.find(({ name }) => name === fileName)?.text ?? '';
 
   const saving = useTask(async () => {
@@ -79,11 +81,23 @@ export function Workbench({ bot, onChange }: { bot: BotDetail; onChange: (bot: B
     [fileName],
   );
 
+  const languageHelp = useMemo((): LanguageHelp => {
+    // The editor is ahead of what was last drawn.
+    const now = (written: string) => files.map((file) => (file.name === fileName ? { ...file, text: written } : file));
+    return {
+      completions: (written, offset) => ask(now(written), { kind: 'completions', file: fileName, offset }),
+      hover: (written, offset) => ask(now(written), { kind: 'hover', file: fileName, offset }),
+      format: (written) => ask(now(written), { kind: 'format', file: fileName }),
+    };
+  }, [files, fileName, ask]);
+
   const show = (file: string, offset: number): void => {
     setShows('code');
     setFileName(file);
     requestAnimationFrame(() => requestAnimationFrame(() => editor.current?.show(offset)));
   };
+
+  const showLine = (file: string, line: number): void => show(file, offsetOfLine(files, file, line));
 
   return (
     <Pane
@@ -145,18 +159,20 @@ export function Workbench({ bot, onChange }: { bot: BotDetail; onChange: (bot: B
             text={text}
             isReadOnly={isReadOnly}
             diagnostics={diagnostics}
+            languageHelp={languageHelp}
             onChange={edit}
             onSave={() => void save()}
             onRun={restart}
             handle={editor}
           />
           <Problems diagnostics={diagnostics} onShow={show} />
+          {isReadOnly ? null : <BotLog bot={bot} onShow={showLine} />}
         </div>
         <Preview
           files={files}
           run={run}
           hasErrors={hasErrors}
-          onShow={(file, line) => show(file, offsetOfLine(files, file, line))}
+          onShow={showLine}
           restart={
             <Button
               size="small"
