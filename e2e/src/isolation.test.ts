@@ -30,6 +30,9 @@ test('every route of the API answers another customer’s ids as not found', asy
     handle: 'secret',
     files: [{ name: 'start.bas', text: `TALK "${canary}"` }],
   });
+  // So that its log has something to give away.
+  await ana.rest.publishBot(bot.id);
+  expect((await ana.rest.botLog(bot.id)).lines).toHaveLength(1);
   const session = (await ana.rest.sessions()).sessions[0]!;
   const invitation = await ana.rest.createInvitation({});
   const values: Record<string, string> = {
@@ -101,6 +104,7 @@ test('every route of the API answers another customer’s ids as not found', asy
     }
   }
   expect(seen.length).toBeGreaterThan(20);
+  expect(seen).toEqual(expect.arrayContaining(['get /api/bots/{botId}/log', 'get /api/bots/{botId}/conversations']));
   // And nothing of Ana's changed.
   const after = await ana.rest.snapshot();
   expect(after.me.role).toBe('owner');

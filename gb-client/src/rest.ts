@@ -1,8 +1,10 @@
 import type {
   AcceptInvitation,
   Bot,
+  BotConversationPage,
   BotDetail,
   BotId,
+  BotLogPage,
   BotPatch,
   BrowseChannels,
   Channel,
@@ -57,6 +59,18 @@ export interface MessageQuery {
 export interface LogQuery {
   readonly epoch: number;
   readonly after: Seq;
+  readonly limit?: number;
+}
+
+export interface BotLogQuery {
+  /** Lines before this number; without it, the newest. */
+  readonly before?: number;
+  readonly limit?: number;
+}
+
+export interface BotConversationQuery {
+  /** `next` of the page before. */
+  readonly before?: string;
   readonly limit?: number;
 }
 
@@ -139,6 +153,10 @@ export function createRest(http: Http) {
     addBotToChannel: (id: BotId, channelId: ChannelId) => http<unknown>('PUT', `${bot(id)}/channels/${segment(channelId)}`),
     removeBotFromChannel: (id: BotId, channelId: ChannelId) =>
       http<unknown>('DELETE', `${bot(id)}/channels/${segment(channelId)}`),
+    botLog: (id: BotId, query: BotLogQuery = {}, options?: RequestOptions) =>
+      http<BotLogPage>('GET', `${bot(id)}/log${search(query)}`, undefined, options),
+    botConversations: (id: BotId, query: BotConversationQuery = {}) =>
+      http<BotConversationPage>('GET', `${bot(id)}/conversations${search(query)}`),
     previewBot: (turn: PreviewTurn, options?: RequestOptions) => http<PreviewResult>('POST', 'bots/preview', turn, options),
   };
 }
@@ -147,7 +165,7 @@ function segment(text: string): string {
   return encodeURIComponent(text);
 }
 
-function search(query: MessageQuery | LogQuery): string {
+function search(query: MessageQuery | LogQuery | BotLogQuery | BotConversationQuery): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) params.set(name, String(value));
   const text = params.toString();

@@ -38,6 +38,7 @@ export { canSee, requireMember, requireSee } from './policies/channel.ts';
 export { forGuest } from './policies/directory.ts';
 export { isAdmin } from './policies/role.ts';
 export type * from './ports/index.ts';
+export { readBotConversations, readBotLog } from './queries/read-bot.ts';
 export {
   browseChannels,
   type PageInput,

@@ -1,4 +1,4 @@
-import type { BotId, ChannelId, ClientId, InstanceId, OrganizationId, Seq, SessionId, UserId } from './ids.ts';
+import type { BotId, ChannelId, ClientId, ConversationId, InstanceId, OrganizationId, Seq, SessionId, UserId } from './ids.ts';
 
 /** Times on the wire are milliseconds since 1970, by the server's clock. */
 export type TimeMs = number;
@@ -159,6 +159,50 @@ export interface BotVersion {
   readonly version: number;
   readonly publishedAt: TimeMs;
   readonly publishedBy: UserId | null;
+}
+
+/**
+ * One line of what happened to a bot: a turn that failed, a version that was published. It holds no message and no
+ * answer of anybody; a sentence quotes at most 30 characters of a value.
+ */
+export interface BotLogLine {
+  /** 1, 2, 3, ... in each bot's log. */
+  readonly number: number;
+  readonly at: TimeMs;
+  readonly level: 'error' | 'info';
+  /** Of an error, like `division_by_zero`; else `published` or `rolled_back`. New ones may come: show `message`. */
+  readonly code: string;
+  readonly message: string;
+  /** Where in the scripts of `version`; null for what happened to the bot as a whole. */
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly version: number | null;
+  readonly conversationId: ConversationId | null;
+  /** Who published; null for the server itself and for errors. */
+  readonly userId: UserId | null;
+}
+
+/** Where one person's dialog with a bot stands, without anything that was said in it. */
+export interface BotConversation {
+  readonly id: ConversationId;
+  readonly userId: UserId;
+  readonly channelId: ChannelId;
+  readonly channelKind: ChannelKind;
+  /** The first message of the thread; null outside threads. */
+  readonly threadSeq: Seq | null;
+  readonly status: 'waiting' | 'finished' | 'failed';
+  /** Of a waiting one: the kind of answer, like `TEXT` or `MENU`, and the place of the question; null when it cannot be told. */
+  readonly waitsFor: { readonly kind: string; readonly file: string; readonly line: number } | null;
+  /** The newest version that is this program. */
+  readonly version: number | null;
+  readonly programHash: string;
+  /** It runs what is published now; false: it goes on in an older version. */
+  readonly isCurrent: boolean;
+  readonly turns: number;
+  readonly updatedAt: TimeMs;
+  /** What is kept of it between turns. */
+  readonly snapshotBytes: number;
 }
 
 /** The state of everything a person can see, at one instant: apply the logs from here and stay right for ever. */

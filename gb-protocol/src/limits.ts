@@ -36,6 +36,9 @@ export const limits = {
   scriptsPerBotMax: 64,
   suggestionsMax: 12,
   draftTextMax: 16_000,
+  /** Lines of one bot's log; older ones go as new ones come. */
+  botLogLinesMax: 1_000,
+  botLogDaysMax: 30,
 } as const;
 
 export const protocolVersion = 1;

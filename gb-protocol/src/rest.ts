@@ -1,5 +1,7 @@
 import type { WireEvent } from './compact.ts';
 import type {
+  BotConversation,
+  BotLogLine,
   Channel,
   ChannelState,
   Invitation,
@@ -184,4 +186,16 @@ export interface PreviewResult {
   } | null;
   readonly fuelUsed: number;
   readonly elapsedMs: number;
+}
+
+/** Newest last. With `hasOlder`, the lines before these are `before=` the number of the first. */
+export interface BotLogPage {
+  readonly lines: readonly BotLogLine[];
+  readonly hasOlder: boolean;
+}
+
+/** The last active ones first; `next` is the `before` of the page after this one, null at the end. */
+export interface BotConversationPage {
+  readonly conversations: readonly BotConversation[];
+  readonly next: string | null;
 }

@@ -4,5 +4,5 @@ import { startTestDatabase } from './testing.ts';
 storeContract('embedded PostgreSQL', async () => {
   const database = await startTestDatabase();
   const store = await database.openStore();
-  return { store, openAnother: () => database.openStore(), close: () => database.close() };
+  return { store, openAnother: (options) => database.openStore(options), close: () => database.close() };
 });

@@ -86,6 +86,17 @@ async function customer(name: string): Promise<typeof ours> {
       },
       null,
     );
+    await tx.botLog.write(bot.id, {
+      level: 'info',
+      code: 'published',
+      message: 'm',
+      file: null,
+      line: null,
+      column: null,
+      version: 1,
+      conversationId: null,
+      userId,
+    });
     await tx.log.append([{ channelId, actorId: userId, body: { kind: 'member.joined', userId } }]);
   });
   const { seq } = await store.appendMessage(customerId, {

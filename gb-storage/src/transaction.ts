@@ -2,6 +2,7 @@ import type { Tx } from 'gb-core';
 import type { ChannelId, InstanceId, OrganizationId } from 'gb-protocol';
 import { assert } from 'gb-utils';
 import { time } from './connection.ts';
+import { botLogRepository } from './repositories/bot-log.ts';
 import { botRepository } from './repositories/bots.ts';
 import { channelRepository } from './repositories/channels.ts';
 import { conversationRepository } from './repositories/conversations.ts';
@@ -48,6 +49,7 @@ export function openTx(scope: Scope): Tx {
     messages: messageRepository(scope),
     log: logRepository(scope),
     bots: botRepository(scope),
+    botLog: botLogRepository(scope),
     conversations: conversationRepository(scope),
     audit: {
       async write(entry) {

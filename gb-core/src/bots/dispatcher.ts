@@ -3,7 +3,17 @@ import { LruMap, uuidFromText } from 'gb-utils';
 import { type Context, commit } from '../context.ts';
 import { findMentions } from '../mentions.ts';
 import { isAdmin } from '../policies/role.ts';
-import type { CompiledProgram, ConversationRow, NewMessage, OutboxEntry, TurnLimits, TurnOutput } from '../ports/index.ts';
+import type {
+  CompiledProgram,
+  ConversationRow,
+  NewMessage,
+  OutboxEntry,
+  ProgramError,
+  TurnLimits,
+  TurnOutput,
+  Tx,
+} from '../ports/index.ts';
+import { failureLine, needsFiles } from './log-lines.ts';
 import { toMessages } from './replies.ts';
 
 /** What one turn of a bot may spend. */
@@ -148,6 +158,7 @@ export class BotDispatcher {
     return commit(this.#ctx, call.customerId, async (tx) => {
       const isMember = (await tx.channels.access(call.channelId, call.botUserId))?.isMember ?? false;
       const isSaved = await tx.conversations.save(row, previous);
+      if (isSaved && output.error) await writeFailure(tx, row, output.error);
       // Not saved: another turn got in between, start over. Saved but put out of the channel meanwhile: stay silent.
       return { result: isSaved, messages: isSaved && isMember ? messages : [] };
     });
@@ -205,6 +216,13 @@ interface Call {
   readonly eventSeq: Seq;
   /** What the person wrote; null when the program is to start without anybody having said anything. */
   readonly text: string | null;
+}
+
+/** In the transaction of the turn: a failure that was told to the person is in the log, and one that is run again is in it once. */
+async function writeFailure(tx: Tx, { botId, programHash, id }: ConversationRow, error: ProgramError): Promise<void> {
+  const version = await tx.bots.versionOf(botId, programHash);
+  const files = version !== null && needsFiles(error) ? await tx.bots.versionFiles(botId, version) : null;
+  await tx.botLog.write(botId, failureLine(error, { version, files: files ?? [], conversationId: id }));
 }
 
 function recentKey(customerId: CustomerId, channelId: ChannelId, seq: Seq): string {

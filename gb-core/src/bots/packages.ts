@@ -4,6 +4,7 @@ import { type Context, commit } from '../context.ts';
 import { fail } from '../fail.ts';
 import { freeHandle } from '../handles.ts';
 import type { CompiledProgram } from '../ports/index.ts';
+import { publishedLine } from './log-lines.ts';
 
 /** A bot that comes with the program, as a folder under `bots/`. */
 export interface BotPackage {
@@ -54,6 +55,7 @@ export async function installPackage(
     const version = await tx.bots.addVersion(botId, { program: pack.program, files: pack.files, publishedBy: null });
     const bot = await tx.bots.update(botId, { description: pack.description, files: pack.files, publishedVersion: version });
     if (!bot) throw fail('internal', 'The bot went away while it was installed.');
+    await tx.botLog.write(botId, publishedLine('published', version, null));
     entries.push({ channelId: logChannelId, actorId: userId, body: { kind: 'bot.updated', bot } as const });
     return { result: { botId, userId }, entries };
   });

@@ -1,4 +1,5 @@
 import {
+  type Bot,
   type BotDetail,
   type BotId,
   type BotPatch,
@@ -10,6 +11,7 @@ import {
   type UserId,
 } from 'gb-protocol';
 import { isUuid, uuidv7 } from 'gb-utils';
+import { publishedLine } from '../bots/log-lines.ts';
 import { type Actor, type Context, commit } from '../context.ts';
 import { fail, notFound, ProgramInvalid } from '../fail.ts';
 import { handlePattern, isReservedHandle } from '../handles.ts';
@@ -104,7 +106,7 @@ export async function publishBot(ctx: Context, actor: Actor, botId: BotId): Prom
   return commit(ctx, actor.customerId, async (tx) => {
     await requireEditable(tx, botId);
     const version = await tx.bots.addVersion(botId, { program, files, publishedBy: actor.userId });
-    return { result: version, entries: await publishedEntries(tx, actor, botId, version) };
+    return { result: version, entries: await publishedEntries(tx, actor, botId, version, 'published') };
   });
 }
 
@@ -130,7 +132,7 @@ export async function rollBackBot(ctx: Context, actor: Actor, botId: BotId, vers
   return commit(ctx, actor.customerId, async (tx) => {
     await requireEditable(tx, botId);
     if (!(await tx.bots.versionFiles(botId, version))) throw notFound('version');
-    return { result: version, entries: await publishedEntries(tx, actor, botId, version) };
+    return { result: version, entries: await publishedEntries(tx, actor, botId, version, 'rolled_back') };
   });
 }
 
@@ -161,10 +163,12 @@ export async function removeBotFromChannel(ctx: Context, actor: Actor, botId: Bo
   });
 }
 
-async function publishedEntries(tx: Tx, actor: Actor, botId: BotId, version: number) {
+async function publishedEntries(tx: Tx, actor: Actor, botId: BotId, version: number, kind: 'published' | 'rolled_back') {
   const bot = await tx.bots.update(botId, { publishedVersion: version });
   if (!bot) throw notFound('bot');
   await tx.audit.write({ actorId: actor.userId, action: 'bot.published', target: botId, facts: { version } });
+  const by = await tx.users.get(actor.userId);
+  await tx.botLog.write(botId, publishedLine(kind, version, by));
   const { logChannelId } = await tx.instance.get();
   return [{ channelId: logChannelId, actorId: actor.userId, body: { kind: 'bot.updated', bot } as const }];
 }
@@ -180,10 +184,15 @@ async function detail(tx: Tx, botId: BotId): Promise<BotDetail> {
   };
 }
 
-async function requireEditable(tx: Tx, botId: BotId) {
+function requireEditable(tx: Tx, botId: BotId): Promise<Bot> {
+  return requireManaged(tx, botId, 'make a copy to change it');
+}
+
+/** A bot that people here manage, so not one of the program's own; with `requireFullMember`, the rule for publishing. */
+export async function requireManaged(tx: Tx, botId: BotId, way = 'nobody here manages it'): Promise<Bot> {
   const bot = isUuid(botId) ? await tx.bots.get(botId) : null;
   if (!bot) throw notFound('bot');
-  if (bot.origin === 'package') throw fail('forbidden', 'This bot comes with the program; make a copy to change it.');
+  if (bot.origin === 'package') throw fail('forbidden', `This bot comes with the program; ${way}.`);
   return bot;
 }
 

@@ -1,6 +1,7 @@
 import type {
   Bot,
   BotId,
+  BotLogLine,
   BotVersion,
   Channel,
   ChannelId,
@@ -137,6 +138,7 @@ export interface Tx {
   readonly messages: MessageRepository;
   readonly log: LogRepository;
   readonly bots: BotRepository;
+  readonly botLog: BotLogRepository;
   readonly conversations: ConversationRepository;
   readonly audit: { write(entry: AuditRecord): Promise<void> };
 }
@@ -325,7 +327,22 @@ export interface BotRepository {
   /** Hash of the program people talk to now. */
   publishedHash(id: BotId): Promise<string | null>;
   program(hash: string): Promise<CompiledProgram | null>;
+  /** The newest version of the bot that is this program. */
+  versionOf(id: BotId, programHash: string): Promise<number | null>;
   channelIds(id: BotId): Promise<readonly ChannelId[]>;
+}
+
+export type NewBotLogLine = Omit<BotLogLine, 'number' | 'at'>;
+
+/**
+ * What happened to a bot. It stays small by itself: a write takes away what is over `limits.botLogLinesMax`, and some of
+ * what is older than `limits.botLogDaysMax`; a page never shows anything older than that.
+ */
+export interface BotLogRepository {
+  /** At the end of the bot's log. Writers of one bot's log wait for each other until their transactions end, so write late. */
+  write(botId: BotId, line: NewBotLogLine): Promise<void>;
+  /** The newest lines before a number, newest last. */
+  page(botId: BotId, query: { before?: number; limit: number }): Promise<{ lines: readonly BotLogLine[]; hasOlder: boolean }>;
 }
 
 /**
@@ -347,7 +364,30 @@ export interface ConversationRow {
   readonly lastEventSeq: Seq;
 }
 
+/** A conversation as a list shows it: without what it remembers. */
+export interface ConversationSummary
+  extends Pick<ConversationRow, 'id' | 'userId' | 'channelId' | 'threadSeq' | 'programHash' | 'status' | 'turn'> {
+  readonly channelKind: ChannelKind;
+  /** The newest version of the bot that is this program. */
+  readonly version: number | null;
+  readonly updatedAt: number;
+  readonly snapshotBytes: number;
+  /** The first bytes of the snapshot, at most `snapshotHeadBytes` of the page's question; null without a snapshot. */
+  readonly snapshotHead: Uint8Array | null;
+}
+
+/** A place in the list of a bot's conversations: the last activity and the id of the one before it. */
+export interface ConversationCursor {
+  readonly updatedAt: number;
+  readonly id: ConversationId;
+}
+
 export interface ConversationRepository {
+  /** Of one bot, the last active ones first. One that becomes active meanwhile moves to the front, and may be missed by who pages on. */
+  page(
+    botId: BotId,
+    query: { before?: ConversationCursor; limit: number; snapshotHeadBytes: number },
+  ): Promise<{ conversations: readonly ConversationSummary[]; hasMore: boolean }>;
   /** Locks the row until the transaction ends, so that turns of one conversation never overlap. */
   lock(key: { botId: BotId; channelId: ChannelId; userId: UserId; threadSeq: Seq }): Promise<ConversationRow | null>;
   find(key: { botId: BotId; channelId: ChannelId; userId: UserId; threadSeq: Seq }): Promise<ConversationRow | null>;

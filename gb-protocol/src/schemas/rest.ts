@@ -1,7 +1,9 @@
 import Type from 'typebox';
 import type {
   Bot,
+  BotConversation,
   BotDetail,
+  BotLogLine,
   Channel,
   ChannelState,
   Invitation,
@@ -20,6 +22,8 @@ import type { BotId, ChannelId, Seq, SessionId, UserId } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type {
   AcceptInvitation,
+  BotConversationPage,
+  BotLogPage,
   BotPatch,
   BrowseChannels,
   ChannelOpened,
@@ -169,6 +173,14 @@ export const SessionParams = as<{ sessionId: SessionId }>(Type.Object({ sessionI
 export const CodeParams = Type.Object({ code: Type.String({ minLength: 1, maxLength: 120 }) });
 export const BotParams = as<{ botId: BotId }>(Type.Object({ botId: Uuid }));
 export const BotChannelParams = as<{ botId: BotId; channelId: ChannelId }>(Type.Object({ botId: Uuid, channelId: Uuid }));
+export const BotLogQuerystring = Type.Object({
+  before: Type.Optional(SeqNumber),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.pageSizeMax })),
+});
+export const BotConversationsQuerystring = Type.Object({
+  before: Type.Optional(Type.String({ maxLength: 80, description: '`next` of the page before' })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.pageSizeMax })),
+});
 export const PageQuerystring = Type.Object({
   before: Type.Optional(SeqNumber),
   after: Type.Optional(Position),
@@ -352,6 +364,42 @@ export const MembershipAnswerSchema = as<{ membership: Membership | null }>(
   Type.Object({ membership: Nullable(MembershipSchema) }),
 );
 export const BotsSchema = as<{ bots: readonly Bot[] }>(Type.Object({ bots: Type.Array(BotSchema) }));
+const BotLogLineSchema = as<BotLogLine>(
+  Type.Object({
+    number: SeqNumber,
+    at: TimeMs,
+    level: Type.Enum(['error', 'info']),
+    code: Type.String(),
+    message: Type.String(),
+    file: Nullable(Type.String()),
+    line: Nullable(Type.Integer()),
+    column: Nullable(Type.Integer()),
+    version: Nullable(Type.Integer()),
+    conversationId: Nullable(Uuid),
+    userId: Nullable(Uuid),
+  }),
+);
+export const BotLogPageSchema = as<BotLogPage>(Type.Object({ lines: Type.Array(BotLogLineSchema), hasOlder: Type.Boolean() }));
+const BotConversationSchema = as<BotConversation>(
+  Type.Object({
+    id: Uuid,
+    userId: Uuid,
+    channelId: Uuid,
+    channelKind: Type.Enum(['public', 'private', 'direct', 'group', 'self', 'instance']),
+    threadSeq: Nullable(SeqNumber),
+    status: Type.Enum(['waiting', 'finished', 'failed']),
+    waitsFor: Nullable(Type.Object({ kind: Type.String(), file: Type.String(), line: Type.Integer() })),
+    version: Nullable(Type.Integer()),
+    programHash: Type.String(),
+    isCurrent: Type.Boolean(),
+    turns: Type.Integer(),
+    updatedAt: TimeMs,
+    snapshotBytes: Type.Integer(),
+  }),
+);
+export const BotConversationPageSchema = as<BotConversationPage>(
+  Type.Object({ conversations: Type.Array(BotConversationSchema), next: Nullable(Type.String()) }),
+);
 export const VersionSchema = Type.Object({ version: Type.Integer() });
 export const PreviewSchema = as<PreviewResult>(
   Type.Object({

@@ -135,6 +135,14 @@ export function botRepository({ sql, customerId, nowMs }: Scope): BotRepository 
       return row && ({ hash: row.hash, wasm: row.wasm, debugMap: row.debug_map } satisfies CompiledProgram);
     },
 
+    async versionOf(id, programHash) {
+      const row = await sql.row<{ version: number | null }>(
+        'select max(version) as version from bot_versions where customer_id = $1 and bot_id = $2 and program_hash = $3',
+        [customerId, id, programHash],
+      );
+      return row?.version ?? null;
+    },
+
     async channelIds(id) {
       const rows = await sql.rows<{ channel_id: ChannelId }>(
         `select m.channel_id from bots b join members m on m.customer_id = b.customer_id and m.user_id = b.user_id

@@ -1,8 +1,23 @@
-import { addBotToChannel, createBot, listBots, publishBot, readBot, removeBotFromChannel, rollBackBot, updateBot } from 'gb-core';
+import {
+  addBotToChannel,
+  createBot,
+  listBots,
+  publishBot,
+  readBot,
+  readBotConversations,
+  readBotLog,
+  removeBotFromChannel,
+  rollBackBot,
+  updateBot,
+} from 'gb-core';
 import { limits } from 'gb-protocol';
 import {
   BotChannelParams,
+  BotConversationPageSchema,
+  BotConversationsQuerystring,
   BotDetailSchema,
+  BotLogPageSchema,
+  BotLogQuerystring,
   BotParams,
   BotPatchBody,
   BotsSchema,
@@ -91,6 +106,32 @@ export function botRoutes(app: App, { ctx, previews }: ApiOptions): void {
     async (request) => ({
       version: await rollBackBot(ctx, requireActor(request), request.params.botId, request.body.version),
     }),
+  );
+  app.get(
+    '/bots/:botId/log',
+    {
+      schema: {
+        tags,
+        summary: 'What happened to the bot: failures with their places, versions',
+        params: BotParams,
+        querystring: BotLogQuerystring,
+        response: { 200: BotLogPageSchema, ...errors },
+      },
+    },
+    async (request) => readBotLog(ctx, requireActor(request), request.params.botId, request.query),
+  );
+  app.get(
+    '/bots/:botId/conversations',
+    {
+      schema: {
+        tags,
+        summary: 'Who talks to the bot, and where they stand',
+        params: BotParams,
+        querystring: BotConversationsQuerystring,
+        response: { 200: BotConversationPageSchema, ...errors },
+      },
+    },
+    async (request) => readBotConversations(ctx, requireActor(request), request.params.botId, request.query),
   );
   app.put(
     '/bots/:botId/channels/:channelId',

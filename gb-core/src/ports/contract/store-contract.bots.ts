@@ -1,4 +1,5 @@
 import type { BotId, ConversationId, UserId } from 'gb-protocol';
+import type { Clock } from 'gb-utils';
 import { expect, test } from 'vitest';
 import type { CompiledProgram } from '../bot-runtime.ts';
 import type { ConversationRow, Store } from '../store.ts';
@@ -11,7 +12,7 @@ const program = (hash: string): CompiledProgram => ({
 });
 const files = [{ name: 'start.bas', text: 'TALK "hi"\n\' ünï' }];
 
-export function storeBotsContract(store: () => Store): void {
+export function storeBotsContract(store: () => Store, openAnother: (options: { clock: Clock }) => Promise<Store>): void {
   async function robo(w: World): Promise<{ botId: BotId; userId: UserId }> {
     const userId = (await w.person('Robo', { role: 'bot' })).id;
     const botId = newId<BotId>();
@@ -78,6 +79,12 @@ export function storeBotsContract(store: () => Store): void {
       expect(await tx.bots.publishedHash(botId)).toBe('h3');
       expect(await tx.bots.program('h3')).toEqual(program('h3'));
       expect(await tx.bots.program('h9')).toBeNull();
+      expect(await tx.bots.versionOf(botId, 'h3')).toBe(4);
+      const [last, before] = [await tx.bots.versionOf(botId, 'h1'), await tx.bots.versionOf(botId, 'h2')];
+      // Of the two versions that are the same program, the newer one.
+      expect([last, before].sort()).toContain(3);
+      expect(last).toBeGreaterThan(1);
+      expect([await tx.bots.versionOf(botId, 'h9'), await tx.bots.versionOf(newId<BotId>(), 'h1')]).toEqual([null, null]);
     });
     await expect(store().transaction(w.customerId, (tx) => tx.bots.update(botId, { publishedVersion: 9 }))).rejects.toMatchObject(
       { code: 'not_found' },
@@ -129,6 +136,77 @@ export function storeBotsContract(store: () => Store): void {
     expect(await save(fresh, second)).toBe(true);
     expect(await store().transaction(w.customerId, (tx) => tx.conversations.lock(key))).toEqual(fresh);
     expect(await store().read(w.customerId, (tx) => tx.conversations.find({ ...key, threadSeq: 3 }))).toBeNull();
+  });
+
+  test('the conversations of a bot are listed, the last active first, without what they remember', async () => {
+    const w = await world(store());
+    const { botId, userId } = await robo(w);
+    const [open, secret] = [await w.channel('general', [w.owner, userId]), await w.channel('x', [w.owner, userId], 'direct')];
+    await store().transaction(w.customerId, async (tx) => {
+      await tx.bots.addVersion(botId, { program: program('h1'), files, publishedBy: null });
+      await tx.bots.addVersion(botId, { program: program('h2'), files, publishedBy: null });
+      await tx.bots.addVersion(botId, { program: program('h1'), files, publishedBy: null });
+    });
+    const base = Date.now();
+    const saveAt = async (atMs: number, more: Partial<ConversationRow>) => {
+      const row: ConversationRow = {
+        id: newId<ConversationId>(),
+        botId,
+        channelId: open,
+        userId: w.owner,
+        threadSeq: 0,
+        programHash: 'h1',
+        status: 'waiting',
+        snapshot: null,
+        turn: 1,
+        lastEventSeq: 1,
+        ...more,
+      };
+      const dated = await openAnother({ clock: { nowMs: () => atMs } });
+      expect(await dated.transaction(w.customerId, (tx) => tx.conversations.save(row, null))).toBe(true);
+      await dated.close();
+      return row;
+    };
+    const old = await saveAt(base, { snapshot: new Uint8Array([9, 8, 7, 0, 255]), turn: 4 });
+    const [a, b] = [
+      await saveAt(base + 1_000, { threadSeq: 5, programHash: 'h2', status: 'failed' }),
+      await saveAt(base + 1_000, { threadSeq: 6, status: 'finished' }),
+    ].sort((x, y) => (x.id < y.id ? 1 : -1));
+    const newest = await saveAt(base + 2_000, { channelId: secret, snapshot: new Uint8Array(5_000) });
+    const read = (query: { before?: { updatedAt: number; id: ConversationId }; limit: number }) =>
+      store().read(w.customerId, (tx) => tx.conversations.page(botId, { ...query, snapshotHeadBytes: 3 }));
+    const all = await read({ limit: 10 });
+    expect(all.hasMore).toBe(false);
+    expect(all.conversations.map(({ id }) => id)).toEqual([newest.id, a!.id, b!.id, old.id]);
+    expect(all.conversations[3]).toEqual({
+      id: old.id,
+      userId: w.owner,
+      channelId: open,
+      channelKind: 'public',
+      threadSeq: 0,
+      programHash: 'h1',
+      version: 3,
+      status: 'waiting',
+      turn: 4,
+      updatedAt: base,
+      snapshotBytes: 5,
+      snapshotHead: new Uint8Array([9, 8, 7]),
+    });
+    expect(all.conversations[0]).toMatchObject({ channelKind: 'direct', snapshotBytes: 5_000 });
+    expect(all.conversations.find(({ status }) => status === 'failed')).toMatchObject({
+      version: 2,
+      snapshotBytes: 0,
+      snapshotHead: null,
+    });
+    // Two of the same moment are not torn apart by the end of a page.
+    const first = await read({ limit: 2 });
+    expect([first.conversations.map(({ id }) => id), first.hasMore]).toEqual([[newest.id, a!.id], true]);
+    const rest = await read({ before: first.conversations[1]!, limit: 2 });
+    expect([rest.conversations.map(({ id }) => id), rest.hasMore]).toEqual([[b!.id, old.id], false]);
+    const other = await world(store());
+    expect(
+      await store().read(other.customerId, (tx) => tx.conversations.page(botId, { limit: 9, snapshotHeadBytes: 3 })),
+    ).toEqual({ conversations: [], hasMore: false });
   });
 
   test('turns of one conversation never overlap, not even the first ones', async () => {

@@ -1,8 +1,10 @@
 import type { CustomerId } from 'gb-protocol';
+import type { Clock } from 'gb-utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Store } from '../store.ts';
 import { storeAccountsContract } from './store-contract.accounts.ts';
 import { storeAppendContract } from './store-contract.append.ts';
+import { storeBotLogContract } from './store-contract.bot-log.ts';
 import { storeBotsContract } from './store-contract.bots.ts';
 import { storeChannelsContract } from './store-contract.channels.ts';
 import { storeLogContract } from './store-contract.log.ts';
@@ -12,8 +14,8 @@ import { newId, world } from './world.ts';
 
 export interface StoreUnderTest {
   readonly store: Store;
-  /** Another store on the same data, as another process would have. */
-  openAnother(): Promise<Store>;
+  /** Another store on the same data, as another process would have; perhaps with another clock. */
+  openAnother(options?: { clock: Clock }): Promise<Store>;
   close(): Promise<void>;
 }
 
@@ -35,7 +37,9 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     describe('messages', () => storeMessagesContract(store));
     describe('append', () => storeAppendContract(store, () => opened.openAnother()));
     describe('log', () => storeLogContract(store));
-    describe('bots', () => storeBotsContract(store));
+    describe('bots', () => storeBotsContract(store, (options) => opened.openAnother(options)));
+    describe('bot log', () =>
+      storeBotLogContract(store, (ms) => opened.openAnother({ clock: { nowMs: () => Date.now() + ms } })));
     describe('outbox', () => storeOutboxContract(store, () => opened.openAnother()));
   });
 }

@@ -1,0 +1,94 @@
+import {
+  type BotConversation,
+  type BotConversationPage,
+  type BotId,
+  type BotLogPage,
+  type ConversationId,
+  limits,
+} from 'gb-protocol';
+import { isUuid } from 'gb-utils';
+import { snapshotHeadBytes, WaitingPlaces } from '../bots/waiting-for.ts';
+import { requireManaged } from '../commands/bots.ts';
+import type { Actor, Context } from '../context.ts';
+import { fail } from '../fail.ts';
+import { requireFullMember } from '../policies/role.ts';
+import type { ConversationCursor, ConversationSummary, Tx } from '../ports/index.ts';
+
+/** Programs of one page whose debug maps are read: each may be megabytes, and most pages are of one or two versions. */
+const programsReadMax = 8;
+/** The end of the year 9999: later times are written in a way the database does not read. */
+const timeMax = 253_402_300_799_999;
+
+/** What happened to a bot, for those who may publish it. */
+export async function readBotLog(
+  ctx: Context,
+  actor: Actor,
+  botId: BotId,
+  query: { before?: number; limit?: number },
+): Promise<BotLogPage> {
+  requireFullMember(actor);
+  return ctx.store.read(actor.customerId, async (tx) => {
+    await requireManaged(tx, botId);
+    return tx.botLog.page(botId, { ...query, limit: query.limit ?? limits.pageSizeDefault });
+  });
+}
+
+/**
+ * Who talks to a bot and where each of them stands, for those who may publish it. Channels are told by their ids and
+ * kinds: the names of those somebody does not see stay hidden.
+ */
+export async function readBotConversations(
+  ctx: Context,
+  actor: Actor,
+  botId: BotId,
+  query: { before?: string; limit?: number },
+): Promise<BotConversationPage> {
+  requireFullMember(actor);
+  const before = query.before === undefined ? undefined : readCursor(query.before);
+  const limit = query.limit ?? limits.pageSizeDefault;
+  return ctx.store.read(actor.customerId, async (tx) => {
+    await requireManaged(tx, botId);
+    const published = await tx.bots.publishedHash(botId);
+    const page = await tx.conversations.page(botId, { ...(before ? { before } : {}), limit, snapshotHeadBytes });
+    const places = await placesOf(tx, page.conversations);
+    const last = page.conversations.at(-1);
+    return {
+      conversations: page.conversations.map((row) => present(row, published, places)),
+      next: page.hasMore && last ? `${last.updatedAt}.${last.id}` : null,
+    };
+  });
+}
+
+function present(
+  row: ConversationSummary,
+  published: string | null,
+  places: ReadonlyMap<string, WaitingPlaces>,
+): BotConversation {
+  const { snapshotHead, turn, threadSeq, ...rest } = row;
+  const isWaiting = row.status === 'waiting' && snapshotHead !== null;
+  return {
+    ...rest,
+    threadSeq: threadSeq === 0 ? null : threadSeq,
+    waitsFor: isWaiting ? (places.get(row.programHash)?.of(snapshotHead) ?? null) : null,
+    isCurrent: row.programHash === published,
+    turns: turn,
+  };
+}
+
+async function placesOf(tx: Tx, rows: readonly ConversationSummary[]): Promise<ReadonlyMap<string, WaitingPlaces>> {
+  const hashes = new Set(rows.filter(({ status }) => status === 'waiting').map(({ programHash }) => programHash));
+  const places = new Map<string, WaitingPlaces>();
+  for (const hash of [...hashes].slice(0, programsReadMax)) {
+    const program = await tx.bots.program(hash);
+    if (program) places.set(hash, new WaitingPlaces(program.debugMap));
+  }
+  return places;
+}
+
+function readCursor(text: string): ConversationCursor {
+  const [ms, id = ''] = text.split('.');
+  const updatedAt = Number(ms);
+  if (!/^\d{1,15}$/.test(ms ?? '') || updatedAt > timeMax || !isUuid(id))
+    throw fail('malformed', '`before` is the `next` of a page.');
+  return { updatedAt, id: id as ConversationId };
+}
