@@ -1,6 +1,7 @@
 import { benchBotLatency } from './bot-latency.ts';
 import { benchFanOut } from './fan-out.ts';
 import { benchVm } from './vm.ts';
+import { benchVmPeers } from './vm-peers.ts';
 import { benchWritePath, writePathReport } from './write-path.ts';
 
 /** `npm run bench [name ...]`: every benchmark compares with something in the same run and prints ratios. */
@@ -10,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   'fan-out': () => benchFanOut(),
   vm: () => benchVm(),
+  'vm-peers': () => benchVmPeers(),
   'bot-latency': () => benchBotLatency(),
 };
 

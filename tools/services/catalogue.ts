@@ -1,0 +1,9 @@
+import { bwbasic } from './bwbasic.ts';
+import { lua } from './lua.ts';
+import { luajit } from './luajit.ts';
+import { quickjs } from './quickjs.ts';
+import { redis } from './redis.ts';
+import type { Service } from './service.ts';
+import { yabasic } from './yabasic.ts';
+
+export const services: readonly Service[] = [redis, yabasic, bwbasic, lua, luajit, quickjs];
