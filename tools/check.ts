@@ -17,7 +17,7 @@ import { checkSettings } from './check/settings.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** A tool of somebody else's, run by our own Node so that it does not matter which one the machine has. */
+/** A tool, mostly of somebody else's, run by our own Node so that it does not matter which one the machine has. */
 function run(name: string, script: string, args: readonly string[]): boolean {
   const startedAt = performance.now();
   const result = spawnSync(process.execPath, [`node_modules/${script}`, ...args], {
@@ -75,6 +75,7 @@ const results = [
     : [
         run('format and lint', '@biomejs/biome/bin/biome', ['ci', '--colors=off', '.']),
         run('types', 'typescript/lib/tsc.js', ['-p', 'tsconfig.json']),
+        run('manual of BASIC', '../tools/basic-docs.ts', ['--check']),
         run('types of gb-web', 'typescript/lib/tsc.js', ['-p', 'gb-web/tsconfig.json']),
       ]),
 ];

@@ -13,7 +13,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'gb-vm': ['gb-core', 'gb-protocol', 'gb-utils'],
   'gb-api': ['gb-core', 'gb-protocol', 'gb-utils'],
   'gb-web': ['gb-client', 'gb-protocol', 'gb-utils', 'gb-vm/compiler'],
-  'gb-cli': ['gb-api', 'gb-core', 'gb-media', 'gb-messaging', 'gb-protocol', 'gb-storage', 'gb-utils', 'gb-vm'],
+  'gb-cli': ['gb-api', 'gb-client', 'gb-core', 'gb-media', 'gb-messaging', 'gb-protocol', 'gb-storage', 'gb-utils', 'gb-vm'],
   e2e: ['gb-cli', 'gb-client', 'gb-protocol', 'gb-utils'],
   // A benchmark measures one room by itself, so it may open that room's door.
   bench: ['gb-cli', 'gb-client', 'gb-core', 'gb-messaging', 'gb-protocol', 'gb-storage', 'gb-utils', 'gb-vm'],
