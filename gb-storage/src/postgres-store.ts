@@ -21,6 +21,8 @@ export interface PostgresStoreOptions {
 const poolConnectionsMax = 16;
 /** Transactions that may wait for a connection; the next one is refused. */
 const waitingMax = 1_000;
+/** With the waits between them, about a second: an engine that restarts is back by then. */
+const readAttemptsMax = 5;
 const attemptsMax = 8;
 
 /** The Store on a PostgreSQL that has been migrated. Resolves once the database answered. */
@@ -175,6 +177,12 @@ class PostgresStore implements Store {
       try {
         return await this.#attempt(customerId, isReadOnly, work);
       } catch (error) {
+        // A read changes nothing, so one whose connection turns out to be dead, after a restart of the engine say, is
+        // simply made again on another.
+        if (isReadOnly && isConnectionError(error) && attempt < readAttemptsMax) {
+          await sleep(backoffMs(attempt, { baseMs: 50, maxMs: 400 }));
+          continue;
+        }
         if (!isConflict(error)) throw error;
         if (attempt === attemptsMax)
           throw new GbError('overloaded', 'Too many changes to the same thing at once', { retryable: true, cause: error });
