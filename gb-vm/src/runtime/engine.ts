@@ -503,12 +503,18 @@ class Engine implements TurnEngine, Host {
     turn.input.console?.warn(sentence(code, this.locale) + this.#at(placeOf(turn.program.map, position)));
   }
 
-  #at({ file, shownLine: line, word }: ReturnType<typeof placeOf>, callers: readonly number[] = []): string {
+  #at({ file, shownLine: line, word }: ReturnType<typeof placeOf>, callers: readonly ReturnType<typeof placeOf>[] = []): string {
     if (line <= 0) return '';
     const isPortuguese = this.locale === 'pt-BR';
     const lineWord = isPortuguese ? 'linha' : 'line';
-    const from = callers.map((caller) => `${lineWord} ${caller}`).join(', ');
-    const chain = from ? `; ${isPortuguese ? 'chamado da' : 'called from'} ${from}` : '';
+    // A script is named where the chain goes over into it.
+    const from = callers
+      .map((at, index) => {
+        const isSame = at.file === (callers[index - 1]?.file ?? file);
+        return `${isSame ? '' : `${at.file} `}${lineWord} ${at.shownLine}`;
+      })
+      .join(', ');
+    const chain = from ? `; ${isPortuguese ? 'chamado em' : 'called from'} ${from}` : '';
     return ` (${file}, ${lineWord} ${line}${word && word !== '=' ? `, ${word}` : ''}${chain})`;
   }
 

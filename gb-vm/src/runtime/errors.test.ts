@@ -133,6 +133,19 @@ describe('limits', () => {
   });
 });
 
+test('the calls that led to a failure name their script where it is another one', async () => {
+  const { program } = await prepareProgram([
+    { name: 'start.bas', text: 'INCLUDE "share.bas"\nFUNCTION each(n)\n  RETURN share(n)\nEND FUNCTION\nTALK each(0)' },
+    {
+      name: 'share.bas',
+      text: 'FUNCTION half(n)\n  RETURN 5 / n\nEND FUNCTION\nFUNCTION share(n)\n  RETURN half(n)\nEND FUNCTION',
+    },
+  ]);
+  const engine = createTurnEngine();
+  const { error } = engine.runTurn(engine.load(program!), turnInput());
+  expect(error?.message).toMatch(/\(share\.bas, line 2, RETURN; called from line 5, start\.bas line 3, line 5\)$/);
+});
+
 test('after a failure the engine runs the next turn as if nothing had been', async () => {
   const engine = createTurnEngine();
   const [bad, good] = await Promise.all(

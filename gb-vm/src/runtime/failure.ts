@@ -68,20 +68,20 @@ export function diagnose(
   return { code: 'internal', position: error instanceof Error ? markedPosition(error, map) : null, args: [message] };
 }
 
-/** The lines of the calls that led to an error, innermost first: of plain procedures by the stack, of others by their frames. */
-export function callersOf(heap: Heap, error: unknown, map: DebugMap): number[] {
-  const lines = markedPositions(error, map)
+/** The places of the calls that led to an error, innermost first: of plain procedures by the stack, of others by their frames. */
+export function callersOf(heap: Heap, error: unknown, map: DebugMap): ReturnType<typeof placeOf>[] {
+  const places = markedPositions(error, map)
     .slice(1)
-    .map((position) => placeOf(map, position).shownLine);
+    .map((position) => placeOf(map, position));
   let at = heap.word(header.fp);
   for (let depth = 0; at !== 0 && depth < callersMax; depth++) {
     at = heap.word(at + frame.previous);
     if (at === 0) break;
     const state = heap.word(at + frame.state);
     const call = map.procedures[heap.word(at + frame.procedure)]?.calls?.find(([block]) => block === state);
-    if (call) lines.push(placeOf(map, call[1]).shownLine);
+    if (call) places.push(placeOf(map, call[1]));
   }
-  return lines.slice(0, callersMax);
+  return places.slice(0, callersMax);
 }
 
 /** Finds the statement in the stack trace: engines name the byte offset in the module, the debug map says what begins there. */
