@@ -1,5 +1,6 @@
 import { compile } from 'gb-vm/compiler';
 import { createTurnEngine, prepareProgram, type TurnEngine } from 'gb-vm/runtime';
+import { turnInput } from './turn-input.ts';
 
 /** A kernel in BASIC and as plain JavaScript. Each has a HEAR that is never reached, so that main is a state machine as in a bot. */
 interface Kernel {
@@ -55,24 +56,6 @@ NEXT
 TALK "bye " + name
 `;
 
-const limits = {
-  fuelMax: 2_000_000_000,
-  wallMsMax: 60_000,
-  memoryBytesMax: 64 * 1024 * 1024,
-  snapshotBytesMax: 64 * 1024 * 1024,
-  messagesMax: 100,
-};
-const input = {
-  customerId: 'bench',
-  snapshot: null,
-  answer: null,
-  nowMs: 0,
-  seed: 1,
-  locale: 'en',
-  variables: {},
-  limits,
-} as const;
-
 export interface VmBench {
   readonly turnsPerSecond: number;
   readonly snapshotBytes: number;
@@ -104,17 +87,17 @@ export async function benchVm(): Promise<VmBench> {
 async function benchTurns(engine: TurnEngine): Promise<{ perSecond: number; snapshotBytes: number }> {
   const { program } = await prepareProgram([{ name: 'start.bas', text: dialog }]);
   const loaded = engine.load(program!);
-  let snapshot = engine.runTurn(loaded, input).snapshot;
+  let snapshot = engine.runTurn(loaded, turnInput).snapshot;
   const images: Uint8Array[] = [];
   for (let answer = 0; answer < 10; answer++) {
     images.push(snapshot!);
-    snapshot = engine.runTurn(loaded, { ...input, snapshot, answer: `answer ${answer}` }).snapshot;
+    snapshot = engine.runTurn(loaded, { ...turnInput, snapshot, answer: `answer ${answer}` }).snapshot;
   }
   const count = 20_000;
   const ms = median(5, () =>
     cpuMs(() => {
       for (let index = 0; index < count; index++)
-        engine.runTurn(loaded, { ...input, snapshot: images[index % 10]!, answer: 'blue' });
+        engine.runTurn(loaded, { ...turnInput, snapshot: images[index % 10]!, answer: 'blue' });
     }),
   );
   const sizes = images.map((image) => image.length).sort((a, b) => a - b);
@@ -137,7 +120,7 @@ async function benchKernel(engine: TurnEngine, kernel: Kernel): Promise<{ first:
   const loaded = engine.load(program!);
   const run = (): number => {
     const start = process.cpuUsage();
-    const turn = engine.begin(loaded, input);
+    const turn = engine.begin(loaded, turnInput);
     while (!turn.output) engine.step(turn);
     const used = process.cpuUsage(start);
     if (turn.output.status !== 'finished') throw new Error(`${kernel.name}: ${turn.output.error?.message}`);

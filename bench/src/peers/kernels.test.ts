@@ -1,17 +1,11 @@
 import { compile } from 'gb-vm/compiler';
 import { createTurnEngine, prepareProgram } from 'gb-vm/runtime';
 import { expect, test } from 'vitest';
+import { turnInput } from '../turn-input.ts';
 import { dialogScript, gotoScript, timeCompile } from './compile-time.ts';
 import { kernels } from './kernels.ts';
 import { readRounds } from './samples.ts';
 
-const limits = {
-  fuelMax: 100_000_000,
-  wallMsMax: 20_000,
-  memoryBytesMax: 64 * 1024 * 1024,
-  snapshotBytesMax: 1024 * 1024,
-  messagesMax: 10,
-};
 const tiny: Readonly<Record<string, number>> = { loop: 1000, fib: 12, sieve: 1000, string: 100, mandel: 20, dictionary: 5000 };
 
 test.each(kernels.map((kernel) => [kernel.name, kernel] as const))(
@@ -20,16 +14,7 @@ test.each(kernels.map((kernel) => [kernel.name, kernel] as const))(
     const n = tiny[name] ?? 3000;
     const engine = createTurnEngine();
     const { program } = await prepareProgram([{ name: 'start.bas', text: kernel.bot(n) }]);
-    const output = engine.runTurn(engine.load(program!), {
-      customerId: 'bench',
-      snapshot: null,
-      answer: null,
-      nowMs: 0,
-      seed: 1,
-      locale: 'en',
-      variables: {},
-      limits,
-    });
+    const output = engine.runTurn(engine.load(program!), turnInput);
     const javascript = new Function(`return ${kernel.javascript}`)() as (n: number) => number;
     expect(output.replies.map(({ text }) => Number(text))).toEqual([javascript(n)]);
   },

@@ -1,17 +1,6 @@
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
-import { folderOf, gb } from './testing.ts';
-
-const folders: { dispose(): void }[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) folder.dispose();
-});
-
-function inFolder(files: Readonly<Record<string, string>>): string {
-  const folder = folderOf(files);
-  folders.push(folder);
-  return folder.path;
-}
+import { expect, test } from 'vitest';
+import { gb, inFolder } from './testing.ts';
 
 test('each script of a folder is checked, with its neighbours at hand, and what is wrong shown in its place', async () => {
   const cwd = inFolder({

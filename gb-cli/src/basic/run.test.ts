@@ -1,19 +1,8 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { folderOf, type GbOptions, gb, spawnGb } from './testing.ts';
-
-const folders: { dispose(): void }[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) folder.dispose();
-});
-
-function inFolder(files: Readonly<Record<string, string | Uint8Array>>): string {
-  const folder = folderOf(files);
-  folders.push(folder);
-  return folder.path;
-}
+import { describe, expect, test } from 'vitest';
+import { type GbOptions, gb, inFolder, spawnGb } from './testing.ts';
 
 /** Runs one program of these lines. */
 function run(lines: readonly string[], args: readonly string[] = [], options: GbOptions = {}) {

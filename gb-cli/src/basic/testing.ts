@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
 
 export interface Ended {
   readonly code: number | null;
@@ -52,4 +53,11 @@ export function folderOf(files: Readonly<Record<string, string | Uint8Array>>): 
     writeFileSync(join(path, name), content);
   }
   return { path, dispose: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** The path of a folder with these files, which goes when the test that asked for it has ended. */
+export function inFolder(files: Readonly<Record<string, string | Uint8Array>>): string {
+  const { path, dispose } = folderOf(files);
+  onTestFinished(dispose);
+  return path;
 }

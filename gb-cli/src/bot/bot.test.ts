@@ -1,18 +1,7 @@
 import { createHttp, createRest } from 'gb-client';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { folderOf, gb } from '../basic/testing.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { gb, inFolder } from '../basic/testing.ts';
 import { type SpawnedServer, spawnServer } from '../testing.ts';
-
-const folders: { dispose(): void }[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) folder.dispose();
-});
-
-function inFolder(files: Readonly<Record<string, string>>): string {
-  const folder = folderOf(files);
-  folders.push(folder);
-  return folder.path;
-}
 
 const greeter = {
   'greeter.gbai/greeter.gbdialog/start.bas':

@@ -27,7 +27,7 @@ export interface Expected {
   readonly isPlain: boolean;
 }
 
-export const settingNames = ['locale', 'now', 'username', 'script'] as const;
+const settingNames = ['locale', 'now', 'username', 'script'] as const;
 export type SettingName = (typeof settingNames)[number];
 
 export class TranscriptError extends Error {

@@ -1,8 +1,8 @@
 import { ApiError, createHttp, createRest, type Rest } from 'gb-client';
 import type { BotId, ChannelId, ClientId, UserId } from 'gb-protocol';
 import { uuidv7 } from 'gb-utils';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { folderOf, gb, spawnGb } from '../basic/testing.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { gb, inFolder, spawnGb } from '../basic/testing.ts';
 import { type SpawnedServer, spawnServer } from '../testing.ts';
 
 /** What a bot's owner sees from outside: the real command asks a real server about a program that really failed. */
@@ -14,7 +14,6 @@ let guest: Rest;
 let stranger: Rest;
 let env: Record<string, string>;
 const tokens: Record<string, string> = {};
-const folders: { dispose(): void }[] = [];
 
 const password = 'three unrelated long words';
 const restOf = (token?: string) => createRest(createHttp({ baseUrl: server.url, fetch, token: () => token, timeoutMs: 20_000 }));
@@ -37,15 +36,6 @@ beforeAll(async () => {
   env = { GB_URL: server.url, GB_TOKEN: signedUp.token!, TZ: 'UTC' };
 });
 afterAll(() => server?.dispose());
-afterEach(() => {
-  for (const folder of folders.splice(0)) folder.dispose();
-});
-
-function inFolder(files: Readonly<Record<string, string>>): string {
-  const folder = folderOf(files);
-  folders.push(folder);
-  return folder.path;
-}
 
 async function eventually<T>(look: () => Promise<T | null | undefined | false>, what: string): Promise<T> {
   for (const deadlineMs = performance.now() + 15_000; ; ) {

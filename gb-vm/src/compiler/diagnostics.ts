@@ -24,8 +24,8 @@ export interface Diagnostic {
 }
 
 /** More than this nobody reads; a file of noise must not cost memory for each of its characters. */
-export const diagnosticsMax = 100;
-export const warningsMax = 50;
+const diagnosticsMax = 100;
+const warningsMax = 50;
 
 /**
  * Collects diagnostics and keeps out the echoes: a second error that starts inside the stretch of an earlier one, or

@@ -10,7 +10,7 @@ import {
 } from 'vscode-languageserver/node';
 
 /** Offsets of a script as the positions of the protocol: line and UTF-16 column from 0. */
-export function positionOf(analysis: language.Analysis, name: string, offset: number): Position {
+function positionOf(analysis: language.Analysis, name: string, offset: number): Position {
   const place = analysis.script(name)?.lines.place(offset) ?? { line: 1, column: 1 };
   return { line: place.line - 1, character: place.column - 1 };
 }

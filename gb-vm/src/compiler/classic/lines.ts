@@ -16,9 +16,9 @@ export interface Line {
 /** ECMA-55, section 5.2: a line number has at most four digits. */
 export const minimalLineNumberMax = 9999;
 /** The most that two bytes left to the interpreters, who kept some values for themselves. */
-export const classicLineNumberMax = 65529;
+const classicLineNumberMax = 65529;
 /** ECMA-55, section 5.4. */
-export const minimalLineCharactersMax = 72;
+const minimalLineCharactersMax = 72;
 
 /** What a line is called in messages: its number, or where it is in the file. */
 export function lineName(line: Line, bag: DiagnosticBag): number {
@@ -40,7 +40,7 @@ export function lineNumberAt(text: string, offset: number): number {
 }
 
 /** The lines of a file as stretches, without line ends, a byte order mark and the end-of-file mark of old systems. */
-export function* rawLines(text: string): Generator<{ start: number; end: number }> {
+function* rawLines(text: string): Generator<{ start: number; end: number }> {
   let start = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   const last = text.charCodeAt(text.length - 1) === 0x1a ? text.length - 1 : text.length;
   while (start < last) {

@@ -439,5 +439,3 @@ export const classicMessages = {
     '10 CALL 768',
   ),
 } as const;
-
-export type ClassicCode = keyof typeof classicMessages;

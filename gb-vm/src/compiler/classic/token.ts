@@ -17,7 +17,7 @@ export interface Token {
 export class LineFailure extends Error {}
 
 /** Parentheses inside parentheses beyond this are refused, because later phases walk the tree by recursion. */
-export const parenthesesMax = 100;
+const parenthesesMax = 100;
 
 /** A cursor over the tokens of one line. Its last token is always `end` and is never passed. */
 export class Cursor {

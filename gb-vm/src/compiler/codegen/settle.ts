@@ -80,7 +80,7 @@ export function hold(m: BlockWriter, node: Expression): Expression {
   return temporaryNode(variable, node.span);
 }
 
-export function callProcedure(
+function callProcedure(
   m: BlockWriter,
   node: Name | Apply,
   call: NonNullable<Apply['call']>,
@@ -122,7 +122,7 @@ export function callProcedure(
   return temporaryNode(result, node.span);
 }
 
-export function shortCircuit(m: BlockWriter, node: Expression & { kind: 'binary' }): Expression {
+function shortCircuit(m: BlockWriter, node: Expression & { kind: 'binary' }): Expression {
   const isAnd = node.operator === 'AND';
   if (node.type === 'bool')
     return conditional(m, 'bool', node, node.left, isAnd ? node.right : null, isAnd ? null : node.right, !isAnd);
@@ -135,7 +135,7 @@ export function choice(m: BlockWriter, node: Apply): Expression {
 }
 
 /** `condition ? yes : no` over blocks; a missing side is the constant `otherwise`. */
-export function conditional(
+function conditional(
   m: BlockWriter,
   type: Expression['type'],
   node: Expression,

@@ -465,7 +465,7 @@ function pathBefore(tokens: readonly Token[]): string | null {
 }
 
 /** Blocks around an offset, innermost first. */
-export function openBlocks({ record }: ScriptAnalysis, offset: number): BlockRecord[] {
+function openBlocks({ record }: ScriptAnalysis, offset: number): BlockRecord[] {
   return record.blocks.filter(({ start, end }) => start < offset && offset <= end).sort((a, b) => b.start - a.start);
 }
 

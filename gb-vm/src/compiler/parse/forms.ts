@@ -13,7 +13,7 @@ export type FormValues = Map<string, Expression>;
 /** Called where the source does not go on as the form says; must not return. */
 type OnWrong = () => never;
 
-export function beginsValue(stream: TokenStream): boolean {
+function beginsValue(stream: TokenStream): boolean {
   if (startsValue(stream)) return true;
   const { kind, upper } = stream.peek();
   if (kind !== 'operator') return false;

@@ -10,7 +10,7 @@ export function understood(text: string): string {
   return [...bag.list().map(({ code, line, column }) => `! ${code} ${line}:${column}`), ...showScript(script)].join('\n');
 }
 
-export function showScript({ statements, procedures, declarations }: Script): string[] {
+function showScript({ statements, procedures, declarations }: Script): string[] {
   return [
     ...declarations.map(({ keyword, values }) => `@${keyword} ${JSON.stringify(values)}`),
     ...procedures.flatMap(({ kind, display, parameters, body, isInline }) => [

@@ -62,7 +62,7 @@ function isNumberMask(mask: string): boolean {
 
 const separators: Readonly<Record<Locale, readonly [thousands: string, point: string]>> = { en: [',', '.'], 'pt-BR': ['.', ','] };
 
-export function formatNumber(value: number, mask: string, locale: Locale): string {
+function formatNumber(value: number, mask: string, locale: Locale): string {
   if (!Number.isFinite(value)) return numberText(value);
   const sections = cutSections(mask);
   if (sections.length > 1) {
@@ -249,7 +249,7 @@ function namedDate(mask: string, locale: Locale): string | null {
 
 const dateTokens = /'([^']*)'|"([^"]*)"|\[([^\]]*)\]|\\(.)|y+|Y+|M+|m+|D+o|d+|Do|D+|H+|h+|s+|S+|f+|Q|tt|[aA](?![a-zA-Z])|n+/g;
 
-export function formatDate(ms: number, mask: string, locale: Locale): string {
+function formatDate(ms: number, mask: string, locale: Locale): string {
   const date = new Date(ms);
   const pad = (value: number, width: number): string => String(value).padStart(Math.min(width, 4), '0');
   const hasMonths = mask.includes('M');

@@ -237,7 +237,7 @@ export function listFunctions(host: Host): HostFunctions {
 }
 
 /** Null sorts last either way; things without order keep their places. */
-export function orderOf(a: Value, b: Value, sign: 1 | -1): number {
+function orderOf(a: Value, b: Value, sign: 1 | -1): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
   const result = compareValues(a, b);
   return result === 2 ? 0 : result * sign;

@@ -146,7 +146,7 @@ export function textFunctions(host: Host): HostFunctions {
  * The number at the start of a text; 0 when there is none. Blanks anywhere in it are passed over, `&H` and `&O` introduce
  * hexadecimal and octal digits, and `D` is an exponent as `E` is: so VAL has read numbers since the first interpreters.
  */
-export function numberAtStart(text: string): number {
+function numberAtStart(text: string): number {
   const start = text
     .slice(0, 1000)
     .replace(/[ \t\n]+/g, '')

@@ -40,7 +40,7 @@ function cellOf(column: Column, read: ReadColumn): Scalar {
 }
 
 /** Negative, zero or positive; null when there is no order, as beside NULL. */
-export function orderOfScalars(a: Scalar, b: Scalar): number | null {
+function orderOfScalars(a: Scalar, b: Scalar): number | null {
   if (a === null || b === null) return a === b ? 0 : null;
   if (typeof a === 'boolean' || typeof b === 'boolean') {
     const [x, y] = [asBoolean(a), asBoolean(b)];

@@ -19,7 +19,7 @@ export function sortKey(value: Scalar): SortKey {
 }
 
 /** Null comes last either way. */
-export function compareKeys(a: SortKey, b: SortKey, sign: 1 | -1): number {
+function compareKeys(a: SortKey, b: SortKey, sign: 1 | -1): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
   if (a.rank !== b.rank) return (a.rank - b.rank) * sign;
   return a.value === b.value ? 0 : a.value < b.value ? -sign : sign;

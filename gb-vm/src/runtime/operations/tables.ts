@@ -7,7 +7,7 @@ import { compareAll, sortKey } from './sort-key.ts';
 export type Row = Record<string, JsonValue>;
 
 export const rowsMax = 100_000;
-export const tablesMax = 1000;
+const tablesMax = 1000;
 
 export interface RowOrder {
   readonly column: string;
@@ -185,7 +185,7 @@ function own(row: Row, name: string): JsonValue | undefined {
   return found === undefined ? undefined : row[found];
 }
 
-export function scalarOf(value: JsonValue): Scalar {
+function scalarOf(value: JsonValue): Scalar {
   return value !== null && typeof value === 'object' ? JSON.stringify(value) : value;
 }
 
