@@ -1,4 +1,5 @@
 import type { Apply, Expression, LabelReference, Name, Procedure, Statement } from './ast.ts';
+import { markRecursive, markSuspending } from './call-graph.ts';
 import type { DiagnosticBag, Locale } from './diagnostics.ts';
 import { warnOfDoubts } from './doubts.ts';
 import { keywordMeant, methodMeant, typeMeant } from './foreign-words.ts';
@@ -10,7 +11,7 @@ import type { Profile } from './profile.ts';
 import { makeHidden, makeVariable, type ProcedureInfo, type Variable } from './scope.ts';
 import type { Span } from './source.ts';
 import { nearest } from './suggest.ts';
-import { blocksOf, eachExpression, eachStatement, expressionsOf, someStatement } from './walk.ts';
+import { blocksOf, eachExpression, eachStatement, expressionsOf, labelsOf, targetsOf } from './walk.ts';
 
 /**
  * Decides what each name means.
@@ -541,148 +542,8 @@ function makeProcedure(
   };
 }
 
-/** The names a statement gives a value to; for an element or a property, the name it hangs on. */
-export function targetsOf(statement: Statement): readonly Name[] {
-  switch (statement.kind) {
-    case 'assign':
-    case 'hear':
-    case 'with':
-    case 'dim':
-      return baseOf(statement.target);
-    case 'for':
-    case 'forEach':
-    case 'looseFor':
-    case 'looseNext':
-      return [statement.variable];
-    case 'input':
-    case 'read':
-      return statement.targets.flatMap(baseOf);
-    case 'swap':
-      return [...baseOf(statement.left), ...baseOf(statement.right)];
-    case 'try':
-      return statement.variable ? [statement.variable] : [];
-    default:
-      return [];
-  }
-}
-
-function baseOf(target: Expression): readonly Name[] {
-  let base = target;
-  while (base.kind === 'apply' || base.kind === 'member') base = base.target;
-  return base.kind === 'name' ? [base] : [];
-}
-
-/** The labels a statement can jump to. */
-export function labelsOf(statement: Statement): readonly LabelReference[] {
-  switch (statement.kind) {
-    case 'goto':
-    case 'gosub':
-      return [statement.label];
-    case 'onGoto':
-      return statement.labels;
-    case 'restore':
-    case 'onError':
-    case 'resume':
-      return statement.label ? [statement.label] : [];
-    default:
-      return [];
-  }
-}
-
 function required(params: string): number {
   return params === '' ? 0 : params.split(' ').filter((param) => !param.includes('=')).length;
 }
 
 const withoutSuffix = (name: string): string => (name.endsWith('$') ? name.slice(0, -1) : name);
-
-/** Statements that wait, or that jump between blocks: either way their procedure becomes a state machine. */
-const blockStatements: ReadonlySet<Statement['kind']> = new Set([
-  'hear',
-  'input',
-  'label',
-  'goto',
-  'gosub',
-  'onGoto',
-  'looseFor',
-  'looseNext',
-  'onError',
-  'resume',
-  'try',
-]);
-
-export function needsBlocks(statement: Statement): boolean {
-  return blockStatements.has(statement.kind);
-}
-
-/** A procedure suspends when it waits, jumps or asks the host for something, or calls one that does: spread from callee to caller. */
-function markSuspending(procedures: readonly ProcedureInfo[]): void {
-  const callers = new Map<ProcedureInfo, ProcedureInfo[]>();
-  const waiting: ProcedureInfo[] = [];
-  for (const procedure of procedures) {
-    if (someStatement(procedure.body, needsBlocks) || hasOperation(procedure)) waiting.push(procedure);
-    for (const callee of procedure.calls) {
-      const known = callers.get(callee);
-      if (known) known.push(procedure);
-      else callers.set(callee, [procedure]);
-    }
-  }
-  for (const procedure of waiting) procedure.suspends = true;
-  for (let one = waiting.pop(); one; one = waiting.pop()) {
-    for (const caller of callers.get(one) ?? []) {
-      if (caller.suspends) continue;
-      caller.suspends = true;
-      waiting.push(caller);
-    }
-  }
-}
-
-function hasOperation(procedure: ProcedureInfo): boolean {
-  let found = false;
-  eachExpression(procedure.body, (node) => {
-    found ||= node.kind === 'operation';
-  });
-  return found;
-}
-
-/**
- * A procedure is recursive when it lies on a cycle of calls: Tarjan's strongly connected components, with an own stack
- * because call chains may be long.
- */
-function markRecursive(procedures: readonly ProcedureInfo[]): void {
-  const order = new Map<ProcedureInfo, number>();
-  const lowest = new Map<ProcedureInfo, number>();
-  const open: ProcedureInfo[] = [];
-  const isOpen = new Set<ProcedureInfo>();
-  for (const root of procedures) {
-    if (order.has(root)) continue;
-    const path: { procedure: ProcedureInfo; rest: Iterator<ProcedureInfo> }[] = [];
-    const enter = (procedure: ProcedureInfo): void => {
-      order.set(procedure, order.size);
-      lowest.set(procedure, order.get(procedure)!);
-      open.push(procedure);
-      isOpen.add(procedure);
-      path.push({ procedure, rest: procedure.calls.values() });
-    };
-    enter(root);
-    for (let top = path.at(-1); top; top = path.at(-1)) {
-      const { procedure } = top;
-      const next = top.rest.next();
-      if (!next.done) {
-        const callee = next.value;
-        if (callee === procedure) procedure.isRecursive = true;
-        if (!order.has(callee)) enter(callee);
-        else if (isOpen.has(callee)) lowest.set(procedure, Math.min(lowest.get(procedure)!, order.get(callee)!));
-        continue;
-      }
-      path.pop();
-      const caller = path.at(-1)?.procedure;
-      if (caller) lowest.set(caller, Math.min(lowest.get(caller)!, lowest.get(procedure)!));
-      if (lowest.get(procedure) !== order.get(procedure)) continue;
-      const cycle = open.splice(open.lastIndexOf(procedure));
-      for (const member of cycle) {
-        isOpen.delete(member);
-        if (cycle.length > 1) member.isRecursive = true;
-      }
-    }
-  }
-}

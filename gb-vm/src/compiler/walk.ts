@@ -1,4 +1,4 @@
-import type { Expression, Statement } from './ast.ts';
+import type { Expression, LabelReference, Name, Statement } from './ast.ts';
 
 /** One for all: most statements and expressions hold nothing, and each is asked a dozen times. */
 const nothing: readonly never[] = [];
@@ -130,4 +130,52 @@ export function eachExpression(body: readonly Statement[], visit: (node: Express
 
 export function someStatement(body: readonly Statement[], test: (statement: Statement) => boolean): boolean {
   return body.some((statement) => test(statement) || blocksOf(statement).some((block) => someStatement(block, test)));
+}
+
+/** The names a statement gives a value to; for an element or a property, the name it hangs on. */
+export function targetsOf(statement: Statement): readonly Name[] {
+  switch (statement.kind) {
+    case 'assign':
+    case 'hear':
+    case 'with':
+    case 'dim':
+      return baseOf(statement.target);
+    case 'for':
+    case 'forEach':
+    case 'looseFor':
+    case 'looseNext':
+      return [statement.variable];
+    case 'input':
+    case 'read':
+      return statement.targets.flatMap(baseOf);
+    case 'swap':
+      return [...baseOf(statement.left), ...baseOf(statement.right)];
+    case 'try':
+      return statement.variable ? [statement.variable] : [];
+    default:
+      return [];
+  }
+}
+
+function baseOf(target: Expression): readonly Name[] {
+  let base = target;
+  while (base.kind === 'apply' || base.kind === 'member') base = base.target;
+  return base.kind === 'name' ? [base] : [];
+}
+
+/** The labels a statement can jump to. */
+export function labelsOf(statement: Statement): readonly LabelReference[] {
+  switch (statement.kind) {
+    case 'goto':
+    case 'gosub':
+      return [statement.label];
+    case 'onGoto':
+      return statement.labels;
+    case 'restore':
+    case 'onError':
+    case 'resume':
+      return statement.label ? [statement.label] : [];
+    default:
+      return [];
+  }
 }

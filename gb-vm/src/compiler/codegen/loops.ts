@@ -1,8 +1,7 @@
 import type { Expression, For, ForEach, While } from '../ast.ts';
-import { targetsOf } from '../bind.ts';
 import type { Variable } from '../scope.ts';
 import type { Type } from '../types.ts';
-import { eachStatement } from '../walk.ts';
+import { eachStatement, targetsOf } from '../walk.ts';
 import { f64, i32, i64, op } from '../wasm/encoder.ts';
 import { emitChecked } from './checked.ts';
 import { type Emitter, temporaryNode } from './emitter.ts';

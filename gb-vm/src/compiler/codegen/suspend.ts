@@ -1,5 +1,5 @@
 import type { Expression, Hear, Input, Select, Statement } from '../ast.ts';
-import { needsBlocks } from '../bind.ts';
+import { needsBlocks } from '../call-graph.ts';
 import { givenType, hearType } from '../infer.ts';
 import { header, status } from '../layout.ts';
 import type { Type } from '../types.ts';

@@ -1,12 +1,11 @@
 import type { Expression, LabelReference, Name, Procedure, Statement } from '../ast.ts';
-import { labelsOf, targetsOf } from '../bind.ts';
 import { tokenizeLine } from '../highlight.ts';
 import { reservedWords } from '../keywords/index.ts';
 import type { Token } from '../lexer.ts';
 import { namesToo } from '../parse-expression.ts';
 import type { ProcedureInfo, Variable } from '../scope.ts';
 import type { Span } from '../source.ts';
-import { blocksOf, childrenOf, expressionsOf } from '../walk.ts';
+import { blocksOf, childrenOf, expressionsOf, labelsOf, targetsOf } from '../walk.ts';
 import type { ScriptAnalysis } from './analysis.ts';
 import { PathTable } from './paths.ts';
 import type { Assembled } from './program.ts';
