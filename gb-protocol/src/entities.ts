@@ -1,4 +1,15 @@
-import type { BotId, ChannelId, ClientId, ConversationId, InstanceId, OrganizationId, Seq, SessionId, UserId } from './ids.ts';
+import type {
+  BotId,
+  ChannelId,
+  ClientId,
+  ConversationId,
+  FileId,
+  InstanceId,
+  OrganizationId,
+  Seq,
+  SessionId,
+  UserId,
+} from './ids.ts';
 
 /** Times on the wire are milliseconds since 1970, by the server's clock. */
 export type TimeMs = number;
@@ -103,6 +114,63 @@ export interface Message {
   readonly thread: ThreadSummary | null;
   /** Quick answers a bot offers with this message. */
   readonly suggestions: readonly string[];
+  /** Files that came with it; absent when there are none. */
+  readonly attachments?: readonly Attachment[];
+  /** What a bot shows beside the text. */
+  readonly card?: Card;
+  /** A form a bot asks to fill in. */
+  readonly form?: Form;
+  /** The answer to a form: the text says the same in words. */
+  readonly formAnswer?: FormAnswer;
+}
+
+/** A file of a message. Who can see the message can fetch it. */
+export interface Attachment {
+  readonly id: FileId;
+  readonly name: string;
+  /** Media type. */
+  readonly type: string;
+  readonly size: number;
+  /** Pixels of a picture, so that its box has its size before it is there. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+export interface Card {
+  readonly title?: string;
+  readonly subtitle?: string;
+  /** Markdown. */
+  readonly text?: string;
+  /** A picture among the message's attachments. */
+  readonly imageId?: FileId;
+  readonly facts?: readonly { readonly name: string; readonly value: string }[];
+  /** A button says `text` as if it was written, or opens `url`. */
+  readonly buttons?: readonly { readonly label: string; readonly text?: string; readonly url?: string }[];
+}
+
+export interface Form {
+  /** What the answer is filed under. */
+  readonly name: string;
+  readonly title?: string;
+  readonly fields: readonly FormField[];
+  readonly submitLabel?: string;
+}
+
+export interface FormField {
+  readonly name: string;
+  readonly label: string;
+  readonly type: 'text' | 'longText' | 'number' | 'date' | 'time' | 'email' | 'phone' | 'url' | 'boolean' | 'choice' | 'file';
+  readonly isRequired?: boolean;
+  /** Of a `choice`. */
+  readonly choices?: readonly string[];
+  readonly example?: string;
+  readonly initial?: string;
+}
+
+export interface FormAnswer {
+  /** The message with the form, in the same channel. */
+  readonly seq: Seq;
+  readonly values: Readonly<Record<string, string | number | boolean | null>>;
 }
 
 export interface MessageVersion {

@@ -10,6 +10,7 @@ export type ChannelId = Brand<'Channel'>;
 export type BotId = Brand<'Bot'>;
 export type ProgramId = Brand<'Program'>;
 export type ConversationId = Brand<'Conversation'>;
+export type FileId = Brand<'File'>;
 /** Made by the client for one action; the server answers the same action sent twice with the first result. */
 export type ClientId = Brand<'Client'>;
 /** The place of an entry in its channel's log: 1, 2, 3, ... without holes. */

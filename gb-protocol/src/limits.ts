@@ -39,6 +39,13 @@ export const limits = {
   /** Lines of one bot's log; older ones go as new ones come. */
   botLogLinesMax: 1_000,
   botLogDaysMax: 30,
+  /** One file, sent by a person or made by a bot. */
+  fileBytesMax: 26_214_400,
+  fileNameMax: 200,
+  attachmentsPerMessageMax: 10,
+  formFieldsMax: 40,
+  /** What a conversation keeps beside its program, as JSON. */
+  conversationStateBytesMax: 65_536,
 } as const;
 
 export const protocolVersion = 1;

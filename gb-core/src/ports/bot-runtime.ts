@@ -1,3 +1,5 @@
+import type { Card, Form } from 'gb-protocol';
+
 /**
  * Runs one turn of a BASIC program: restore the snapshot, resume at the HEAR, run until the next HEAR or the end,
  * take the next snapshot. A turn is a pure function of its input: the clock and the random seed come in with it, so
@@ -57,6 +59,10 @@ export interface BotReply {
   readonly text: string;
   /** Quick answers offered as buttons with this message. */
   readonly suggestions?: readonly string[];
+  /** Files that go with it, by id. */
+  readonly files?: readonly string[];
+  readonly card?: Card;
+  readonly form?: Form;
 }
 
 /** Plain data, as it travels between a program and its host. */
@@ -68,8 +74,17 @@ export interface OperationRequest {
   readonly args: Readonly<Record<string, PlainValue>>;
 }
 
-/** `unavailable` and `error` are errors in the program, at its line, which it may handle. */
-export type OperationResult = { readonly value: PlainValue } | { readonly error: string } | { readonly unavailable: true };
+/**
+ * `unavailable` and `error` are errors in the program, at its line, which it may handle. An error is `operation_failed`
+ * unless it has a code of its own.
+ */
+export type OperationResult =
+  | { readonly value: PlainValue }
+  | { readonly error: string; readonly code?: OperationErrorCode }
+  | { readonly unavailable: true };
+
+/** `setting_missing`: what it needs is not configured here; the sentence names the setting. */
+export type OperationErrorCode = 'operation_failed' | 'setting_missing' | 'not_allowed' | 'limit_reached';
 
 export interface ProgramError {
   /** Stable, like `fuel_exhausted`, `division_by_zero`, `out_of_memory`, `subscript_out_of_range`. */

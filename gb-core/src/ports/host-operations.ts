@@ -1,0 +1,130 @@
+import type { BotId, ChannelId, ConversationId, CustomerId, Locale, Seq, UserId } from 'gb-protocol';
+import type { BotReply, OperationRequest, OperationResult, PlainValue } from './bot-runtime.ts';
+import type { Tx } from './store.ts';
+
+/**
+ * What programs ask of their host, under the names of the table of the language. There are two kinds, because they are
+ * safe in two different ways:
+ *
+ * - `inTurn`: touches nothing but the transaction of its turn. It happens once, together with the turn's messages and
+ *   its snapshot, or not at all. A transaction may be run again as a whole, so nothing may be kept outside of it.
+ * - `outside`: reaches the world. First the conversation is stored, waiting for the result; then the operation is done;
+ *   then a turn goes on with what came of it. After a crash it is done again under the same `key`, which is sent along
+ *   wherever the other side can use it to recognise a repetition.
+ *
+ * A program's mistakes and the world's failures are results (`error`); only failures of ours are thrown.
+ */
+export interface HostOperations {
+  kindOf(name: string): 'inTurn' | 'outside' | null;
+  inTurn(request: OperationRequest, scope: TurnScope): Promise<OperationResult>;
+  outside(request: OperationRequest, call: OutsideCall): Promise<OperationResult>;
+}
+
+/** Who asks, and for whom. */
+export interface OperationScope {
+  readonly customerId: CustomerId;
+  readonly botId: BotId;
+  readonly botUserId: UserId;
+  readonly conversationId: ConversationId;
+  readonly channelId: ChannelId;
+  /** 0 outside threads. */
+  readonly threadSeq: Seq;
+  /** The person the conversation is with; the bot itself in a run that nobody talks to. */
+  readonly userId: UserId;
+  /** Of the person, or what SET LANGUAGE said. */
+  readonly locale: Locale;
+  /** The clock of the turn. */
+  readonly nowMs: number;
+  /** The same whenever this very operation is done again, and never for another. */
+  readonly key: string;
+  /** Rows of the bot's config.csv: names in lower case with dashes for blanks, as `llm-model`. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** What the conversation keeps beside its program's variables. An operation may change its room in it; it is stored with the turn. */
+  readonly state: ConversationState;
+}
+
+export interface TurnScope extends OperationScope {
+  readonly tx: Tx;
+  /** Says something here, in order with what the program says. */
+  say(reply: BotReply): void;
+  /** Says something elsewhere, stored with the turn. */
+  post(message: PostElsewhere): void;
+  /** Starts another script of this bot by itself, when the turn is stored. */
+  start(run: NewRun): void;
+}
+
+export interface OutsideCall extends OperationScope {
+  readonly drive: Drive;
+  readonly signal: AbortSignal;
+  /** Shows a text while it grows: what is given replaces what was shown. The message itself is what the program says with TALK. */
+  stream(text: string): void;
+  /** Runs another script of this bot to its end and gives what it RETURNs; for tools of the model. */
+  runScript(script: string, params: Readonly<Record<string, PlainValue>>): Promise<OperationResult>;
+  read<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+export interface PostElsewhere {
+  readonly channelId: ChannelId;
+  readonly threadSeq: Seq | null;
+  readonly reply: BotReply;
+}
+
+/** A script that runs without anybody talking to it: by the clock, a webhook, a row that came, a tool that was called. */
+export interface NewRun {
+  /** As in the package, `report.bas`. */
+  readonly script: string;
+  readonly params: Readonly<Record<string, PlainValue>>;
+  readonly cause: 'schedule' | 'webhook' | 'table' | 'event' | 'tool' | 'form' | 'script';
+  /** Two runs of one bot with the same key are one. */
+  readonly key: string;
+  /** When to begin; at once when nothing is said. */
+  readonly atMs?: number;
+}
+
+/** Plain data, at most `limits.conversationStateBytesMax` as JSON. Each room belongs to one set of operations. */
+export interface ConversationState {
+  session?: Record<string, PlainValue>;
+  suggestions?: readonly SuggestionState[];
+  web?: Record<string, PlainValue>;
+  ai?: Record<string, PlainValue>;
+  talk?: Record<string, PlainValue>;
+  files?: Record<string, PlainValue>;
+  data?: Record<string, PlainValue>;
+  people?: Record<string, PlainValue>;
+}
+
+export interface SuggestionState {
+  readonly label: string;
+  /** What the button sends; the label when nothing is said. */
+  readonly text?: string;
+  /** The script that the button runs. */
+  readonly tool?: string;
+}
+
+/** A file as programs and messages pass it on: an object with these properties. */
+export interface FileValue {
+  /** Its id. Whoever is given one may use it only within its own customer. */
+  readonly file: string;
+  readonly name: string;
+  /** Media type. */
+  readonly type: string;
+  readonly size: number;
+  /** Pixels, for pictures. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** The files of one bot: folders of its package and what it made itself. Refuses with `OperationFailed`. */
+export interface Drive {
+  /** By a path like `reports/may.pdf`, or a file a program was given. */
+  read(place: string | FileValue): Promise<{ readonly value: FileValue; readonly bytes: Uint8Array } | null>;
+  /** Writes or replaces the file at a path. */
+  write(path: string, bytes: Uint8Array, type?: string): Promise<FileValue>;
+  /** A file without a path, like a picture to send. */
+  make(name: string, bytes: Uint8Array, type: string): Promise<FileValue>;
+  list(folder: string): Promise<readonly { readonly path: string; readonly value: FileValue; readonly changedAt: number }[]>;
+  copy(from: string, to: string): Promise<FileValue>;
+  move(from: string, to: string): Promise<FileValue>;
+  delete(path: string): Promise<boolean>;
+}
