@@ -2,17 +2,22 @@ import { join } from 'node:path';
 import { type ApiServer, createApiServer, defaultRates, type RateLimits } from 'gb-api';
 import {
   AccessCache,
+  AlarmClock,
   BotDispatcher,
   BotPreviews,
   type Context,
+  ConversationRunner,
   DirectoryCache,
   installPackages,
   repairWorkspace,
+  runSchedule,
   type Store,
+  startFileSweeps,
 } from 'gb-core';
 import { createInProcessEventBus, createOutboxEventLog } from 'gb-messaging';
-import { migrate, openPostgresStore, startEmbeddedPostgres } from 'gb-storage';
+import { createDirectoryObjectStore, migrate, openPostgresStore, startEmbeddedPostgres } from 'gb-storage';
 import { type Logger, sleep, systemClock } from 'gb-utils';
+import { createCalendar, createHostOperations } from 'gb-vm/host';
 import { createBotRuntime, createProgramCompiler } from 'gb-vm/runtime';
 import { loadBotPackages } from './bot-packages.ts';
 import type { Config } from './config.ts';
@@ -39,9 +44,12 @@ export async function compose(config: Config, log: Logger, webDir: string | null
     closers.push(() => runtime.close());
     const compiler = createProgramCompiler();
     closers.push(() => compiler.close());
+    const objects = await createDirectoryObjectStore({ dir: join(config.dataDir, 'objects'), log });
+    closers.push(() => objects.close());
     const ctx: Context = {
       store,
       bus,
+      objects,
       clock: systemClock,
       log,
       hasher: createArgon2Hasher(),
@@ -49,6 +57,8 @@ export async function compose(config: Config, log: Logger, webDir: string | null
       directory: new DirectoryCache({ store, bus, clock: systemClock }),
       compiler,
       runtime,
+      operations: createHostOperations({ sets: [] }),
+      calendar: createCalendar(),
       packages: await loadBotPackages(join(config.rootDir, 'bots'), compiler, log),
     };
     const api = await createApiServer({
@@ -63,7 +73,14 @@ export async function compose(config: Config, log: Logger, webDir: string | null
       isReady: () => store.ping(),
     });
     const eventLog = createOutboxEventLog({ outbox: store.outbox, log });
-    const dispatcher = new BotDispatcher(ctx);
+    const runner = new ConversationRunner(ctx, (atMs) => alarms.ring(atMs));
+    const alarms = new AlarmClock(ctx, {
+      conversation: (customerId, id) => runner.wake(customerId, id),
+      schedule: async (customerId, id) => {
+        if (await runSchedule(ctx, customerId, id)) alarms.ring(ctx.clock.nowMs());
+      },
+    });
+    const dispatcher = new BotDispatcher(ctx, runner);
     eventLog.consume('bots', (entry) => dispatcher.handle(entry));
     // The sure path: what the bus dropped reaches those who follow the channel now. The relay may see a commit a moment
     // before the writer hears of its own, so the fast path gets that moment.
@@ -76,8 +93,12 @@ export async function compose(config: Config, log: Logger, webDir: string | null
     });
     eventLog.start();
     closers.push(() => eventLog.close());
+    alarms.start();
+    closers.push(() => alarms.close());
     const port = await api.listen({ host: config.host, port: config.port });
     closers.push(() => api.close());
+    const fileSweeps = startFileSweeps(ctx);
+    closers.push(() => fileSweeps.close());
     const upkeep = keepUp(ctx);
     closers.push(() => upkeep);
     return { api, ctx, port, close };

@@ -3,13 +3,14 @@ import type { Clock, Logger } from 'gb-utils';
 import type { AccessCache } from './access-cache.ts';
 import type { BotPackage } from './bots/packages.ts';
 import type { DirectoryCache } from './directory-cache.ts';
-import type { BotRuntime, EventBus, NewEntry, NewMessage, PasswordHasher, ProgramCompiler, Store, Tx } from './ports/index.ts';
+import type { BotRuntime, Calendar, EventBus, HostOperations, NewEntry, NewMessage, ObjectStore, PasswordHasher, ProgramCompiler, Store, Tx } from './ports/index.ts';
 import { postedEvent } from './posted-event.ts';
 
 /** What every command needs. Made once, by the composition root. */
 export interface Context {
   readonly store: Store;
   readonly bus: EventBus;
+  readonly objects: ObjectStore;
   readonly clock: Clock;
   readonly log: Logger;
   readonly hasher: PasswordHasher;
@@ -17,6 +18,8 @@ export interface Context {
   readonly directory: DirectoryCache;
   readonly compiler: ProgramCompiler;
   readonly runtime: BotRuntime;
+  readonly operations: HostOperations;
+  readonly calendar: Calendar;
   /** Bots every workspace has. */
   readonly packages: readonly BotPackage[];
 }

@@ -1,7 +1,11 @@
 export { AccessCache } from './access-cache.ts';
-export { BotDispatcher, turnLimits } from './bots/dispatcher.ts';
+export { AlarmClock } from './bots/alarm-clock.ts';
+export { ConversationRunner } from './bots/conversation-runner.ts';
+export { BotDispatcher } from './bots/dispatcher.ts';
 export { type BotPackage, installPackage } from './bots/packages.ts';
+export { planOf } from './bots/plans.ts';
 export { BotPreviews } from './bots/preview.ts';
+export { runSchedule } from './bots/schedules.ts';
 export { changePassword, logIn, signUp, updateMe } from './commands/accounts.ts';
 export {
   addBotToChannel,
@@ -16,6 +20,7 @@ export { addMembers, joinChannel, removeMember } from './commands/change-members
 export { createChannel } from './commands/create-channel.ts';
 export { deleteMessage } from './commands/delete-message.ts';
 export { editMessage } from './commands/edit-message.ts';
+export { discardUpload, findFile, type Upload, uploadFile } from './commands/files.ts';
 export {
   acceptInvitation,
   createInvitation,
@@ -34,10 +39,16 @@ export { updateUser } from './commands/users.ts';
 export { type Actor, type Context, commit } from './context.ts';
 export { DirectoryCache } from './directory-cache.ts';
 export { fail, notFound, ProgramInvalid } from './fail.ts';
+export { createDrive, type DriveOwner } from './files/drive.ts';
+export { createShareLink, openShareLink } from './files/share-link.ts';
+export { startFileSweeps, sweepFiles } from './files/sweep-files.ts';
+export { OperationFailed } from './operation-failed.ts';
 export { canSee, requireMember, requireSee } from './policies/channel.ts';
 export { forGuest } from './policies/directory.ts';
 export { isAdmin } from './policies/role.ts';
 export type * from './ports/index.ts';
+export { objectKey } from './ports/index.ts';
+export { TableRefused, tableLimits } from './ports/tables.ts';
 export { readBotConversations, readBotLog } from './queries/read-bot.ts';
 export {
   browseChannels,

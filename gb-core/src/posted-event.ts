@@ -26,6 +26,7 @@ export function postedEvent(message: NewMessage, appended: AppendedMessage): Log
       reactions: [],
       thread: null,
       suggestions: message.suggestions,
+      ...message.parts,
     },
   };
 }

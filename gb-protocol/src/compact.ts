@@ -28,6 +28,10 @@ export function compactEvent(event: LogEvent): WireEvent {
   if (m.reactions.length > 0) message.reactions = m.reactions;
   if (m.thread !== null) message.thread = m.thread;
   if (m.suggestions.length > 0) message.suggestions = m.suggestions;
+  if (m.attachments) message.attachments = m.attachments;
+  if (m.card) message.card = m.card;
+  if (m.form) message.form = m.form;
+  if (m.formAnswer) message.formAnswer = m.formAnswer;
   return { ...entry, message };
 }
 

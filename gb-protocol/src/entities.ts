@@ -124,6 +124,9 @@ export interface Message {
   readonly formAnswer?: FormAnswer;
 }
 
+/** What a message carries besides its text. */
+export type MessageParts = Pick<Message, 'attachments' | 'card' | 'form' | 'formAnswer'>;
+
 /** A file of a message. Who can see the message can fetch it. */
 export interface Attachment {
   readonly id: FileId;
@@ -254,12 +257,25 @@ export interface BotLogLine {
 /** Where one person's dialog with a bot stands, without anything that was said in it. */
 export interface BotConversation {
   readonly id: ConversationId;
+  /** A `run` is a script that nobody talks to: started by the clock, a webhook, a row or a tool. */
+  readonly kind: 'dialog' | 'run';
   readonly userId: UserId;
-  readonly channelId: ChannelId;
-  readonly channelKind: ChannelKind;
+  /** Both null for a run without a place. */
+  readonly channelId: ChannelId | null;
+  readonly channelKind: ChannelKind | null;
   /** The first message of the thread; null outside threads. */
   readonly threadSeq: Seq | null;
-  readonly status: 'waiting' | 'finished' | 'failed';
+  /** The script it began with. */
+  readonly script: string;
+  /**
+   * `starting`: a run that has yet to begin. `waiting`: for an answer. `asking`: for the world, the clock or an event.
+   * `handed`: to a person. `parked`: it could not be run, by no fault of the program; somebody has to look.
+   */
+  readonly status: 'starting' | 'waiting' | 'asking' | 'handed' | 'finished' | 'failed' | 'parked';
+  /** What it asks of the host, like `GET` or `WAIT`. */
+  readonly asks: string | null;
+  /** When it goes on by itself. */
+  readonly wakeAt: TimeMs | null;
   /** Of a waiting one: the kind of answer, like `TEXT` or `MENU`, and the place of the question; null when it cannot be told. */
   readonly waitsFor: { readonly kind: string; readonly file: string; readonly line: number } | null;
   /** The newest version that is this program. */

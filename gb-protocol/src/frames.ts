@@ -1,7 +1,7 @@
 import type { WireEvent } from './compact.ts';
-import type { TimeMs } from './entities.ts';
+import type { FormAnswer, TimeMs } from './entities.ts';
 import type { ErrorBody } from './errors.ts';
-import type { ChannelId, ClientId, Seq, SessionId, UserId } from './ids.ts';
+import type { ChannelId, ClientId, FileId, Seq, SessionId, UserId } from './ids.ts';
 import type { limits } from './limits.ts';
 
 /** Where a client stands in a channel: it has every entry up to `seq` of the log called `epoch`. */
@@ -31,6 +31,8 @@ export type ClientFrame =
       readonly clientId: ClientId;
       readonly text: string;
       readonly threadSeq?: Seq;
+      readonly attachmentIds?: readonly FileId[];
+      readonly formAnswer?: FormAnswer;
     }
   | { readonly type: 'typing'; readonly channelId: ChannelId; readonly threadSeq?: Seq }
   | { readonly type: 'presence'; readonly status: 'online' | 'away' }

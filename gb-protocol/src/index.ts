@@ -2,7 +2,17 @@ export { compactEvent, expandEvent, type WireEvent } from './compact.ts';
 export type * from './entities.ts';
 export { closeCodes, type ErrorBody, type ErrorCode, errorCodes, mayReconnect } from './errors.ts';
 export type * from './events.ts';
+export {
+  type FormProblem,
+  type FormValue,
+  type FormValues,
+  formFieldTypes,
+  formProblems,
+  isEmpty as isEmptyAnswer,
+  sayAnswers,
+} from './form-answer.ts';
 export type * from './frames.ts';
 export type * from './ids.ts';
 export { limits, protocolVersion } from './limits.ts';
 export type * from './rest.ts';
+export { scriptKey } from './script-key.ts';

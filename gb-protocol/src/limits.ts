@@ -34,6 +34,10 @@ export const limits = {
   typingMs: 6_000,
   scriptBytesMax: 262_144,
   scriptsPerBotMax: 64,
+  /** A bot's package: as a zip file, and everything in it together. */
+  packageZipBytesMax: 52_428_800,
+  packageBytesMax: 104_857_600,
+  packageFilesMax: 2_000,
   suggestionsMax: 12,
   draftTextMax: 16_000,
   /** Lines of one bot's log; older ones go as new ones come. */
@@ -44,8 +48,32 @@ export const limits = {
   fileNameMax: 200,
   attachmentsPerMessageMax: 10,
   formFieldsMax: 40,
+  /** Choices of one field of a form. */
+  formChoicesMax: 100,
+  /** Name of a form or of a field. */
+  formNameMax: 80,
+  /** Label, example or choice of a field. */
+  formLabelMax: 300,
+  /** One answer, in UTF-16 units. */
+  formValueMax: 4_000,
+  cardFactsMax: 20,
+  cardButtonsMax: 10,
+  /** Files of one customer, all together. */
+  filesBytesPerCustomerMax: 5_368_709_120,
+  /** Files of one bot with a path: in its drive, its data, its knowledge. */
+  filesPerBotMax: 10_000,
+  filePathMax: 400,
+  /** A file that no message and no folder holds is removed after this long; one a bot made may be in its program's hands. */
+  fileUnusedHoursMax: 24,
+  botFileUnusedDaysMax: 30,
+  uploadMsMax: 600_000,
   /** What a conversation keeps beside its program, as JSON. */
   conversationStateBytesMax: 65_536,
+  /** What people said to a bot while it was busy. */
+  conversationInboxMax: 20,
+  /** Turns of one conversation that can be looked at and run again. */
+  journalTurnsMax: 100,
+  journalDaysMax: 30,
 } as const;
 
 export const protocolVersion = 1;

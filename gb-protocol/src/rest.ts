@@ -4,6 +4,7 @@ import type {
   BotLogLine,
   Channel,
   ChannelState,
+  FormAnswer,
   Invitation,
   Locale,
   Message,
@@ -13,7 +14,7 @@ import type {
   ScriptFile,
   User,
 } from './entities.ts';
-import type { ChannelId, ClientId, Seq, UserId } from './ids.ts';
+import type { ChannelId, ClientId, FileId, Seq, UserId } from './ids.ts';
 
 /** Bodies of the REST API that are not entities themselves. The JSON schemas beside them are in `gb-protocol/schemas`. */
 
@@ -101,8 +102,13 @@ export interface MemberList {
 
 export interface PostMessage {
   readonly clientId: ClientId;
+  /** May be empty when there is something else in the message. */
   readonly text: string;
   readonly threadSeq?: Seq;
+  /** Files the person uploaded, in the order they are shown. */
+  readonly attachmentIds?: readonly FileId[];
+  /** Without a text, the server says the answers in words. */
+  readonly formAnswer?: FormAnswer;
 }
 
 export interface Posted {

@@ -10,7 +10,7 @@ export interface Append {
 }
 
 /**
- * Messages laid out for the two functions of migration 0004: sorted by customer and channel (so that all writers lock
+ * Messages laid out for the two functions of migration 0007: sorted by customer and channel (so that all writers lock
  * heads in one order), in the order of arrival within a channel, each client id once.
  */
 export interface Batch {
@@ -27,15 +27,18 @@ export interface Batch {
   readonly author: readonly string[];
   readonly client: readonly string[];
   readonly text: readonly string[];
-  /** These four are empty when no message of the batch has any. */
+  /** These five are empty when no message of the batch has any. */
   readonly thread: readonly (number | null)[];
   readonly mentions: readonly (string | null)[];
   readonly toChannel: readonly boolean[];
   readonly suggestions: readonly (string | null)[];
+  readonly parts: readonly (string | null)[];
+  /** What was said at each place, to be compared with what repeats say; empty without any. */
+  readonly contents: readonly string[];
   /** Where in the input the message stands that was laid out at this place. */
   readonly origin: readonly number[];
   /** Inputs that repeat the client id of an earlier one of the same batch, and which place that one has. */
-  readonly repeats: readonly { readonly origin: number; readonly of: number; readonly text: string }[];
+  readonly repeats: readonly { readonly origin: number; readonly of: number; readonly content: string }[];
 }
 
 /** `ask-again`: it could not be told from this batch; the message goes into another one. */
@@ -59,7 +62,7 @@ export function batchOf(appends: readonly Append[]): Batch {
   const place: number[] = [];
   const count: number[] = [];
   const origin: number[] = [];
-  const repeats: { origin: number; of: number; text: string }[] = [];
+  const repeats: { origin: number; of: number; content: string }[] = [];
   const seen = new Map<string, number>();
   let customer: CustomerId | null = null;
   for (const index of order) {
@@ -67,7 +70,7 @@ export function batchOf(appends: readonly Append[]): Batch {
     const key = `${message.clientId} ${message.authorId} ${message.channelId} ${customerId}`;
     const first = seen.get(key);
     if (first !== undefined) {
-      repeats.push({ origin: index, of: first, text: message.text });
+      repeats.push({ origin: index, of: first, content: contentOf(message) });
       continue;
     }
     seen.set(key, origin.length);
@@ -127,6 +130,11 @@ export function batchOf(appends: readonly Append[]): Batch {
       (message) => message.suggestions.length > 0,
       (message) => (message.suggestions.length > 0 ? JSON.stringify(message.suggestions) : null),
     ),
+    parts: column(
+      (message) => message.parts !== undefined,
+      (message) => (message.parts === undefined ? null : JSON.stringify(message.parts)),
+    ),
+    contents: repeats.length === 0 ? [] : messages.map(contentOf),
     origin,
     repeats,
   };
@@ -140,7 +148,7 @@ export async function append(sql: Sql, batch: Batch, nowMs: number): Promise<Ans
   const heads = await sql.rows<{ group_number: number; epoch: number; head: Seq; count: number }>(
     `select group_number, epoch, head, count from append_messages(
        $1::uuid[], $2::int[], $3::int[], $4::uuid[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[],
-       $10::uuid[], $11::uuid[], $12::text[], $13::bigint[], $14::text[], $15::boolean[], $16::text[], $17)`,
+       $10::uuid[], $11::uuid[], $12::text[], $13::bigint[], $14::text[], $15::boolean[], $16::text[], $17::text[], $18)`,
     [
       batch.customers,
       batch.groupEnds,
@@ -158,6 +166,7 @@ export async function append(sql: Sql, batch: Batch, nowMs: number): Promise<Ans
       batch.mentions,
       batch.toChannel,
       batch.suggestions,
+      batch.parts,
       time(nowMs),
     ],
   );
@@ -191,7 +200,7 @@ export async function appendAfterLooking(sql: Sql, batch: Batch, nowMs: number):
   }>(
     `select message_number, epoch, seq, count, at, is_duplicate, is_same from append_messages_after_looking(
        $1::uuid[], $2::int[], $3::int[], $4::uuid[], $5::int[], $6::uuid[], $7::uuid[], $8::text[],
-       $9::bigint[], $10::text[], $11::boolean[], $12::text[], $13)`,
+       $9::bigint[], $10::text[], $11::boolean[], $12::text[], $13::text[], $14)`,
     [
       batch.customers,
       batch.groupEnds,
@@ -205,6 +214,7 @@ export async function appendAfterLooking(sql: Sql, batch: Batch, nowMs: number):
       batch.mentions,
       batch.toChannel,
       batch.suggestions,
+      batch.parts,
       time(nowMs),
     ],
   );
@@ -220,19 +230,23 @@ export async function appendAfterLooking(sql: Sql, batch: Batch, nowMs: number):
 
 /** Answers the repeats from the message they repeat, and whatever is still without an answer. */
 function complete(batch: Batch, answers: (Answer | undefined)[]): Answer[] {
-  for (const { origin, of, text } of batch.repeats) {
+  for (const { origin, of, content } of batch.repeats) {
     const first = answers[batch.origin[of]!];
     if (first === undefined || first === 'ask-again') answers[origin] = first;
-    // The first one of the batch was refused for its text, which is not this one's.
-    else if (first instanceof GbError) answers[origin] = batch.text[of] === text ? first : 'ask-again';
-    else answers[origin] = batch.text[of] === text ? { ...first, isDuplicate: true } : otherText();
+    // The first one of the batch was refused for its content, which is not this one's.
+    else if (first instanceof GbError) answers[origin] = batch.contents[of] === content ? first : 'ask-again';
+    else answers[origin] = batch.contents[of] === content ? { ...first, isDuplicate: true } : otherText();
   }
   // No row for a message means it was not stored: that is never an acknowledgement.
   return Array.from(answers, (answer) => answer ?? new GbError('not_found', 'There is no such channel'));
 }
 
+function contentOf(message: NewMessage): string {
+  return message.parts === undefined ? message.text : `${message.text}\0${JSON.stringify(message.parts)}`;
+}
+
 function otherText(): GbError {
-  return new GbError('duplicate_client_id', 'This client id was used before with other text; the first text stands');
+  return new GbError('duplicate_client_id', 'This client id was used before with other content; the first content stands');
 }
 
 function compare(a: string, b: string): number {

@@ -87,6 +87,16 @@ export class Sql {
     return (await this.rows<Row>(text, values))[0] ?? null;
   }
 
+  /** A statement that is made for this once, as those on tables of bots are: the server does not keep its plan. */
+  async once<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<{ rows: Row[]; count: number }> {
+    try {
+      const { rows, rowCount } = await this.#client.query<Row>({ text, values: [...values] });
+      return { rows, count: rowCount ?? 0 };
+    } catch (error) {
+      throw translateError(error);
+    }
+  }
+
   /** The number of rows the statement changed. */
   async change(text: string, values: readonly unknown[] = []): Promise<number> {
     try {

@@ -6,4 +6,5 @@ export {
   startEmbeddedPostgres,
 } from './embedded-postgres.ts';
 export { migrate, migrationsDir } from './migrate.ts';
+export { createDirectoryObjectStore, type DirectoryObjectStoreOptions } from './object-store.directory.ts';
 export { openPostgresStore, type PostgresStoreOptions } from './postgres-store.ts';

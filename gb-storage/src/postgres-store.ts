@@ -1,4 +1,4 @@
-import type { AppendedMessage, CustomerCreated, NewCustomer, NewMessage, Outbox, Store, Tx } from 'gb-core';
+import type { AppendedMessage, CustomerCreated, NewCustomer, NewMessage, Outbox, Store, Timers, Tx } from 'gb-core';
 import type { CustomerId, InstanceId, OrganizationId, UserId } from 'gb-protocol';
 import { assert, backoffMs, type Clock, GbError, isUuid, type Logger, sleep, systemClock, uuidv7 } from 'gb-utils';
 import type { PoolConfig } from 'pg';
@@ -7,6 +7,7 @@ import { BatchingWriter } from './batching-writer.ts';
 import { connectionConfig, Sql, time } from './connection.ts';
 import { isConflict, isConnectionError, translateError } from './database-errors.ts';
 import { PostgresOutbox } from './outbox.ts';
+import { createTimers } from './timers.ts';
 import { openTx } from './transaction.ts';
 
 export interface PostgresStoreOptions {
@@ -39,6 +40,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 
 class PostgresStore implements Store {
   readonly outbox: Outbox;
+  readonly timers: Timers;
   readonly #outbox: PostgresOutbox;
   readonly #pool: pg.Pool;
   readonly #writer: BatchingWriter;
@@ -58,6 +60,7 @@ class PostgresStore implements Store {
     );
     this.#outbox = new PostgresOutbox({ config: connectionConfig(relay), clock, log });
     this.outbox = this.#outbox;
+    this.timers = createTimers((text, values) => this.#query(text, values));
     this.#writer = new BatchingWriter({
       config: connectionConfig(app),
       clock,

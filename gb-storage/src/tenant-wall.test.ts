@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { ChannelId, ClientId, CustomerId, UserId } from 'gb-protocol';
+import type { ChannelId, ClientId, CustomerId, FileId, UserId } from 'gb-protocol';
 import { uuidv7 } from 'gb-utils';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -43,6 +43,7 @@ async function customer(name: string): Promise<typeof ours> {
   const id = () => uuidv7() as never;
   const channelId = uuidv7() as ChannelId;
   const hash = new Uint8Array([1]);
+  const fileId = uuidv7() as FileId;
   await store.transaction(customerId, async (tx) => {
     await tx.channels.insert({ id: channelId, kind: 'public', name: 'general', topic: '', directKey: null, createdBy: userId });
     await tx.channels.saveDraft(channelId, userId, null, 'draft');
@@ -83,6 +84,17 @@ async function customer(name: string): Promise<typeof ours> {
         snapshot: null,
         turn: 1,
         lastEventSeq: 0,
+        kind: 'dialog',
+        script: 'start.bas',
+        wakeAt: null,
+        waitsFor: null,
+        request: null,
+        result: null,
+        state: {},
+        inbox: [],
+        calls: 0,
+        failures: 0,
+        revision: 1,
       },
       null,
     );
@@ -97,6 +109,13 @@ async function customer(name: string): Promise<typeof ours> {
       conversationId: null,
       userId,
     });
+    await tx.secrets.getOrSet('test', hash);
+    await tx.files.reserve({ id: fileId, ownerId: userId, botId: null, size: 1, leavingAt: Date.now() + 60_000 }, 10);
+    await tx.files.complete(
+      fileId,
+      { name: 'f', type: 'text/plain', size: 1, sha256: hash, width: null, height: null },
+      { until: Date.now() + 60_000 },
+    );
     await tx.log.append([{ channelId, actorId: userId, body: { kind: 'member.joined', userId } }]);
   });
   const { seq } = await store.appendMessage(customerId, {
@@ -108,6 +127,7 @@ async function customer(name: string): Promise<typeof ours> {
     mentions: [userId],
     mentionsChannel: false,
     suggestions: [],
+    parts: { attachments: [{ id: fileId, name: 'f', type: 'text/plain', size: 1 }] },
   });
   await store.transaction(customerId, async (tx) => {
     await tx.messages.edit(channelId, seq, { text: `${name} edited`, mentions: [userId], mentionsChannel: false });
@@ -214,14 +234,14 @@ describe('row-level security', () => {
 
   test('a batch of the writer leaves no customer set on its connection', async () => {
     await app.query(
-      `select * from gb.append_messages($1, '{1}', '{1}', $2, '{1}', '{1}', '{1}', '{1}', '{1}', $3, $4, '{hi}', '{}', '{}', '{}', '{}', now())`,
+      `select * from gb.append_messages($1, '{1}', '{1}', $2, '{1}', '{1}', '{1}', '{1}', '{1}', $3, $4, '{hi}', '{}', '{}', '{}', '{}', '{}', now())`,
       [[ours.customerId], [ours.channelId], [ours.userId], [uuidv7()]],
     );
     expect((await app.query('select count(*)::int as n from gb.messages')).rows[0].n).toBe(0);
   });
 
   test('a writer that names the wrong customer for a channel stores nothing', async () => {
-    const call = `select * from gb.append_messages($1, '{1}', '{1}', $2, '{1}', '{1}', '{1}', '{1}', '{1}', $3, $4, '{hi}', '{}', '{}', '{}', '{}', now())`;
+    const call = `select * from gb.append_messages($1, '{1}', '{1}', $2, '{1}', '{1}', '{1}', '{1}', '{1}', $3, $4, '{hi}', '{}', '{}', '{}', '{}', '{}', now())`;
     await expect(app.query(call, [[ours.customerId], [theirs.channelId], [ours.userId], [uuidv7()]])).rejects.toMatchObject({
       code: '23503',
     });

@@ -6,15 +6,31 @@ import { botLogRepository } from './repositories/bot-log.ts';
 import { botRepository } from './repositories/bots.ts';
 import { channelRepository } from './repositories/channels.ts';
 import { conversationRepository } from './repositories/conversations.ts';
+import { fileRepository } from './repositories/files.ts';
 import { invitationRepository } from './repositories/invitations.ts';
+import { journalRepository } from './repositories/journal.ts';
+import { knowledgeRepository } from './repositories/knowledge.ts';
 import { logRepository } from './repositories/log.ts';
+import { memoryRepository } from './repositories/memories.ts';
 import { messageRepository } from './repositories/messages.ts';
+import { metricsRepository } from './repositories/metrics.ts';
+import { scheduleRepository } from './repositories/schedules.ts';
 import { sessionRepository } from './repositories/sessions.ts';
+import { sheetRepository } from './repositories/sheets.ts';
+import { tableRepository } from './repositories/tables.ts';
+import { triggerRepository } from './repositories/triggers.ts';
 import { userRepository } from './repositories/users.ts';
 import type { Scope } from './scope.ts';
 
 export function openTx(scope: Scope): Tx {
   const { sql, customerId, nowMs } = scope;
+  async function secret(name: string): Promise<Uint8Array | null> {
+    const row = await sql.row<{ value: Uint8Array }>('select value from customer_secrets where customer_id = $1 and name = $2', [
+      customerId,
+      name,
+    ]);
+    return row?.value ?? null;
+  }
   return {
     instance: {
       async get() {
@@ -24,9 +40,12 @@ export function openTx(scope: Scope): Tx {
           name: string;
           organization_name: string;
           log_channel_id: ChannelId;
+          tier: string;
         }>(
-          `select i.instance_id, i.organization_id, i.name, o.name as organization_name, c.channel_id as log_channel_id
+          `select i.instance_id, i.organization_id, i.name, o.name as organization_name, c.channel_id as log_channel_id,
+             k.subscription_tier as tier
            from instances i
+           join customers k on k.customer_id = i.customer_id
            join organizations o on o.customer_id = i.customer_id and o.organization_id = i.organization_id
            join channels c on c.customer_id = i.customer_id and c.instance_id = i.instance_id and c.kind = 'instance'
            where i.customer_id = $1 order by i.created_at, i.instance_id limit 1`,
@@ -39,6 +58,7 @@ export function openTx(scope: Scope): Tx {
           name: row.name,
           organizationName: row.organization_name,
           logChannelId: row.log_channel_id,
+          tier: row.tier,
         };
       },
     },
@@ -47,10 +67,32 @@ export function openTx(scope: Scope): Tx {
     invitations: invitationRepository(scope),
     channels: channelRepository(scope),
     messages: messageRepository(scope),
+    files: fileRepository(scope),
     log: logRepository(scope),
     bots: botRepository(scope),
     botLog: botLogRepository(scope),
     conversations: conversationRepository(scope),
+    knowledge: knowledgeRepository(scope),
+    journal: journalRepository(scope),
+    schedules: scheduleRepository(scope),
+    triggers: triggerRepository(scope),
+    secrets: {
+      get: (name) => secret(name),
+      async getOrSet(name, fresh) {
+        await sql.change('insert into customer_secrets (customer_id, name, value) values ($1, $2, $3) on conflict do nothing', [
+          customerId,
+          name,
+          fresh,
+        ]);
+        const value = await secret(name);
+        assert(value, 'a key that was just set is there');
+        return value;
+      },
+    },
+    tables: tableRepository(scope),
+    sheets: sheetRepository(scope),
+    memories: memoryRepository(scope),
+    metrics: metricsRepository(scope),
     audit: {
       async write(entry) {
         await sql.change(

@@ -4,4 +4,5 @@ export { assert, GbError } from './errors.ts';
 export { type Logger, silentLogger } from './logger.ts';
 export { LruMap } from './lru.ts';
 export { type RateLimit, RateLimiter } from './rate-limit.ts';
+export { parseBoolean, parseDate, parseNumber, type When } from './scalar-text.ts';
 export { isUuid, uuidFromText, uuidv7 } from './uuid.ts';

@@ -33,6 +33,13 @@ export class RateLimiter {
     return 0;
   }
 
+  /** How many actions may happen now. */
+  left(key: string, nowMs: number): number {
+    const known = this.#arrivals.get(key) ?? 0;
+    const arrival = known > nowMs + this.#toleranceMs ? nowMs : Math.max(known, nowMs);
+    return Math.floor((nowMs + this.#toleranceMs - arrival) / this.#intervalMs + 1e-9);
+  }
+
   reset(key: string): void {
     this.#arrivals.delete(key);
   }

@@ -7,6 +7,7 @@ const list = 'docs/dependencies.md';
 /** Licences that ask for no more than their own text. */
 const permissive = [
   'MIT',
+  'MIT-0',
   'ISC',
   'Apache-2.0',
   'BSD-2-Clause',

@@ -13,6 +13,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route answers strangers. Everything else asks for a session: a new route is closed until it says otherwise. */
     isPublic?: boolean;
+    /** Its body is a file: bytes, and more time for them. */
+    isUpload?: boolean;
   }
 }
 

@@ -14,6 +14,7 @@ import { addAuth } from './auth.ts';
 import { botRoutes } from './bots/routes.ts';
 import { channelRoutes } from './channels/routes.ts';
 import { docsRoutes } from './docs.ts';
+import { fileRoutes } from './files/routes.ts';
 import { healthRoutes } from './health.ts';
 import { invitationRoutes } from './invitations/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
@@ -28,6 +29,9 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
+/** How long the body of a request may take, uploads aside. */
+const bodyMsMax = 30_000;
+
 /** The HTTP side: REST under /api, its description, health, metrics and the web client. */
 export async function createHttpServer(options: ApiOptions, metrics: Metrics): Promise<App> {
   const { log } = options.ctx;
@@ -36,8 +40,8 @@ export async function createHttpServer(options: ApiOptions, metrics: Metrics): P
     // Only hops on this machine or network: the first of X-Forwarded-For is whatever the client wrote there.
     trustProxy: options.trustProxy ? ['loopback', 'linklocal', 'uniquelocal'] : false,
     bodyLimit: limits.bodyBytesMax,
-    // Slow senders hold a connection, not a worker; still, nobody needs this long for 128 kB.
-    requestTimeout: 30_000,
+    // For the slowest upload; everything else has the time of `bodyMsMax`, below.
+    requestTimeout: limits.uploadMsMax,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
   })
@@ -82,6 +86,13 @@ export async function createHttpServer(options: ApiOptions, metrics: Metrics): P
       'cross-origin-resource-policy': 'same-origin',
     });
   });
+  // Slow senders hold a connection, not a worker; still, nobody needs this long for 128 kB.
+  app.addHook('onRequest', async (request) => {
+    const { raw } = request;
+    if (raw.complete || request.routeOptions.config.isUpload) return;
+    const timer = setTimeout(() => raw.destroy(), bodyMsMax);
+    raw.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
+  });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
     metrics.requests.observe({ route, method: request.method, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
@@ -99,7 +110,7 @@ export async function createHttpServer(options: ApiOptions, metrics: Metrics): P
   await app.register(
     async (api) => {
       api.addHook('onSend', async (_request, reply) => {
-        reply.header('cache-control', 'no-store');
+        if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
       });
       const typed = api as unknown as App;
       accountRoutes(typed, options);
@@ -108,6 +119,7 @@ export async function createHttpServer(options: ApiOptions, metrics: Metrics): P
       channelRoutes(typed, options);
       messageRoutes(typed, options);
       botRoutes(typed, options);
+      await fileRoutes(typed, options);
       docsRoutes(typed);
       api.setNotFoundHandler(() => {
         throw fail('not_found', 'There is nothing at this address.');

@@ -51,10 +51,17 @@ async function withNames(rest: Rest, found: readonly BotConversation[]): Promise
   const seen = [...channels, ...browsed.channels].map(({ channel }) => [channel.id, channel.name] as const);
   const names = new Map(seen.filter(([, name]) => name !== ''));
   return found.map((one) => {
-    const name = names.get(one.channelId);
+    const name = one.channelId === null ? undefined : names.get(one.channelId);
     const handle = handles.get(one.userId);
-    return { ...one, person: handle === undefined ? one.userId : `@${handle}`, channel: name ? `#${name}` : one.channelKind };
+    return { ...one, person: handle === undefined ? one.userId : `@${handle}`, channel: name ? `#${name}` : (one.channelKind ?? one.script) };
   });
+}
+
+function waitsText({ waitsFor, asks, wakeAt }: Named): string {
+  if (waitsFor) return `${waitsFor.kind} at ${waitsFor.file}:${waitsFor.line}`;
+  const what = asks ?? (wakeAt === null ? null : 'its time');
+  if (what === null) return '-';
+  return wakeAt === null ? what : `${what} until ${timeText(wakeAt)}`;
 }
 
 function tableText(rows: readonly Named[]): string {
@@ -64,7 +71,7 @@ function tableText(rows: readonly Named[]): string {
     row.channel,
     row.threadSeq === null ? '-' : String(row.threadSeq),
     row.status,
-    row.waitsFor ? `${row.waitsFor.kind} at ${row.waitsFor.file}:${row.waitsFor.line}` : '-',
+    waitsText(row),
     `${row.version ?? row.programHash.slice(0, 8)}${row.isCurrent ? '' : ' (old)'}`,
     String(row.turns),
     timeText(row.updatedAt),

@@ -5,7 +5,7 @@ import type { Actor, Context } from '../context.ts';
 import { fail, notFound, ProgramInvalid } from '../fail.ts';
 import { requireFullMember } from '../policies/role.ts';
 import type { CompiledProgram } from '../ports/index.ts';
-import { turnLimits } from './dispatcher.ts';
+import { planOf } from './plans.ts';
 
 interface Preview {
   readonly customerId: CustomerId;
@@ -75,7 +75,7 @@ export class BotPreviews {
         channel: 'preview',
         message: input.answer ?? '',
       },
-      limits: turnLimits,
+      limits: planOf('free').turn,
     });
     if (input.previewId !== undefined) this.#previews.delete(input.previewId);
     let previewId: string | null = null;

@@ -4,19 +4,27 @@ import type { BotReply } from '../ports/index.ts';
 /** A suggestion is a button: what is longer than this is no quick answer. */
 const suggestionLengthMax = 200;
 
+/** A reply as one message can take it. */
+export interface ReplyMessage extends BotReply {
+  readonly suggestions: readonly string[];
+}
+
 /**
  * What a program says, as messages that can be stored. A program may build any text; one that could not be stored would
  * fail its whole turn again and again. So signs that are no text are replaced, and a long text becomes several messages,
  * parted at line ends where there are some.
  */
-export function toMessages(replies: readonly BotReply[]): readonly { text: string; suggestions: readonly string[] }[] {
-  return replies.flatMap((reply) => {
-    const parts = split(clean(reply.text));
-    const suggestions = (reply.suggestions ?? [])
+export function toMessages(replies: readonly BotReply[]): readonly ReplyMessage[] {
+  return replies.flatMap(({ text, suggestions, ...parts }) => {
+    const texts = split(clean(text));
+    if (texts.length === 0 && (parts.files || parts.card || parts.form)) texts.push('');
+    const buttons = (suggestions ?? [])
       .slice(0, limits.suggestionsMax)
       .map((one) => clean(one).slice(0, suggestionLengthMax).toWellFormed());
-    // The buttons belong to the last part.
-    return parts.map((text, i) => ({ text, suggestions: i === parts.length - 1 ? suggestions : [] }));
+    // The buttons and all the rest belong to the last part.
+    return texts.map((one, i) =>
+      i === texts.length - 1 ? { ...parts, text: one, suggestions: buttons } : { text: one, suggestions: [] },
+    );
   });
 }
 

@@ -3,6 +3,7 @@ import { limits } from 'gb-protocol';
 import { isUuid, LruMap } from 'gb-utils';
 import type { Actor, Context } from '../context.ts';
 import { fail, notFound } from '../fail.ts';
+import { sentParts } from '../files/sent-parts.ts';
 import { findMentions } from '../mentions.ts';
 import { requireWrite } from '../policies/channel.ts';
 import type { NewMessage } from '../ports/index.ts';
@@ -14,11 +15,16 @@ import { postedEvent } from '../posted-event.ts';
  * The one way in: people, bots, webhooks and connectors all post through here.
  */
 export async function postMessage(ctx: Context, actor: Actor, channelId: ChannelId, input: PostMessage): Promise<Posted> {
-  const text = checkText(input.text);
+  // A plain message asks the database nothing; one with files or answers is looked at first.
+  const hasParts = (input.attachmentIds?.length ?? 0) > 0 || input.formAnswer !== undefined;
+  const given = hasParts ? checkSigns(input.text) : checkText(input.text);
   if (!isUuid(input.clientId)) throw fail('malformed', 'clientId must be a UUID in lower case.');
   requireWrite(actor, await ctx.access.channel(actor.customerId, channelId, actor.userId));
   const threadSeq = input.threadSeq ?? null;
   if (threadSeq !== null) await requireThread(ctx, actor, channelId, threadSeq);
+  const { text, parts } = hasParts
+    ? await ctx.store.read(actor.customerId, (tx) => sentParts(tx, actor, channelId, input))
+    : { text: given, parts: undefined };
   const { byHandle } = await ctx.directory.get(actor.customerId);
   const mentions = findMentions(text, byHandle);
   const message: NewMessage = {
@@ -30,6 +36,7 @@ export async function postMessage(ctx: Context, actor: Actor, channelId: Channel
     mentions: mentions.users,
     mentionsChannel: mentions.channel,
     suggestions: [],
+    ...(parts ? { parts } : {}),
   };
   const appended = await ctx.store.appendMessage(actor.customerId, message);
   // A duplicate was published when it was first stored.
@@ -38,9 +45,14 @@ export async function postMessage(ctx: Context, actor: Actor, channelId: Channel
 }
 
 export function checkText(text: string): string {
+  if (text.trim() === '') throw fail('malformed', 'The message is empty.');
+  return checkSigns(text);
+}
+
+/** Whether a text can be stored; an empty one can. */
+export function checkSigns(text: string): string {
   if (text.length > limits.messageTextMax)
     throw fail('too_large', `A message holds at most ${limits.messageTextMax} characters.`);
-  if (text.trim() === '') throw fail('malformed', 'The message is empty.');
   if (text.includes('\0')) throw fail('malformed', 'The message contains a NUL character.');
   // A lone surrogate is no Unicode text and cannot be stored as UTF-8 (RFC 3629).
   if (!text.isWellFormed()) throw fail('malformed', 'The message is not valid Unicode text.');

@@ -1,4 +1,6 @@
-import type { Card, Form } from 'gb-protocol';
+import type { Card, Form, ScriptFile } from 'gb-protocol';
+import type { BotPackageFiles, PublishOptions, PublishOutcome } from './bot-manifest.ts';
+import type { FileValue } from './host-operations.ts';
 
 /**
  * Runs one turn of a BASIC program: restore the snapshot, resume at the HEAR, run until the next HEAR or the end,
@@ -27,6 +29,8 @@ export interface TurnLimits {
   readonly memoryBytesMax: number;
   readonly snapshotBytesMax: number;
   readonly messagesMax: number;
+  /** What is left of this minute's messages, when that is less; saying more is `messages_exhausted`. */
+  readonly messagesLeft?: number;
 }
 
 export interface TurnInput {
@@ -37,6 +41,8 @@ export interface TurnInput {
   readonly snapshot: Uint8Array | null;
   /** What the person said, for the HEAR the snapshot waits at; null at a start. */
   readonly answer: string | null;
+  /** What came with the answer, for HEAR AS FILE and its like. */
+  readonly files?: readonly FileValue[];
   /**
    * Whoever runs the turn also does what programs ask of the host, like FIND: the turn then ends `waiting` with a
    * `request`, and the next one goes on with its `result`. Without it such a keyword is an error in the program.
@@ -44,13 +50,15 @@ export interface TurnInput {
   readonly takesRequests?: boolean;
   /** What became of the request the snapshot waits for. */
   readonly result?: OperationResult | null;
+  /** Nobody answered the HEAR the snapshot waits at within its time: `hear_timed_out`, which TRY can take. */
+  readonly isTimedOut?: boolean;
   /** The clock of this turn, in milliseconds since 1970; every NOW of the turn sees it. */
   readonly nowMs: number;
   /** Seed of RND, used at a start only: afterwards the generator lives in the snapshot. */
   readonly seed: number;
   readonly locale: 'en' | 'pt-BR';
   /** Read-only variables the program finds set: `username`, `channel`, `message`, ... in lower case. */
-  readonly variables: Readonly<Record<string, string | number | boolean>>;
+  readonly variables: Readonly<Record<string, PlainValue>>;
   readonly limits: TurnLimits;
 }
 
@@ -103,6 +111,8 @@ export interface TurnOutput {
   readonly replies: readonly BotReply[];
   /** Present when the snapshot waits for the host, not for the person. */
   readonly request?: OperationRequest;
+  /** What the entry script gave back with RETURN, when it did. */
+  readonly returned?: PlainValue;
   readonly error: ProgramError | null;
   readonly fuelUsed: number;
 }
@@ -110,6 +120,14 @@ export interface TurnOutput {
 /** Turns script files into a program, or says what is wrong with them. Pure, bounded by the size of the files. */
 export interface ProgramCompiler {
   compile(files: readonly { readonly name: string; readonly text: string }[], locale: 'en' | 'pt-BR'): Promise<CompileOutcome>;
+  /** Compiles every script that something can begin with, and gathers what the scripts say about themselves. */
+  publish(
+    files: readonly ScriptFile[],
+    settings: Readonly<Record<string, string>>,
+    options: PublishOptions,
+  ): Promise<PublishOutcome>;
+  /** Reads a package that came as a zip file. Its faults are `problems`; `too_large` when it takes too long to unpack. */
+  openPackage(zip: Uint8Array, locale: 'en' | 'pt-BR'): Promise<BotPackageFiles>;
 }
 
 export interface CompileOutcome {

@@ -16,6 +16,15 @@ export type Signal =
       readonly threadSeq?: number;
     }
   | {
+      /** A bot's answer as it grows; each one replaces the last. The message itself ends it. */
+      readonly type: 'streaming';
+      readonly customerId: CustomerId;
+      readonly channelId: ChannelId;
+      readonly userId: string;
+      readonly threadSeq?: number;
+      readonly text: string;
+    }
+  | {
       readonly type: 'presence';
       readonly customerId: CustomerId;
       readonly userId: string;

@@ -16,6 +16,8 @@ import type { Tx } from './store.ts';
  */
 export interface HostOperations {
   kindOf(name: string): 'inTurn' | 'outside' | null;
+  /** Whether the model answers what people write when no program listens. Then `outside` is asked for `ANSWER FREELY` with their `text`. */
+  answersFreely(scope: Pick<OperationScope, 'settings' | 'state'>): boolean;
   inTurn(request: OperationRequest, scope: TurnScope): Promise<OperationResult>;
   outside(request: OperationRequest, call: OutsideCall): Promise<OperationResult>;
 }
@@ -49,8 +51,23 @@ export interface TurnScope extends OperationScope {
   say(reply: BotReply): void;
   /** Says something elsewhere, stored with the turn. */
   post(message: PostElsewhere): void;
-  /** Starts another script of this bot by itself, when the turn is stored. */
-  start(run: NewRun): void;
+  /** Starts a script of a bot by itself, when the turn is stored; of this bot when nothing else is said. Gives the run's id. */
+  start(run: NewRun): Promise<ConversationId>;
+  /**
+   * Lets the conversation wait when this operation is done: until the time, or until `event` is announced, whose data
+   * is then what the program gets instead of the operation's own value. When the time comes first it gets `timedOut`.
+   */
+  suspend(until: Suspension): void;
+  /** Wakes every conversation of the customer that waits for the event; they get `value`. Gives how many. */
+  announce(event: string, value: PlainValue): Promise<number>;
+}
+
+export interface Suspension {
+  readonly atMs?: number;
+  readonly event?: string;
+  readonly timedOut?: PlainValue;
+  /** Somebody else answers meanwhile. */
+  readonly isHanded?: boolean;
 }
 
 export interface OutsideCall extends OperationScope {
@@ -80,10 +97,18 @@ export interface NewRun {
   readonly key: string;
   /** When to begin; at once when nothing is said. */
   readonly atMs?: number;
+  /** Of another bot of the same customer. */
+  readonly botId?: BotId;
+  /** Where it speaks; in the channels the bot was added to when nothing is said. */
+  readonly place?: { readonly channelId: ChannelId; readonly threadSeq: Seq };
+  /** On whose behalf; the bot's own when nothing is said. */
+  readonly userId?: UserId;
 }
 
 /** Plain data, at most `limits.conversationStateBytesMax` as JSON. Each room belongs to one set of operations. */
 export interface ConversationState {
+  /** Of a run: what it was started with. */
+  run?: RunState;
   session?: Record<string, PlainValue>;
   suggestions?: readonly SuggestionState[];
   web?: Record<string, PlainValue>;
@@ -92,6 +117,11 @@ export interface ConversationState {
   files?: Record<string, PlainValue>;
   data?: Record<string, PlainValue>;
   people?: Record<string, PlainValue>;
+}
+
+export interface RunState {
+  readonly cause: NewRun['cause'];
+  readonly params: Readonly<Record<string, PlainValue>>;
 }
 
 export interface SuggestionState {

@@ -1,6 +1,13 @@
+export type * from './bot-manifest.ts';
 export type * from './bot-runtime.ts';
+export type * from './calendar.ts';
 export type * from './event-bus.ts';
 export type * from './event-log.ts';
 export type * from './host-operations.ts';
+export type * from './knowledge.ts';
+export type * from './language-model.ts';
+export type * from './mailer.ts';
+export { type ByteRange, type ObjectKey, type ObjectStat, type ObjectStore, objectKey } from './object-store.ts';
 export type * from './password-hasher.ts';
 export type * from './store.ts';
+export type * from './tables.ts';

@@ -11,6 +11,7 @@ import type {
   ConversationId,
   CustomerId,
   EventBody,
+  FileId,
   Instance,
   InstanceId,
   Invitation,
@@ -20,6 +21,7 @@ import type {
   Me,
   Membership,
   Message,
+  MessageParts,
   MessageVersion,
   NotificationLevel,
   OrganizationId,
@@ -30,7 +32,11 @@ import type {
   User,
   UserId,
 } from 'gb-protocol';
-import type { CompiledProgram } from './bot-runtime.ts';
+import type { BotManifest } from './bot-manifest.ts';
+import type { BotReply, CompiledProgram, OperationRequest, OperationResult, PlainValue, ProgramError } from './bot-runtime.ts';
+import type { ConversationState, FileValue } from './host-operations.ts';
+import type { KnowledgeRepository } from './knowledge.ts';
+import type { MemoryRepository, MetricsRepository, SheetRepository, TableRepository } from './tables.ts';
 
 /**
  * The system of record. Everything in it belongs to a customer, and the wall between customers is in the engine: a
@@ -61,6 +67,7 @@ export interface Store {
   listCustomers(): Promise<readonly CustomerId[]>;
 
   readonly outbox: Outbox;
+  readonly timers: Timers;
 
   /** Cheap question whether the engine answers, for health checks. */
   ping(): Promise<void>;
@@ -76,6 +83,25 @@ export interface Outbox {
   onCommitted(listener: () => void): () => void;
   /** Records that a consumer failed on an entry for good, with the reason. The entry leaves with `done`, once the other groups are through. */
   park(entry: OutboxEntry, group: string, reason: string): Promise<void>;
+}
+
+/**
+ * What is due, of all customers: conversations whose `wakeAt` has come, and schedules. Whoever takes one holds it for a
+ * time; saving its row with another `wakeAt` ends that, and so does the end of the time, in case its taker died.
+ */
+export interface Timers {
+  take(query: { nowMs: number; untilMs: number; limit: number; busy: readonly CustomerId[] }): Promise<readonly DueTimer[]>;
+  /** Holds on to what is still being worked on; what was set to another time meanwhile is no longer held. */
+  keep(timers: readonly DueTimer[], untilMs: number): Promise<void>;
+  /** When the next one is due; null when there is none. */
+  next(): Promise<number | null>;
+}
+
+export interface DueTimer {
+  readonly customerId: CustomerId;
+  readonly kind: 'conversation' | 'schedule';
+  readonly id: string;
+  readonly heldUntilMs: number;
 }
 
 export interface OutboxEntry {
@@ -96,6 +122,8 @@ export interface NewMessage {
   readonly mentions: readonly UserId[];
   readonly mentionsChannel: boolean;
   readonly suggestions: readonly string[];
+  /** Whoever makes the message vouches for the attachments: that they are there, and the author's to show. */
+  readonly parts?: MessageParts;
 }
 
 export interface AppendedMessage {
@@ -130,17 +158,31 @@ export interface CustomerCreated {
 
 /** What a transaction can do. Row locks are taken in the order of calls; `log.append` is called once, last. */
 export interface Tx {
-  readonly instance: { get(): Promise<Instance & { organizationName: string; logChannelId: ChannelId }> };
+  readonly instance: { get(): Promise<Instance & { organizationName: string; logChannelId: ChannelId; tier: string }> };
   readonly users: UserRepository;
   readonly sessions: SessionRepository;
   readonly invitations: InvitationRepository;
   readonly channels: ChannelRepository;
   readonly messages: MessageRepository;
+  readonly files: FileRepository;
   readonly log: LogRepository;
   readonly bots: BotRepository;
   readonly botLog: BotLogRepository;
   readonly conversations: ConversationRepository;
+  readonly knowledge: KnowledgeRepository;
+  readonly journal: JournalRepository;
+  readonly schedules: ScheduleRepository;
+  readonly triggers: TriggerRepository;
+  readonly tables: TableRepository;
+  readonly sheets: SheetRepository;
+  readonly memories: MemoryRepository;
+  readonly metrics: MetricsRepository;
   readonly audit: { write(entry: AuditRecord): Promise<void> };
+  /** Keys of this customer, each the same for ever: `fresh` when it had none of that name. */
+  readonly secrets: {
+    get(name: string): Promise<Uint8Array | null>;
+    getOrSet(name: string, fresh: Uint8Array): Promise<Uint8Array>;
+  };
 }
 
 export interface AuditRecord {
@@ -274,13 +316,80 @@ export interface MessageRepository {
     seq: Seq,
     change: { text: string; mentions: readonly UserId[]; mentionsChannel: boolean },
   ): Promise<void>;
-  /** Leaves a stub: text, versions, reactions and mentions go. */
+  /** Leaves a stub: text, parts, versions, reactions and mentions go. Files that only this message held may leave. */
   delete(channelId: ChannelId, seq: Seq): Promise<void>;
   versions(channelId: ChannelId, seq: Seq): Promise<readonly MessageVersion[]>;
   /** false when it was there already (or not there, for remove). */
   addReaction(channelId: ChannelId, seq: Seq, userId: UserId, emoji: string): Promise<boolean>;
   removeReaction(channelId: ChannelId, seq: Seq, userId: UserId, emoji: string): Promise<boolean>;
   reactionKinds(channelId: ChannelId, seq: Seq): Promise<number>;
+}
+
+export type DriveFolder = 'drive' | 'kb' | 'data' | 'theme';
+
+/** What is known of a file besides its bytes, which never change. */
+export interface FileRow {
+  readonly id: FileId;
+  readonly ownerId: UserId;
+  readonly botId: BotId | null;
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
+  readonly sha256: Uint8Array;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly createdAt: number;
+  /** Its place in a bot's drive; both null without one. */
+  readonly folder: DriveFolder | null;
+  readonly path: string | null;
+}
+
+export type FileFacts = Pick<FileRow, 'name' | 'type' | 'size' | 'sha256' | 'width' | 'height'>;
+
+/** A place in a bot's drive; the path is found whatever its case. */
+export interface FilePlace {
+  readonly botId: BotId;
+  readonly folder: DriveFolder;
+  readonly path: string;
+}
+
+/**
+ * Rows of files; the bytes are in the ObjectStore under the same id. A file nobody holds - no message shows it, no path
+ * leads to it - has a time when it leaves: nobody finds it from then on, and the sweep takes it away.
+ */
+export interface FileRepository {
+  /**
+   * Room for bytes that are to come, at most `size` of them. Found by nobody, and gone by itself when `complete` does not
+   * follow. Fails with `quota_exceeded` when the customer's files would take more than `bytesMax`.
+   */
+  reserve(
+    file: { id: FileId; ownerId: UserId; botId: BotId | null; size: number; leavingAt: number },
+    bytesMax: number,
+  ): Promise<void>;
+  /** The bytes are stored. With a place, the file that was there loses it. Fails with `not_found` when the sweep was faster. */
+  complete(id: FileId, facts: FileFacts, stay: { until: number } | { place: FilePlace }): Promise<FileRow>;
+  get(id: FileId): Promise<FileRow | null>;
+  /** Those that are there, in the order asked for. */
+  many(ids: readonly FileId[]): Promise<readonly FileRow[]>;
+  byPath(place: FilePlace): Promise<FileRow | null>;
+  /** In the order of their paths; only those whose path starts with `prefix`, whatever its case. */
+  list(botId: BotId, folder: DriveFolder, options: { prefix?: string; limit: number }): Promise<readonly FileRow[]>;
+  /** Files of a bot that have a place. */
+  countPlaced(botId: BotId): Promise<number>;
+  /** The file that was there loses its place; null when there is no such file. */
+  move(id: FileId, to: FilePlace): Promise<FileRow | null>;
+  /** Takes its place away. It leaves when no message shows it. */
+  unplace(id: FileId): Promise<boolean>;
+  /** Lets go of a file nobody holds, at once. */
+  release(id: FileId): Promise<void>;
+  /** Channels where a message shows the file and where this person may have business: public ones, and their own. */
+  channelsWith(id: FileId, userId: UserId, limit: number): Promise<readonly ChannelId[]>;
+  /** Files whose time to leave came before this, oldest first. */
+  leaving(beforeMs: number, limit: number): Promise<readonly FileId[]>;
+  /** The row of a file that left; its bytes are gone. */
+  remove(ids: readonly FileId[]): Promise<void>;
+  /** Bytes of all files of the customer, reserved room included. */
+  usage(): Promise<number>;
 }
 
 export interface LogRepository {
@@ -320,16 +429,40 @@ export interface BotRepository {
   /** Adds the next version and gives its number. The program is stored once per hash. */
   addVersion(
     id: BotId,
-    version: { program: CompiledProgram; files: readonly ScriptFile[]; publishedBy: UserId | null },
+    version: {
+      /** Where conversations begin. */
+      program: CompiledProgram;
+      /** Those of the other scripts. */
+      others?: readonly CompiledProgram[];
+      files: readonly ScriptFile[];
+      publishedBy: UserId | null;
+      about?: PublishedAbout;
+    },
   ): Promise<number>;
   versions(id: BotId): Promise<readonly BotVersion[]>;
   versionFiles(id: BotId, version: number): Promise<readonly ScriptFile[] | null>;
   /** Hash of the program people talk to now. */
   publishedHash(id: BotId): Promise<string | null>;
+  /** What people talk to now. */
+  published(id: BotId): Promise<PublishedBot | null>;
   program(hash: string): Promise<CompiledProgram | null>;
   /** The newest version of the bot that is this program. */
   versionOf(id: BotId, programHash: string): Promise<number | null>;
   channelIds(id: BotId): Promise<readonly ChannelId[]>;
+}
+
+/** What publishing found out about a version. */
+export interface PublishedAbout {
+  readonly manifest: BotManifest;
+  /** Of config.csv. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export interface PublishedBot {
+  readonly version: number;
+  readonly hash: string;
+  /** null for versions from before there were any. */
+  readonly about: PublishedAbout | null;
 }
 
 export type NewBotLogLine = Omit<BotLogLine, 'number' | 'at'>;
@@ -346,28 +479,165 @@ export interface BotLogRepository {
 }
 
 /**
- * One person's dialog with one bot in one place. `lastEventSeq` is the applied-event mark: an entry of the channel's log
- * at or below it was already taken into account, so a repeated delivery changes nothing.
+ * One person's dialog with one bot in one place, or a run: a script that nobody talks to. `lastEventSeq` is the
+ * applied-event mark: an entry of the channel's log at or below it was already taken into account, so a repeated
+ * delivery changes nothing.
  */
 export interface ConversationRow {
   readonly id: ConversationId;
   readonly botId: BotId;
-  readonly channelId: ChannelId;
+  readonly kind: 'dialog' | 'run';
+  /** Where it speaks; null for a run without a place of its own. */
+  readonly channelId: ChannelId | null;
+  /** The bot's own account in a run that nobody asked for. */
   readonly userId: UserId;
   /** 0 outside threads. */
   readonly threadSeq: Seq;
   readonly programHash: string;
-  readonly status: 'waiting' | 'finished' | 'failed';
+  /** The entry script of the program. */
+  readonly script: string;
+  readonly status: ConversationStatus;
   readonly snapshot: Uint8Array | null;
   /** Turns run so far. */
   readonly turn: number;
   readonly lastEventSeq: Seq;
+  /** When there is something to do without anybody saying anything. */
+  readonly wakeAt: number | null;
+  /** What it waits for besides the clock, like `event:paid`. */
+  readonly waitsFor: string | null;
+  /** What was asked of the host; of a run that starts, its cause and parameters. */
+  readonly request: OperationRequest | null;
+  /** What came of the request; of a run that finished, what it gave back. */
+  readonly result: OperationResult | null;
+  readonly state: ConversationState;
+  /** What people said while it was busy, oldest first. */
+  readonly inbox: readonly Heard[];
+  /** Operations outside since somebody last said something. */
+  readonly calls: number;
+  /** Turns in a row that could not be run, by no fault of the program. */
+  readonly failures: number;
+  /** Goes up with every change. */
+  readonly revision: number;
+}
+
+/**
+ * `starting`: a run that has yet to begin. `waiting`: at a HEAR. `asking`: for the host, the clock or an event. `handed`:
+ * a person answers instead of the program. `parked`: its turn failed again and again by no fault of the program; the
+ * snapshot is kept, and somebody has to look.
+ */
+export type ConversationStatus = 'starting' | 'waiting' | 'asking' | 'handed' | 'finished' | 'failed' | 'parked';
+
+/** What somebody said to a bot. */
+export interface Heard {
+  readonly seq: Seq;
+  readonly text: string;
+  readonly files?: readonly FileValue[];
+  readonly form?: Readonly<Record<string, PlainValue>>;
+}
+
+/** One turn as it came in and what came out. */
+export interface JournalEntry {
+  readonly conversationId: ConversationId;
+  readonly botId: BotId;
+  readonly turn: number;
+  readonly at: number;
+  readonly cause: 'start' | 'answer' | 'result' | 'timeout';
+  readonly programHash: string;
+  /** Before the turn. */
+  readonly snapshot: Uint8Array | null;
+  readonly input: JournalInput;
+  readonly output: JournalOutput;
+  readonly fuel: number;
+}
+
+/** With the snapshot, all that the turn depends on. */
+export interface JournalInput {
+  readonly answer: string | null;
+  readonly files?: readonly FileValue[];
+  readonly result: OperationResult | null;
+  readonly nowMs: number;
+  readonly seed: number;
+  readonly locale: Locale;
+  readonly variables: Readonly<Record<string, PlainValue>>;
+  /** What came of the operations within the turn, in order; null when it was too much to keep. */
+  readonly results: readonly { readonly name: string; readonly result: OperationResult }[] | null;
+}
+
+export interface JournalOutput {
+  readonly status: ConversationStatus;
+  readonly replies: readonly BotReply[];
+  readonly request: { readonly name: string } | null;
+  readonly error: ProgramError | null;
+}
+
+export interface JournalRepository {
+  /** Takes away what is more than `limits.journalTurnsMax` turns older. */
+  write(entry: JournalEntry): Promise<void>;
+  /** The last turns before one, newest last, without snapshots. */
+  page(
+    conversationId: ConversationId,
+    query: { before?: number; limit: number },
+  ): Promise<{ turns: readonly Omit<JournalEntry, 'snapshot'>[]; hasOlder: boolean }>;
+  get(conversationId: ConversationId, turn: number): Promise<JournalEntry | null>;
+  /** Takes away some of what is older. True when there may be more. */
+  prune(beforeMs: number): Promise<boolean>;
+}
+
+/** A script that runs by the clock. */
+export interface ScheduleRow {
+  readonly id: string;
+  readonly botId: BotId;
+  readonly script: string;
+  /** As its author wrote it. */
+  readonly text: string;
+  /** As the clock reads it: opaque here. */
+  readonly rule: PlainValue;
+  readonly label: string;
+  /** `asked`: by SET SCHEDULE in a running program; these stay when a new version is published. */
+  readonly origin: 'declared' | 'asked';
+  readonly params: Readonly<Record<string, PlainValue>>;
+  readonly timeZone: string;
+  /** null when it will not come again. */
+  readonly wakeAt: number | null;
+  readonly lastAt: number | null;
+}
+
+export interface ScheduleRepository {
+  get(id: string): Promise<ScheduleRow | null>;
+  list(botId: BotId): Promise<readonly ScheduleRow[]>;
+  /** Inserts or replaces. */
+  put(row: ScheduleRow): Promise<void>;
+  delete(id: string): Promise<boolean>;
+}
+
+/** What starts a script besides people and the clock. */
+export interface TriggerRow {
+  readonly botId: BotId;
+  readonly kind: string;
+  /** In lower case. */
+  readonly name: string;
+  readonly script: string;
+  readonly details: Readonly<Record<string, PlainValue>>;
+}
+
+export interface TriggerRepository {
+  /** Those of published bots whose account is active. */
+  find(kind: string, name: string): Promise<readonly TriggerRow[]>;
+  list(botId: BotId): Promise<readonly TriggerRow[]>;
+  /** All of a bot. */
+  replace(botId: BotId, rows: readonly Omit<TriggerRow, 'botId'>[]): Promise<void>;
 }
 
 /** A conversation as a list shows it: without what it remembers. */
 export interface ConversationSummary
-  extends Pick<ConversationRow, 'id' | 'userId' | 'channelId' | 'threadSeq' | 'programHash' | 'status' | 'turn'> {
-  readonly channelKind: ChannelKind;
+  extends Pick<
+    ConversationRow,
+    'id' | 'kind' | 'userId' | 'channelId' | 'threadSeq' | 'programHash' | 'script' | 'status' | 'turn' | 'wakeAt' | 'waitsFor'
+  > {
+  /** Of a run without a place, null. */
+  readonly channelKind: ChannelKind | null;
+  /** What it asks of the host. */
+  readonly asks: string | null;
   /** The newest version of the bot that is this program. */
   readonly version: number | null;
   readonly updatedAt: number;
@@ -382,6 +652,13 @@ export interface ConversationCursor {
   readonly id: ConversationId;
 }
 
+export interface ConversationKey {
+  readonly botId: BotId;
+  readonly channelId: ChannelId;
+  readonly userId: UserId;
+  readonly threadSeq: Seq;
+}
+
 export interface ConversationRepository {
   /** Of one bot, the last active ones first. One that becomes active meanwhile moves to the front, and may be missed by who pages on. */
   page(
@@ -389,8 +666,16 @@ export interface ConversationRepository {
     query: { before?: ConversationCursor; limit: number; snapshotHeadBytes: number },
   ): Promise<{ conversations: readonly ConversationSummary[]; hasMore: boolean }>;
   /** Locks the row until the transaction ends, so that turns of one conversation never overlap. */
-  lock(key: { botId: BotId; channelId: ChannelId; userId: UserId; threadSeq: Seq }): Promise<ConversationRow | null>;
-  find(key: { botId: BotId; channelId: ChannelId; userId: UserId; threadSeq: Seq }): Promise<ConversationRow | null>;
-  /** Inserts, or replaces the row of the same key when its `turn` and id are still those of `previous`; false otherwise. */
+  lock(key: ConversationKey): Promise<ConversationRow | null>;
+  /** The dialog of a place. */
+  find(key: ConversationKey): Promise<ConversationRow | null>;
+  get(id: ConversationId): Promise<ConversationRow | null>;
+  /** Those that wait for something, at most 1,000, oldest first. */
+  waitingFor(what: string): Promise<readonly ConversationRow[]>;
+  /**
+   * Inserts, or replaces the row when its id and revision are still those of `previous`; false otherwise. The revision
+   * of what is saved is one more than that of `previous`, whatever `row` says.
+   */
   save(row: ConversationRow, previous: ConversationRow | null): Promise<boolean>;
+  count(botId: BotId): Promise<Readonly<Record<ConversationStatus, number>>>;
 }

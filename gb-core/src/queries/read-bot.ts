@@ -64,7 +64,7 @@ function present(
   published: string | null,
   places: ReadonlyMap<string, WaitingPlaces>,
 ): BotConversation {
-  const { snapshotHead, turn, threadSeq, ...rest } = row;
+  const { snapshotHead, turn, threadSeq, waitsFor: _waitsFor, ...rest } = row;
   const isWaiting = row.status === 'waiting' && snapshotHead !== null;
   return {
     ...rest,

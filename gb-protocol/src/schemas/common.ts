@@ -18,7 +18,14 @@ export const LocaleName = Type.Enum(['en', 'pt-BR']);
 export const RoleName = Type.Enum(['owner', 'admin', 'member', 'guest', 'bot']);
 export const PersonRole = Type.Enum(['owner', 'admin', 'member', 'guest']);
 export const Level = Type.Enum(['all', 'mentions', 'none']);
-export const MessageText = Type.String({ minLength: 1, maxLength: limits.messageTextMax, description: 'Markdown' });
+export const AttachmentIds = Type.Array(Uuid, { maxItems: limits.attachmentsPerMessageMax });
+export const FormAnswerSchema = Type.Object({
+  seq: SeqNumber,
+  values: Type.Record(
+    Type.String({ minLength: 1, maxLength: limits.formNameMax }),
+    Type.Union([Type.String({ maxLength: limits.formValueMax }), Type.Number(), Type.Boolean(), Type.Null()]),
+  ),
+});
 export const Password = Type.String({ maxLength: limits.passwordMax });
 
 export const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);

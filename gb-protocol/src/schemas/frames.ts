@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { limits } from '../limits.ts';
-import { Position, SeqNumber, Uuid } from './common.ts';
+import { AttachmentIds, FormAnswerSchema, Position, SeqNumber, Uuid } from './common.ts';
 
 const Cursor = Type.Object({ channelId: Uuid, epoch: Position, seq: Position });
 const Cursors = Type.Array(Cursor, { maxItems: limits.subscribeChannelsMax });
@@ -27,6 +27,8 @@ export const clientFrameSchemas = {
     clientId: Uuid,
     text: Type.String(),
     threadSeq: Type.Optional(SeqNumber),
+    attachmentIds: Type.Optional(AttachmentIds),
+    formAnswer: Type.Optional(FormAnswerSchema),
   }),
   typing: Type.Object({ type: Type.Literal('typing'), channelId: Uuid, threadSeq: Type.Optional(SeqNumber) }),
   presence: Type.Object({ type: Type.Literal('presence'), status: Type.Union([Type.Literal('online'), Type.Literal('away')]) }),

@@ -1,11 +1,14 @@
 import Type from 'typebox';
 import type {
+  Attachment,
   Bot,
   BotConversation,
   BotDetail,
   BotLogLine,
+  Card,
   Channel,
   ChannelState,
+  Form,
   Invitation,
   LogPosition,
   Me,
@@ -18,7 +21,8 @@ import type {
 } from '../entities.ts';
 import type { ErrorBody } from '../errors.ts';
 import type { LogEvent } from '../events.ts';
-import type { BotId, ChannelId, Seq, SessionId, UserId } from '../ids.ts';
+import { formFieldTypes } from '../form-answer.ts';
+import type { BotId, ChannelId, FileId, Seq, SessionId, UserId } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type {
   AcceptInvitation,
@@ -50,10 +54,11 @@ import type {
   UserPatch,
 } from '../rest.ts';
 import {
+  AttachmentIds,
   as,
+  FormAnswerSchema,
   Level,
   LocaleName,
-  MessageText,
   Nullable,
   Password,
   PersonRole,
@@ -112,9 +117,18 @@ export const UserIdsBody = as<{ userIds: readonly UserId[] }>(
   Type.Object({ userIds: Type.Array(Uuid, { minItems: 1, maxItems: 500 }) }),
 );
 export const PostMessageBody = as<PostMessage>(
-  Type.Object({ clientId: Uuid, text: MessageText, threadSeq: Type.Optional(SeqNumber) }),
+  Type.Object({
+    clientId: Uuid,
+    text: Type.String({
+      maxLength: limits.messageTextMax,
+      description: 'Markdown; may be empty when there are attachments or answers',
+    }),
+    threadSeq: Type.Optional(SeqNumber),
+    attachmentIds: Type.Optional(AttachmentIds),
+    formAnswer: Type.Optional(FormAnswerSchema),
+  }),
 );
-export const EditMessageBody = Type.Object({ text: MessageText });
+export const EditMessageBody = Type.Object({ text: Type.String({ maxLength: limits.messageTextMax, description: 'Markdown' }) });
 export const SeqBody = Type.Object({ seq: SeqNumber });
 export const NotificationsBody = as<SetNotifications>(Type.Object({ level: Level }));
 export const DraftBody = Type.Object({
@@ -170,6 +184,21 @@ export const MemberParams = as<{ channelId: ChannelId; userId: UserId | 'me' }>(
 );
 export const UserParams = as<{ userId: UserId }>(Type.Object({ userId: Uuid }));
 export const SessionParams = as<{ sessionId: SessionId }>(Type.Object({ sessionId: Uuid }));
+export const FileParams = as<{ fileId: FileId }>(Type.Object({ fileId: Uuid }));
+export const UploadHeaders = Type.Object({
+  'x-file-name': Type.String({
+    minLength: 1,
+    maxLength: limits.fileNameMax * 9,
+    description: 'The name of the file, percent-encoded UTF-8',
+  }),
+  'content-type': Type.Optional(
+    Type.String({ description: 'What it is said to be; pictures and the like are known by their bytes' }),
+  ),
+});
+export const FileQuerystring = Type.Object({
+  download: Type.Optional(Type.Boolean({ description: 'To be saved, also what a browser could show' })),
+});
+export const SharedParams = Type.Object({ token: Type.String({ minLength: 1, maxLength: 200 }) });
 export const CodeParams = Type.Object({ code: Type.String({ minLength: 1, maxLength: 120 }) });
 export const BotParams = as<{ botId: BotId }>(Type.Object({ botId: Uuid }));
 export const BotChannelParams = as<{ botId: BotId; channelId: ChannelId }>(Type.Object({ botId: Uuid, channelId: Uuid }));
@@ -232,6 +261,46 @@ export const ChannelStateSchema = as<ChannelState>(
     draft: Type.Optional(Type.String()),
   }),
 );
+export const AttachmentSchema = as<Attachment>(
+  Type.Object({
+    id: Uuid,
+    name: Type.String(),
+    type: Type.String({ description: 'Media type' }),
+    size: Position,
+    width: Type.Optional(Position),
+    height: Type.Optional(Position),
+  }),
+);
+const CardSchema = as<Card>(
+  Type.Object({
+    title: Type.Optional(Type.String()),
+    subtitle: Type.Optional(Type.String()),
+    text: Type.Optional(Type.String({ description: 'Markdown' })),
+    imageId: Type.Optional(Uuid),
+    facts: Type.Optional(Type.Array(Type.Object({ name: Type.String(), value: Type.String() }))),
+    buttons: Type.Optional(
+      Type.Array(Type.Object({ label: Type.String(), text: Type.Optional(Type.String()), url: Type.Optional(Type.String()) })),
+    ),
+  }),
+);
+const FormSchema = as<Form>(
+  Type.Object({
+    name: Type.String(),
+    title: Type.Optional(Type.String()),
+    submitLabel: Type.Optional(Type.String()),
+    fields: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        label: Type.String(),
+        type: Type.Enum([...formFieldTypes]),
+        isRequired: Type.Optional(Type.Boolean()),
+        choices: Type.Optional(Type.Array(Type.String())),
+        example: Type.Optional(Type.String()),
+        initial: Type.Optional(Type.String()),
+      }),
+    ),
+  }),
+);
 export const MessageSchema = as<Message>(
   Type.Object({
     channelId: Uuid,
@@ -248,6 +317,10 @@ export const MessageSchema = as<Message>(
     reactions: Type.Array(Type.Object({ emoji: Type.String(), userIds: Type.Array(Uuid) })),
     thread: Nullable(Type.Object({ replyCount: Position, lastReplyAt: TimeMs, userIds: Type.Array(Uuid) })),
     suggestions: Type.Array(Type.String()),
+    attachments: Type.Optional(Type.Array(AttachmentSchema)),
+    card: Type.Optional(CardSchema),
+    form: Type.Optional(FormSchema),
+    formAnswer: Type.Optional(FormAnswerSchema),
   }),
 );
 /** One entry of a log. Which other fields it has depends on `kind`; see the protocol page. */
@@ -335,6 +408,7 @@ export const BrowseSchema = as<BrowseChannels>(
 );
 export const OpenedSchema = as<ChannelOpened>(Type.Object({ state: ChannelStateSchema }));
 export const ChannelOnlySchema = as<{ channel: Channel }>(Type.Object({ channel: ChannelSchema }));
+export const AttachmentOnlySchema = as<{ attachment: Attachment }>(Type.Object({ attachment: AttachmentSchema }));
 export const PostedSchema = as<Posted>(
   Type.Object({ channelId: Uuid, clientId: Uuid, epoch: Position, seq: SeqNumber, at: TimeMs }),
 );
@@ -383,11 +457,15 @@ export const BotLogPageSchema = as<BotLogPage>(Type.Object({ lines: Type.Array(B
 const BotConversationSchema = as<BotConversation>(
   Type.Object({
     id: Uuid,
+    kind: Type.Enum(['dialog', 'run']),
     userId: Uuid,
-    channelId: Uuid,
-    channelKind: Type.Enum(['public', 'private', 'direct', 'group', 'self', 'instance']),
+    channelId: Nullable(Uuid),
+    channelKind: Nullable(Type.Enum(['public', 'private', 'direct', 'group', 'self', 'instance'])),
     threadSeq: Nullable(SeqNumber),
-    status: Type.Enum(['waiting', 'finished', 'failed']),
+    script: Type.String(),
+    status: Type.Enum(['starting', 'waiting', 'asking', 'handed', 'finished', 'failed', 'parked']),
+    asks: Nullable(Type.String()),
+    wakeAt: Nullable(TimeMs),
     waitsFor: Nullable(Type.Object({ kind: Type.String(), file: Type.String(), line: Type.Integer() })),
     version: Nullable(Type.Integer()),
     programHash: Type.String(),

@@ -1,4 +1,4 @@
-import type { BotRepository, CompiledProgram } from 'gb-core';
+import type { BotRepository, CompiledProgram, PublishedAbout } from 'gb-core';
 import type { Bot, BotId, BotVersion, ChannelId, ScriptFile, UserId } from 'gb-protocol';
 import { assert, GbError } from 'gb-utils';
 import { time } from '../connection.ts';
@@ -84,16 +84,25 @@ export function botRepository({ sql, customerId, nowMs }: Scope): BotRepository 
       // The bot's row is locked first: two who publish at once get two numbers.
       const bot = await sql.row('select 1 from bots where customer_id = $1 and bot_id = $2 for no key update', [customerId, id]);
       if (!bot) throw new GbError('not_found', 'There is no such bot');
-      const { program } = version;
-      await sql.change(
-        'insert into programs (customer_id, hash, wasm, debug_map) values ($1, $2, $3, $4) on conflict do nothing',
-        [customerId, program.hash, program.wasm, program.debugMap],
-      );
+      const { program, others = [], about } = version;
+      for (const one of [program, ...others])
+        await sql.change(
+          'insert into programs (customer_id, hash, wasm, debug_map) values ($1, $2, $3, $4) on conflict do nothing',
+          [customerId, one.hash, one.wasm, one.debugMap],
+        );
       const row = await sql.row<{ version: number }>(
-        `insert into bot_versions (customer_id, bot_id, version, program_hash, files, published_at, published_by)
-         select $1, $2, coalesce(max(v.version), 0) + 1, $3, $4, $5, $6 from bot_versions v where v.customer_id = $1 and v.bot_id = $2
+        `insert into bot_versions (customer_id, bot_id, version, program_hash, files, published_at, published_by, manifest)
+         select $1, $2, coalesce(max(v.version), 0) + 1, $3, $4, $5, $6, $7 from bot_versions v where v.customer_id = $1 and v.bot_id = $2
          returning version`,
-        [customerId, id, program.hash, JSON.stringify(version.files), time(nowMs), version.publishedBy],
+        [
+          customerId,
+          id,
+          program.hash,
+          JSON.stringify(version.files),
+          time(nowMs),
+          version.publishedBy,
+          about ? JSON.stringify(about) : null,
+        ],
       );
       assert(row, 'an insert of one row gives it back');
       return row.version;
@@ -125,6 +134,16 @@ export function botRepository({ sql, customerId, nowMs }: Scope): BotRepository 
         [customerId, id],
       );
       return row?.program_hash ?? null;
+    },
+
+    async published(id) {
+      const row = await sql.row<{ version: number; program_hash: string; manifest: PublishedAbout | null }>(
+        `select v.version, v.program_hash, v.manifest from bots b
+         join bot_versions v on v.customer_id = b.customer_id and v.bot_id = b.bot_id and v.version = b.published_version
+         where b.customer_id = $1 and b.bot_id = $2`,
+        [customerId, id],
+      );
+      return row && { version: row.version, hash: row.program_hash, about: row.manifest };
     },
 
     async program(hash) {

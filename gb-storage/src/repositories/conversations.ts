@@ -1,68 +1,100 @@
-import type { ConversationRepository, ConversationRow, ConversationSummary } from 'gb-core';
+import type { ConversationKey, ConversationRepository, ConversationRow, ConversationStatus, ConversationSummary } from 'gb-core';
 import type { BotId, ChannelId, ChannelKind, ConversationId, Seq, UserId } from 'gb-protocol';
 import { time } from '../connection.ts';
 import type { Scope } from '../scope.ts';
 
-type Key = Parameters<ConversationRepository['lock']>[0];
-
 interface Row {
   conversation_id: ConversationId;
   bot_id: BotId;
-  channel_id: ChannelId;
+  kind: ConversationRow['kind'];
+  channel_id: ChannelId | null;
   user_id: UserId;
   thread_seq: Seq;
   program_hash: string;
-  status: ConversationRow['status'];
+  script: string;
+  status: ConversationStatus;
   snapshot: Uint8Array | null;
   turn: number;
   last_event_seq: Seq;
+  wake_at: number | null;
+  waits_for: string | null;
+  request: ConversationRow['request'];
+  result: ConversationRow['result'];
+  state: ConversationRow['state'];
+  inbox: ConversationRow['inbox'];
+  calls: number;
+  failures: number;
+  revision: number;
 }
 
 interface SummaryRow {
   conversation_id: ConversationId;
-  channel_id: ChannelId;
-  channel_kind: ChannelKind;
+  kind: ConversationRow['kind'];
+  channel_id: ChannelId | null;
+  channel_kind: ChannelKind | null;
   user_id: UserId;
   thread_seq: Seq;
   program_hash: string;
+  script: string;
   version: number | null;
-  status: ConversationRow['status'];
+  status: ConversationStatus;
   turn: number;
+  wake_at: number | null;
+  waits_for: string | null;
+  asks: string | null;
   updated_at: number;
   snapshot_bytes: number;
   snapshot_head: Uint8Array | null;
 }
 
-const select = `
-  select conversation_id, bot_id, channel_id, user_id, thread_seq, program_hash, status, snapshot, turn, last_event_seq from conversations
-  where customer_id = $1 and bot_id = $2 and channel_id = $3 and user_id = $4 and thread_seq = $5`;
+const columns = `conversation_id, bot_id, kind, channel_id, user_id, thread_seq, program_hash, script, status, snapshot, turn,
+  last_event_seq, wake_at, waits_for, request, result, state, inbox, calls, failures, revision`;
+const ofPlace = `select ${columns} from conversations
+  where customer_id = $1 and bot_id = $2 and channel_id = $3 and user_id = $4 and thread_seq = $5 and kind = 'dialog'`;
+const waitingMax = 1_000;
 
 function toConversation(row: Row): ConversationRow {
   return {
     id: row.conversation_id,
     botId: row.bot_id,
+    kind: row.kind,
     channelId: row.channel_id,
     userId: row.user_id,
     threadSeq: row.thread_seq,
     programHash: row.program_hash,
+    script: row.script,
     status: row.status,
     snapshot: row.snapshot,
     turn: row.turn,
     lastEventSeq: row.last_event_seq,
+    wakeAt: row.wake_at,
+    waitsFor: row.waits_for,
+    request: row.request,
+    result: row.result,
+    state: row.state,
+    inbox: row.inbox,
+    calls: row.calls,
+    failures: row.failures,
+    revision: row.revision,
   };
 }
 
 function toSummary(row: SummaryRow): ConversationSummary {
   return {
     id: row.conversation_id,
+    kind: row.kind,
     channelId: row.channel_id,
     channelKind: row.channel_kind,
     userId: row.user_id,
     threadSeq: row.thread_seq,
     programHash: row.program_hash,
+    script: row.script,
     version: row.version,
     status: row.status,
     turn: row.turn,
+    wakeAt: row.wake_at,
+    waitsFor: row.waits_for,
+    asks: row.asks,
     updatedAt: row.updated_at,
     snapshotBytes: row.snapshot_bytes,
     snapshotHead: row.snapshot_head,
@@ -70,25 +102,51 @@ function toSummary(row: SummaryRow): ConversationSummary {
 }
 
 export function conversationRepository({ sql, customerId, nowMs }: Scope): ConversationRepository {
-  const values = (key: Key) => [customerId, key.botId, key.channelId, key.userId, key.threadSeq];
+  const values = (key: ConversationKey) => [customerId, key.botId, key.channelId, key.userId, key.threadSeq];
 
   return {
     async lock(key) {
       // A conversation that does not exist yet has no row to lock; its first turns must not overlap either.
       await sql.rows("select pg_advisory_xact_lock(hashtextextended('conversation ' || $1, 0))", [values(key).join(' ')]);
-      const row = await sql.row<Row>(`${select} for update`, values(key));
+      const row = await sql.row<Row>(`${ofPlace} for update`, values(key));
       return row && toConversation(row);
     },
 
     async find(key) {
-      const row = await sql.row<Row>(select, values(key));
+      const row = await sql.row<Row>(ofPlace, values(key));
       return row && toConversation(row);
+    },
+
+    async get(id) {
+      const row = await sql.row<Row>(`select ${columns} from conversations where customer_id = $1 and conversation_id = $2`, [
+        customerId,
+        id,
+      ]);
+      return row && toConversation(row);
+    },
+
+    async waitingFor(what) {
+      const rows = await sql.rows<Row>(
+        `select ${columns} from conversations where customer_id = $1 and waits_for = $2 order by updated_at, conversation_id limit $3`,
+        [customerId, what, waitingMax],
+      );
+      return rows.map(toConversation);
+    },
+
+    async count(botId) {
+      const rows = await sql.rows<{ status: ConversationStatus; count: number }>(
+        'select status, count(*) as count from conversations where customer_id = $1 and bot_id = $2 group by status',
+        [customerId, botId],
+      );
+      const none = { starting: 0, waiting: 0, asking: 0, handed: 0, finished: 0, failed: 0, parked: 0 };
+      return { ...none, ...Object.fromEntries(rows.map((row) => [row.status, row.count])) };
     },
 
     async page(botId, { before, limit, snapshotHeadBytes }) {
       const rows = await sql.rows<SummaryRow>(
         `with page as (
-           select conversation_id, channel_id, user_id, thread_seq, program_hash, status, turn, updated_at,
+           select conversation_id, kind, channel_id, user_id, thread_seq, program_hash, script, status, turn, wake_at, waits_for,
+             request ->> 'name' as asks, updated_at,
              coalesce(octet_length(snapshot), 0) as snapshot_bytes, substring(snapshot from 1 for $6) as snapshot_head
            from conversations
            where customer_id = $1 and bot_id = $2
@@ -103,7 +161,7 @@ export function conversationRepository({ sql, customerId, nowMs }: Scope): Conve
          )
          select p.*, c.kind as channel_kind, v.version
          from page p
-         join channels c on c.customer_id = $1 and c.channel_id = p.channel_id
+         left join channels c on c.customer_id = $1 and c.channel_id = p.channel_id
          left join versions v on v.program_hash = p.program_hash
          order by p.updated_at desc, p.conversation_id desc`,
         [customerId, botId, before ? time(before.updatedAt) : null, before?.id ?? null, limit + 1, snapshotHeadBytes],
@@ -112,29 +170,41 @@ export function conversationRepository({ sql, customerId, nowMs }: Scope): Conve
     },
 
     async save(row, previous) {
-      const columns = [
-        ...values(row),
+      const written = [
+        customerId,
         row.id,
         row.programHash,
+        row.script,
         row.status,
         row.snapshot,
         row.turn,
         row.lastEventSeq,
+        row.wakeAt === null ? null : time(row.wakeAt),
+        row.waitsFor,
+        row.request && JSON.stringify(row.request),
+        row.result && JSON.stringify(row.result),
+        JSON.stringify(row.state),
+        JSON.stringify(row.inbox),
+        row.calls,
+        row.failures,
         time(nowMs),
       ];
       if (previous === null) {
         const inserted = await sql.change(
-          `insert into conversations (customer_id, bot_id, channel_id, user_id, thread_seq, conversation_id, program_hash, status, snapshot,
-             turn, last_event_seq, updated_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing`,
-          columns,
+          `insert into conversations (customer_id, conversation_id, program_hash, script, status, snapshot, turn, last_event_seq, wake_at,
+             waits_for, request, result, state, inbox, calls, failures, updated_at, revision, bot_id, kind, channel_id, user_id, thread_seq)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1, $18, $19, $20, $21, $22)
+           on conflict do nothing`,
+          [...written, row.botId, row.kind, row.channelId, row.userId, row.threadSeq],
         );
         return inserted > 0;
       }
       const updated = await sql.change(
-        `update conversations set conversation_id = $6, program_hash = $7, status = $8, snapshot = $9, turn = $10, last_event_seq = $11, updated_at = $12
-         where customer_id = $1 and bot_id = $2 and channel_id = $3 and user_id = $4 and thread_seq = $5 and conversation_id = $13 and turn = $14`,
-        [...columns, previous.id, previous.turn],
+        `update conversations set conversation_id = $2, program_hash = $3, script = $4, status = $5, snapshot = $6, turn = $7,
+           last_event_seq = $8, wake_at = $9, waits_for = $10, request = $11, result = $12, state = $13, inbox = $14, calls = $15,
+           failures = $16, updated_at = $17, revision = $19 + 1
+         where customer_id = $1 and conversation_id = $18 and revision = $19`,
+        [...written, previous.id, previous.revision],
       );
       return updated > 0;
     },

@@ -1,5 +1,5 @@
 import type { MessageRepository, PageQuery } from 'gb-core';
-import type { ChannelId, ClientId, Message, MessageVersion, Reaction, Seq, UserId } from 'gb-protocol';
+import type { ChannelId, ClientId, Message, MessageParts, MessageVersion, Reaction, Seq, UserId } from 'gb-protocol';
 import { GbError } from 'gb-utils';
 import { time } from '../connection.ts';
 import type { Scope } from '../scope.ts';
@@ -18,6 +18,7 @@ export interface MessageRow {
   mentions: UserId[] | null;
   mentions_channel: boolean;
   suggestions: string[] | null;
+  parts: MessageParts | null;
   reactions: Reaction[] | null;
   reply_count: number;
   last_reply_at: number | null;
@@ -30,7 +31,7 @@ const threadUsersMax = 5;
 /** Reactions and thread summary are worked out for the messages of a page when it is read; nothing to keep in step. */
 export const messageColumns = `
   x.channel_id, x.seq, x.count, x.author_id, x.client_id, x.text, x.at, x.edited_at, x.deleted_at, x.thread_seq,
-  x.mentions, x.mentions_channel, x.suggestions,
+  x.mentions, x.mentions_channel, x.suggestions, x.parts,
   (select json_agg(json_build_object('emoji', g.emoji, 'userIds', g.user_ids) order by g.first_at, g.emoji) from (
      select r.emoji, min(r.at) as first_at, array_agg(r.user_id order by r.at, r.user_id) as user_ids from reactions r
      where r.customer_id = $1 and r.channel_id = x.channel_id and r.seq = x.seq group by r.emoji) g) as reactions,
@@ -66,6 +67,7 @@ export function toMessage(row: MessageRow): Message {
         ? { replyCount: row.reply_count, lastReplyAt: row.last_reply_at, userIds: row.reply_user_ids ?? [] }
         : null,
     suggestions: row.suggestions ?? [],
+    ...row.parts,
   };
 }
 
@@ -110,6 +112,20 @@ export function messageRepository({ sql, customerId, nowMs }: Scope): MessageRep
     );
   }
 
+  /** Files that no other message shows and no path leads to leave in a while. */
+  async function letGoOfFiles(channelId: ChannelId, seq: Seq): Promise<void> {
+    await sql.change(
+      `with gone as (
+         delete from file_uses where customer_id = $1 and channel_id = $2 and seq = $3 returning file_id
+       )
+       update files f set leaving_at = $4 from gone
+       where f.customer_id = $1 and f.file_id = gone.file_id and f.path is null and not exists (
+         select from file_uses u
+         where u.customer_id = $1 and u.file_id = f.file_id and not (u.channel_id = $2 and u.seq = $3))`,
+      [customerId, channelId, seq, time(nowMs)],
+    );
+  }
+
   interface LockedRow {
     author_id: UserId;
     text: string;
@@ -117,11 +133,12 @@ export function messageRepository({ sql, customerId, nowMs }: Scope): MessageRep
     edited_at: number | null;
     deleted_at: number | null;
     mentions: UserId[] | null;
+    has_parts: boolean;
   }
 
   async function lock(channelId: ChannelId, seq: Seq): Promise<LockedRow> {
     const row = await sql.row<LockedRow>(
-      `select author_id, text, at, edited_at, deleted_at, mentions from messages
+      `select author_id, text, at, edited_at, deleted_at, mentions, parts is not null as has_parts from messages
        where customer_id = $1 and channel_id = $2 and seq = $3 for no key update`,
       [customerId, channelId, seq],
     );
@@ -186,13 +203,14 @@ export function messageRepository({ sql, customerId, nowMs }: Scope): MessageRep
       if (old.deleted_at !== null) return;
       const key = [customerId, channelId, seq];
       await sql.change(
-        `update messages set text = '', mentions = null, mentions_channel = false, suggestions = null, deleted_at = $4
+        `update messages set text = '', mentions = null, mentions_channel = false, suggestions = null, parts = null, deleted_at = $4
          where customer_id = $1 and channel_id = $2 and seq = $3`,
         [...key, time(nowMs)],
       );
       await sql.change('delete from message_versions where customer_id = $1 and channel_id = $2 and seq = $3', key);
       await sql.change('delete from reactions where customer_id = $1 and channel_id = $2 and seq = $3', key);
       if (old.mentions) await removeMentions(channelId, seq, old.mentions);
+      if (old.has_parts) await letGoOfFiles(channelId, seq);
     },
 
     async versions(channelId, seq) {

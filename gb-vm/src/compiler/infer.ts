@@ -90,7 +90,20 @@ function settle(program: BoundProgram): void {
   }
 }
 
-const hearTypes: Readonly<Record<string, Type>> = { INTEGER: 'num', NUMBER: 'num', FLOAT: 'num', MONEY: 'num', BOOLEAN: 'bool' };
+const hearTypes: Readonly<Record<string, Type>> = {
+  INTEGER: 'num',
+  NUMBER: 'num',
+  FLOAT: 'num',
+  MONEY: 'num',
+  BOOLEAN: 'bool',
+  // A file, which is an object; or its name or address, where people can only write.
+  FILE: 'any',
+  DOCUMENT: 'any',
+  IMAGE: 'any',
+  AUDIO: 'any',
+  VIDEO: 'any',
+  QRCODE: 'any',
+};
 
 export function hearType(statement: Hear): Type {
   return hearTypes[statement.type] ?? 'str';

@@ -112,6 +112,23 @@ export interface DebugMap {
       failedAt?: number,
       failedNext?: number,
     ];
+    /** Of a stepping build: the blocks that statements begin with, and the positions of these statements. */
+    readonly stops?: readonly (readonly [block: number, position: number])[];
+    /**
+     * What a waiting conversation depends on, under names that outlive the next compilation; see `runtime/migrate.ts`.
+     * Statements are in reading order, each a hash of its text, with the number of the statement around it or -1.
+     */
+    readonly identity?: {
+      readonly statements: readonly number[];
+      readonly parents: readonly number[];
+      /** `wait` is 1 + index into `hears`, for blocks that go on after one. */
+      readonly blocks: readonly (readonly [block: number, statement: number, role: string, wait?: number])[];
+      /**
+       * The hidden slots. Some hold blocks, as their role begins: `@` a block plus 1, or else 0 or -1; `#` a block;
+       * `*` a list of blocks. Statement -1 is the procedure as a whole.
+       */
+      readonly slots: readonly (readonly [slot: number, statement: number, role: string])[];
+    };
   }[];
   /** By position id: file, line, column, the word of the statement, and the number of a numbered line. */
   readonly positions: readonly (readonly [file: number, line: number, column: number, word: string, lineNumber?: number])[];
@@ -125,6 +142,8 @@ export interface DebugMap {
     /** Of an `INPUT`: for each target n number, s text, a either. */
     readonly kinds?: string;
     readonly isLine?: boolean;
+    /** The answer is a variant, as a file is. */
+    readonly isAny?: boolean;
   }[];
   /** The items of DATA. */
   readonly data?: readonly (readonly [text: string, isQuoted: boolean])[];

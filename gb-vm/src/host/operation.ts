@@ -1,4 +1,4 @@
-import type { OperationErrorCode, OutsideCall, PlainValue, TurnScope } from 'gb-core';
+import { OperationFailed, type OutsideCall, type PlainValue, type TurnScope } from 'gb-core';
 
 /** The values of a keyword by name, as its row in the table of the language has them; what was left out is missing. */
 export type Args = Readonly<Record<string, PlainValue>>;
@@ -12,17 +12,7 @@ export interface OperationSet {
   readonly outside?: Readonly<Record<string, OutsideOperation>>;
 }
 
-/** A sentence for the bot's author, in both languages: an error in the program, at its line, which TRY can take. */
-export class OperationFailed extends Error {
-  readonly said: { readonly en: string; readonly pt: string };
-  readonly code: OperationErrorCode;
-
-  constructor(said: { readonly en: string; readonly pt: string }, code: OperationErrorCode = 'operation_failed') {
-    super(said.en);
-    this.said = said;
-    this.code = code;
-  }
-}
+export { OperationFailed };
 
 /** What the operation needs is not configured; `setting` is its name as an operator or the bot's config.csv writes it. */
 export function settingMissing(setting: string): OperationFailed {

@@ -1,4 +1,4 @@
-import { turnLimits } from 'gb-core';
+import { planOf } from 'gb-core';
 import { compile } from '../compiler/index.ts';
 import { createTurnEngine, programHash } from '../runtime/in-process.ts';
 import { createMemoryOperations } from '../runtime/operations/index.ts';
@@ -58,7 +58,7 @@ export async function runLesson({ program: lines, told }: Example, locale: Lesso
       seed: 1,
       locale,
       variables: {},
-      limits: { ...turnLimits, wallMsMax: 600_000 },
+      limits: { ...planOf('free').turn, wallMsMax: 600_000 },
       operations,
     });
     for (const { text, suggestions } of turn.replies) {

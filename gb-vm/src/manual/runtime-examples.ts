@@ -16,6 +16,8 @@ const inProfile = (
   lines: readonly string[],
   ...advice: readonly [string, string]
 ): RuntimeExample => ({ example: lines.join('\n'), profile, advice });
+/** What only a server can raise: what happens there depends on its settings and its people. */
+const onServer = (...advice: readonly [string, string]): RuntimeExample => ({ example: null, advice });
 const ours = (...advice: readonly [string, string]): RuntimeExample => ({ example: null, advice });
 
 const tellUs = ['Start again; if it comes back, please tell us.', 'Comece de novo; se voltar a acontecer, avise-nos.'] as const;
@@ -143,6 +145,26 @@ export const runtimeExamples: Readonly<Record<RuntimeErrorCode, RuntimeExample>>
     'ERROR 99',
     'The program stops itself with a number of its own; CATCH and ON ERROR GOTO take it.',
     'O próprio programa para com um número seu; CATCH e ON ERROR GOTO o recebem.',
+  ),
+  messages_exhausted: onServer(
+    'Let the bot speak less often, or in longer messages; limits belong to the plan of the workspace.',
+    'Faça o robô falar menos vezes, ou em mensagens maiores; os limites são do plano do espaço de trabalho.',
+  ),
+  hear_timed_out: onServer(
+    'Put HEAR between TRY and CATCH and say there what happens then; hear-timeout-secs in config.csv sets the time.',
+    'Ponha HEAR entre TRY e CATCH e diga ali o que acontece; hear-timeout-secs em config.csv define o tempo.',
+  ),
+  setting_missing: onServer(
+    'Ask whoever runs the server to set it, or set it in config.csv when its name is in lower case.',
+    'Peça a quem cuida do servidor que o defina, ou defina-o em config.csv quando o nome estiver em minúsculas.',
+  ),
+  not_allowed: onServer(
+    'The sentence says who or what does not allow it; addresses of the inner network have to be allowed by whoever runs the server.',
+    'A frase diz quem ou o que não permite; endereços da rede interna precisam ser permitidos por quem cuida do servidor.',
+  ),
+  limit_reached: onServer(
+    'Do less at once, or let the person answer with HEAR in between; limits belong to the plan of the workspace.',
+    'Faça menos de uma vez, ou deixe a pessoa responder com HEAR no meio; os limites são do plano do espaço de trabalho.',
   ),
   operation_unavailable: stopped(
     'OPEN "https://example.com"',

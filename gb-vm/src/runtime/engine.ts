@@ -14,12 +14,13 @@ import { numberFunctions } from './functions/numbers.ts';
 import { seedRandom } from './functions/random.ts';
 import { textFunctions } from './functions/text.ts';
 import { parseNumber, toText, valueFunctions } from './functions/values.ts';
-import { Heap, ListRef } from './heap.ts';
+import { Heap, ListRef, ObjectRef } from './heap.ts';
 import { askAgain, readAnswer, readChoice } from './hear.ts';
 import type { Host, HostFunction, HostFunctions } from './host.ts';
 import { printFunctions } from './print/functions.ts';
 import { type InputKind, readInput, retryText } from './print/input.ts';
 import { Printer } from './print/printer.ts';
+import { fileMeant, replyOf } from './shown.ts';
 import { refusal, restore, SnapshotWriter } from './snapshot.ts';
 import {
   type EngineInput,
@@ -130,6 +131,12 @@ class Engine implements TurnEngine, Host {
         const text = this.heap.text(cell!);
         this.#charge(10 + (text.length >>> 6));
         this.#resident!.talk(text, position!);
+      },
+      talkValue: (low, high, position) => this.#talkValue(low!, high!, position!),
+      returned: (low, high, position) => {
+        const json = toJson(this.heap, this.heap.value(low!, high!), position!);
+        this.#charge(json.length >>> 4);
+        this.#resident!.returned = JSON.parse(json) as JsonValue;
       },
     });
   }
@@ -299,7 +306,10 @@ class Engine implements TurnEngine, Host {
       if (isRefresh && !isRefreshed) continue;
       // A script may well call a variable `constructor`.
       const value = Object.hasOwn(turn.input.variables, name) ? turn.input.variables[name] : undefined;
-      if (value !== undefined || isRefresh) this.heap.setValueAt(frameBase + frame.slots + 8 * slot, value ?? null);
+      const at = frameBase + frame.slots + 8 * slot;
+      if (typeof value === 'object' && value !== null)
+        this.heap.setValueAt(at, fromJson(this.heap, JSON.stringify(value), turn.program.map.procedures[0]!.size));
+      else if (value !== undefined || isRefresh) this.heap.setValueAt(at, value ?? null);
     }
   }
 
@@ -325,6 +335,17 @@ class Engine implements TurnEngine, Host {
     if (!hear) throw new BasicError('snapshot_invalid', null, 'waits for nothing');
     if (hear.type === 'INPUT') return this.#continueInput(turn, image, hear);
     if (hear.type === 'OPERATION') return this.#continueOperation(turn, hear);
+    if (turn.input.isTimedOut) {
+      this.#answered(turn);
+      turn.refused = new BasicError('hear_timed_out', hear.position);
+      return;
+    }
+    const file = hear.isAny ? fileMeant(hear.type, turn.input.files ?? []) : null;
+    if (file) {
+      this.#answered(turn);
+      heap.setValueAt(header.mail, fromJson(heap, JSON.stringify(file), hear.position));
+      return;
+    }
     const choices = this.#choices();
     const text = turn.input.answer ?? '';
     const read = (given: string) =>
@@ -339,7 +360,8 @@ class Engine implements TurnEngine, Host {
       return this.#finish(turn, { status: 'waiting', snapshot: image, error: null });
     }
     this.#answered(turn);
-    if (typeof answer === 'string') heap.setWord(header.mail, heap.makeText(answer));
+    if (hear.isAny) heap.setValueAt(header.mail, answer);
+    else if (typeof answer === 'string') heap.setWord(header.mail, heap.makeText(answer));
     else if (typeof answer === 'number') heap.f64[header.mail >>> 3] = answer;
     else heap.setWord(header.mail, Number(answer));
   }
@@ -544,6 +566,23 @@ class Engine implements TurnEngine, Host {
     this.#finish(turn, { status: 'waiting', snapshot, error: null });
   }
 
+  /** A file, a card, a form, or several: shown as what it is. Everything else is text. */
+  #talkValue(low: number, high: number, position: number): void {
+    const { heap } = this;
+    const turn = this.#resident!;
+    const value = heap.value(low, high);
+    if (value instanceof ObjectRef || value instanceof ListRef) {
+      const reply = replyOf(JSON.parse(toJson(heap, value, position)) as JsonValue);
+      if (reply && !turn.input.console) {
+        this.#charge(100);
+        return turn.show(reply, position);
+      }
+    }
+    const text = toText(heap, value);
+    this.#charge(10 + (text.length >>> 6));
+    turn.talk(text, position);
+  }
+
   /** What ADD SUGGESTION collected is shown with the question it helps to answer. */
   #suggest(turn: RunningTurn): void {
     const taken = turn.input.operations?.('TAKE SUGGESTIONS', {}) ?? null;
@@ -576,7 +615,7 @@ class Engine implements TurnEngine, Host {
   /** Puts a result where images keep it until the program takes it; what the host refused is raised when the program runs. */
   #give(turn: RunningTurn, { name = '', position }: DebugMap['hears'][number], answer: ReturnType<Operations>): void {
     if (answer === null) turn.refused = new BasicError('operation_unavailable', position, name);
-    else if ('error' in answer) turn.refused = new BasicError('operation_failed', position, name, answer.error);
+    else if ('error' in answer) turn.refused = new BasicError(answer.code ?? 'operation_failed', position, name, answer.error);
     else {
       const value = fromJson(this.heap, JSON.stringify(answer.value ?? null), position);
       this.heap.setValueAt(header.choices, value);
@@ -594,7 +633,8 @@ class Engine implements TurnEngine, Host {
 
   #finish(turn: RunningTurn, end: Pick<TurnOutput, 'status' | 'snapshot' | 'error' | 'request'>): void {
     if (turn.input.console && end.status === 'finished' && turn.printer.column > 0) turn.printer.line();
-    turn.output = { ...end, replies: turn.replies, fuelUsed: turn.fuelUsed };
+    const returned = turn.returned === undefined ? {} : { returned: turn.returned };
+    turn.output = { ...end, ...returned, replies: turn.replies, fuelUsed: turn.fuelUsed };
     if (this.#resident === turn) this.#leave();
   }
 

@@ -68,6 +68,14 @@ const sentences = {
   on_out_of_range: ['ON has no line for the value {0}.', 'ON não tem linha para o valor {0}.'],
   thrown: ['{0}', '{0}'],
   thrown_number: ['Error {0}.', 'Erro {0}.'],
+  messages_exhausted: [
+    'This bot has said all it may in a minute: {0} more messages were left.',
+    'Este robô já disse tudo que pode em um minuto: restavam {0} mensagens.',
+  ],
+  hear_timed_out: ['Nobody answered in time.', 'Ninguém respondeu a tempo.'],
+  setting_missing: ['{0} needs a setting: {1}.', '{0} precisa de uma configuração: {1}.'],
+  not_allowed: ['{0} is not allowed: {1}', '{0} não é permitido: {1}'],
+  limit_reached: ['{0} met a limit: {1}', '{0} atingiu um limite: {1}'],
   operation_unavailable: ['{0} is not available here.', '{0} não está disponível aqui.'],
   operation_failed: ['{0} failed: {1}', '{0} falhou: {1}'],
   invalid_json: ['The text is not valid JSON.', 'O texto não é um JSON válido.'],
@@ -128,6 +136,9 @@ const numbers: Readonly<Partial<Record<RuntimeErrorCode, number>>> = {
   resume_without_error: 20,
   operation_failed: 57,
   operation_unavailable: 73,
+  setting_missing: 73,
+  not_allowed: 70,
+  hear_timed_out: 24,
 };
 
 export function errorNumber(code: RuntimeErrorCode, args: readonly (string | number)[]): number {
@@ -144,6 +155,7 @@ const final: ReadonlySet<RuntimeErrorCode> = new Set([
   'out_of_memory',
   'snapshot_too_large',
   'too_many_messages',
+  'messages_exhausted',
   'recursion_too_deep',
   'snapshot_invalid',
   'program_invalid',

@@ -1,29 +1,52 @@
 import { Worker } from 'node:worker_threads';
-import type { CompileOutcome, ProgramCompiler } from 'gb-core';
-import type { ErrorCode } from 'gb-protocol';
+import type { BotPackageFiles, CompileOutcome, ProgramCompiler, PublishOptions, PublishOutcome } from 'gb-core';
+import type { ErrorCode, ScriptFile } from 'gb-protocol';
 import { GbError } from 'gb-utils';
 
 export interface CompileJob {
   readonly id: number;
-  readonly files: readonly { readonly name: string; readonly text: string }[];
+  readonly task: CompileTask | PublishTask | OpenTask;
+}
+
+interface CompileTask {
+  readonly kind: 'compile';
+  readonly files: readonly ScriptFile[];
   readonly locale: 'en' | 'pt-BR';
 }
 
+interface PublishTask {
+  readonly kind: 'publish';
+  readonly files: readonly ScriptFile[];
+  readonly settings: Readonly<Record<string, string>>;
+  readonly options: PublishOptions;
+}
+
+interface OpenTask {
+  readonly kind: 'open';
+  readonly zip: Uint8Array;
+  readonly locale: 'en' | 'pt-BR';
+}
+
+type Outcome = CompileOutcome | PublishOutcome | BotPackageFiles;
+
 export interface CompileAnswer {
   readonly id: number;
-  readonly outcome: CompileOutcome;
+  readonly outcome: Outcome;
 }
 
 export interface ProgramCompilerOptions {
   /** A compilation that takes longer is given up. Ours take milliseconds, a script of a megabyte a few seconds. */
   readonly compileMsMax?: number;
+  /** The same for all scripts of a bot, which are many programs. */
+  readonly publishMsMax?: number;
   /** Compilations that may wait; beyond it `compile` rejects at once with `overloaded`. */
   readonly queueMax?: number;
 }
 
 interface Waiting {
   readonly job: CompileJob;
-  resolve(outcome: CompileOutcome): void;
+  readonly msMax: number;
+  resolve(outcome: Outcome): void;
   reject(error: unknown): void;
 }
 
@@ -32,7 +55,7 @@ interface Waiting {
  * memory of everybody else. Fails with `too_large` for a script that takes too much of either.
  */
 export function createProgramCompiler(options: ProgramCompilerOptions = {}): ProgramCompiler & { close(): Promise<void> } {
-  const { compileMsMax = 5_000, queueMax = 50 } = options;
+  const { compileMsMax = 5_000, publishMsMax = 20_000, queueMax = 50 } = options;
   const waiting: Waiting[] = [];
   let worker: Worker | null = null;
   let running: { one: Waiting; timer: NodeJS.Timeout } | null = null;
@@ -75,21 +98,26 @@ export function createProgramCompiler(options: ProgramCompilerOptions = {}): Pro
     worker ??= start();
     worker.ref();
     const thread = worker;
-    running = { one, timer: setTimeout(() => giveUp(thread), compileMsMax) };
+    running = { one, timer: setTimeout(() => giveUp(thread), one.msMax) };
     thread.postMessage(one.job);
   };
 
+  const ask = <Answer extends Outcome>(task: CompileJob['task'], msMax: number): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      if (isClosed) return reject(new GbError('unavailable' satisfies ErrorCode, 'the compiler is closed'));
+      if (waiting.length >= queueMax)
+        return reject(
+          new GbError('overloaded' satisfies ErrorCode, 'Too many scripts wait to be compiled.', { retryAfterMs: 2_000 }),
+        );
+      // The worker answers each kind of task with its own kind of outcome.
+      waiting.push({ job: { id: nextId++, task }, msMax, resolve: (outcome) => resolve(outcome as Answer), reject });
+      next();
+    });
+
   return {
-    compile: (files, locale) =>
-      new Promise((resolve, reject) => {
-        if (isClosed) return reject(new GbError('unavailable' satisfies ErrorCode, 'the compiler is closed'));
-        if (waiting.length >= queueMax)
-          return reject(
-            new GbError('overloaded' satisfies ErrorCode, 'Too many scripts wait to be compiled.', { retryAfterMs: 2_000 }),
-          );
-        waiting.push({ job: { id: nextId++, files, locale }, resolve, reject });
-        next();
-      }),
+    compile: (files, locale) => ask<CompileOutcome>({ kind: 'compile', files, locale }, compileMsMax),
+    publish: (files, settings, options) => ask<PublishOutcome>({ kind: 'publish', files, settings, options }, publishMsMax),
+    openPackage: (zip, locale) => ask<BotPackageFiles>({ kind: 'open', zip, locale }, compileMsMax),
     async close() {
       if (isClosed) return;
       isClosed = true;

@@ -1,4 +1,4 @@
-import type { BotReply, PlainValue, TurnInput, TurnOutput } from 'gb-core';
+import type { BotReply, OperationErrorCode, PlainValue, TurnInput, TurnOutput } from 'gb-core';
 import type { DebugMap } from '../compiler/layout.ts';
 import { BasicError } from './errors.ts';
 import { askAgain } from './hear.ts';
@@ -24,7 +24,7 @@ export interface EngineConsole {
 export type Operations = (
   name: string,
   args: Readonly<Record<string, JsonValue>>,
-) => { readonly value: JsonValue } | { readonly error: string } | null;
+) => { readonly value: JsonValue } | { readonly error: string; readonly code?: OperationErrorCode } | null;
 
 export type JsonValue = PlainValue;
 
@@ -69,6 +69,8 @@ export class RunningTurn implements Turn {
   /** An operation is done and the program has yet to see what it gave. */
   hasResult = false;
   wallMs = 0;
+  /** What the entry script gave back with RETURN. */
+  returned: JsonValue | undefined;
   /** What the host could not do, to be raised where the program asked for it. */
   refused: BasicError | null = null;
   /** What PRINT wrote since the last message. */
@@ -93,8 +95,8 @@ export class RunningTurn implements Turn {
     this.printed = '';
     if (text === '') return;
     this.talkCharacters += text.length;
-    if (this.talkCharacters > talkCharactersMax || this.replies.length >= this.input.limits.messagesMax)
-      throw new BasicError('too_many_messages', null, this.input.limits.messagesMax);
+    if (this.talkCharacters > talkCharactersMax) throw new BasicError('too_many_messages', null, this.input.limits.messagesMax);
+    this.#refuseTooMany(null);
     this.replies.push({ text });
   }
 
@@ -110,6 +112,22 @@ export class RunningTurn implements Turn {
     console.write(`${reply.text}\n${choices}`);
   }
 
+  /** A message that is more than text. */
+  show(reply: BotReply, position: number): void {
+    this.flushPrinted();
+    this.#refuseTooMany(position);
+    this.talkCharacters += reply.text.length + JSON.stringify([reply.card ?? null, reply.form ?? null]).length;
+    if (this.talkCharacters > talkCharactersMax)
+      throw new BasicError('too_many_messages', position, this.input.limits.messagesMax);
+    this.replies.push(reply);
+  }
+
+  #refuseTooMany(position: number | null): void {
+    const { messagesMax, messagesLeft = messagesMax } = this.input.limits;
+    if (this.replies.length >= messagesMax) throw new BasicError('too_many_messages', position, messagesMax);
+    if (this.replies.length >= messagesLeft) throw new BasicError('messages_exhausted', position, messagesLeft);
+  }
+
   talk(text: string, position: number): void {
     const { console } = this.input;
     if (console) {
@@ -118,8 +136,7 @@ export class RunningTurn implements Turn {
       return;
     }
     this.flushPrinted();
-    if (this.replies.length >= this.input.limits.messagesMax)
-      throw new BasicError('too_many_messages', position, this.input.limits.messagesMax);
+    this.#refuseTooMany(position);
     // A message without text is none: nobody could see it.
     if (text.trim() === '') return;
     this.talkCharacters += text.length;

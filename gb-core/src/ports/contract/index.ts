@@ -1,3 +1,4 @@
 export { eventBusContract } from './event-bus-contract.ts';
 export { type EventLogUnderTest, eventLogContract } from './event-log-contract.ts';
+export { objectStoreContract } from './object-store-contract.ts';
 export { type StoreUnderTest, storeContract } from './store-contract.ts';

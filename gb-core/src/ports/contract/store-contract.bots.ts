@@ -113,6 +113,7 @@ export function storeBotsContract(store: () => Store, openAnother: (options: { c
     );
     const key = { botId, channelId, userId: w.owner, threadSeq: 0 };
     const row: ConversationRow = {
+      ...newConversation,
       ...key,
       id: newId<ConversationId>(),
       programHash: 'h1',
@@ -128,10 +129,10 @@ export function storeBotsContract(store: () => Store, openAnother: (options: { c
     expect(await save(row, null)).toBe(true);
     expect(await save({ ...row, id: newId<ConversationId>() }, null)).toBe(false);
     expect(await find()).toEqual(row);
-    const second: ConversationRow = { ...row, turn: 2, lastEventSeq: 9, snapshot: null, status: 'finished' };
+    const second: ConversationRow = { ...row, revision: 2, turn: 2, lastEventSeq: 9, snapshot: null, status: 'finished' };
     expect(await save(second, row)).toBe(true);
     expect(await save({ ...second, turn: 3 }, row)).toBe(false);
-    const fresh: ConversationRow = { ...row, id: newId<ConversationId>(), turn: 1, lastEventSeq: 12 };
+    const fresh: ConversationRow = { ...row, id: newId<ConversationId>(), revision: 3, turn: 1, lastEventSeq: 12 };
     expect(await save(fresh, { ...second, id: newId<ConversationId>() })).toBe(false);
     expect(await save(fresh, second)).toBe(true);
     expect(await store().transaction(w.customerId, (tx) => tx.conversations.lock(key))).toEqual(fresh);
@@ -150,6 +151,7 @@ export function storeBotsContract(store: () => Store, openAnother: (options: { c
     const base = Date.now();
     const saveAt = async (atMs: number, more: Partial<ConversationRow>) => {
       const row: ConversationRow = {
+        ...newConversation,
         id: newId<ConversationId>(),
         botId,
         channelId: open,
@@ -181,8 +183,13 @@ export function storeBotsContract(store: () => Store, openAnother: (options: { c
     expect(all.conversations[3]).toEqual({
       id: old.id,
       userId: w.owner,
+      kind: 'dialog',
       channelId: open,
       channelKind: 'public',
+      script: 'start.bas',
+      wakeAt: null,
+      waitsFor: null,
+      asks: null,
       threadSeq: 0,
       programHash: 'h1',
       version: 3,
@@ -227,6 +234,7 @@ export function storeBotsContract(store: () => Store, openAnother: (options: { c
           const next: ConversationRow = previous
             ? { ...previous, turn: previous.turn + 1 }
             : {
+                ...newConversation,
                 ...key,
                 id: newId<ConversationId>(),
                 programHash: 'h1',
@@ -243,3 +251,17 @@ export function storeBotsContract(store: () => Store, openAnother: (options: { c
     expect((await store().read(w.customerId, (tx) => tx.conversations.find(key)))?.turn).toBe(5);
   });
 }
+
+const newConversation = {
+  kind: 'dialog',
+  script: 'start.bas',
+  wakeAt: null,
+  waitsFor: null,
+  request: null,
+  result: null,
+  state: {},
+  inbox: [],
+  calls: 0,
+  failures: 0,
+  revision: 1,
+} as const satisfies Partial<ConversationRow>;

@@ -7,6 +7,7 @@ import { storeAppendContract } from './store-contract.append.ts';
 import { storeBotLogContract } from './store-contract.bot-log.ts';
 import { storeBotsContract } from './store-contract.bots.ts';
 import { storeChannelsContract } from './store-contract.channels.ts';
+import { storeFilesContract } from './store-contract.files.ts';
 import { storeLogContract } from './store-contract.log.ts';
 import { storeMessagesContract } from './store-contract.messages.ts';
 import { storeOutboxContract } from './store-contract.outbox.ts';
@@ -40,6 +41,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     describe('bots', () => storeBotsContract(store, (options) => opened.openAnother(options)));
     describe('bot log', () =>
       storeBotLogContract(store, (ms) => opened.openAnother({ clock: { nowMs: () => Date.now() + ms } })));
+    describe('files', () => storeFilesContract(store, (ms) => opened.openAnother({ clock: { nowMs: () => Date.now() + ms } })));
     describe('outbox', () => storeOutboxContract(store, () => opened.openAnother()));
   });
 }

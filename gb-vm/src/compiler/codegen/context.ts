@@ -3,12 +3,13 @@ import type { DiagnosticBag } from '../diagnostics.ts';
 import { constantBase, type DebugMap } from '../layout.ts';
 import type { Profile } from '../profile.ts';
 import type { ProcedureInfo } from '../scope.ts';
-import type { Span } from '../source.ts';
+import type { SourceFile, Span } from '../source.ts';
 import type { Type } from '../types.ts';
 import { type FunctionBuilder, type FunctionRef, f64, i32, i64, ModuleBuilder, type ValueType } from '../wasm/encoder.ts';
 import { ConstantPool } from './constants.ts';
 import { type DataTable, dataTable } from './data.ts';
 import { buildHelper, type HelperName } from './helpers.ts';
+import type { Identity } from './identity.ts';
 
 /** How code is made; the tests compare all three. */
 export type Build = 'normal' | 'resumable' | 'step';
@@ -32,6 +33,11 @@ export class ModuleContext {
   readonly suspending: readonly ProcedureInfo[];
   /** By procedure: the block after each call of a suspending procedure, and where the call stands. */
   readonly calls = new Map<ProcedureInfo, [block: number, position: number][]>();
+  /** By procedure, in a stepping build: where it stops. */
+  readonly stops = new Map<ProcedureInfo, [block: number, position: number][]>();
+  /** Of the procedures that can suspend. */
+  readonly identities = new Map<ProcedureInfo, Identity>();
+  readonly files: readonly SourceFile[];
   readonly hears: DebugMap['hears'][number][] = [];
   readonly positions: DebugMap['positions'][number][] = [];
   /** By word, then by file and offset: asked for nearly every instruction that can fail, so no text is built to ask. */
@@ -41,7 +47,8 @@ export class ModuleContext {
   readonly #bag: DiagnosticBag;
   readonly #slots: ReadonlyMap<ProcedureInfo, number>;
 
-  constructor({ procedures, profile, main, base }: BoundProgram, bag: DiagnosticBag, build: Build) {
+  constructor({ procedures, profile, main, base }: BoundProgram, files: readonly SourceFile[], bag: DiagnosticBag, build: Build) {
+    this.files = files;
     this.#bag = bag;
     this.build = build;
     this.profile = profile;
@@ -74,6 +81,12 @@ export class ModuleContext {
     const known = this.calls.get(caller);
     if (known) known.push([block, position]);
     else this.calls.set(caller, [[block, position]]);
+  }
+
+  noteStop(procedure: ProcedureInfo, block: number, position: number): void {
+    const known = this.stops.get(procedure);
+    if (known) known.push([block, position]);
+    else this.stops.set(procedure, [[block, position]]);
   }
 
   /** A function of the host; the same name always has the same signature. */

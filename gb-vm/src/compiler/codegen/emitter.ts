@@ -5,6 +5,7 @@ import type { Span } from '../source.ts';
 import type { Type } from '../types.ts';
 import { type FunctionBuilder, f64, i32, i64, op, type ValueType } from '../wasm/encoder.ts';
 import { type ModuleContext, wasmType } from './context.ts';
+import { Identity } from './identity.ts';
 import { splitVariant } from './variants.ts';
 
 /** Leaves a loop or a SELECT from inside. */
@@ -34,6 +35,7 @@ export class Emitter {
   word = '';
   /** Main's variables stay in memory: in a program of many blocks, loading them all at each entry costs more. */
   keepsInMemory = false;
+  readonly #identity: Identity | null = null;
   readonly #locals = new Map<Variable, number>();
 
   constructor(
@@ -47,12 +49,38 @@ export class Emitter {
     this.context = context;
     this.procedure = procedure;
     this.f = context.functions.get(procedure)!;
-    if (procedure.suspends) return;
+    if (procedure.suspends) {
+      this.#identity = new Identity(procedure, context.files);
+      context.identities.set(procedure, this.#identity);
+      return;
+    }
     for (const [index, parameter] of procedure.parameters.entries()) this.#locals.set(parameter, index);
   }
 
-  /** A hidden variable with a slot in the frame, so that it outlives a suspension. Must be made before code is written. */
-  temporary(type: Type): Variable {
+  /** Only procedures that can suspend have one. */
+  get identity(): Identity {
+    if (!this.#identity) throw new Error('a plain procedure keeps nothing');
+    return this.#identity;
+  }
+
+  /**
+   * A hidden variable with a slot in the frame, so that it outlives a suspension. Must be made before code is written.
+   * `role` tells it from the others of its statement, in the next compilation of the program too.
+   */
+  temporary(type: Type, role: string): Variable {
+    const variable = this.#hidden(type);
+    this.identity.slot(variable, role);
+    return variable;
+  }
+
+  /** One that several statements share. */
+  sharedTemporary(type: Type, role: string): Variable {
+    const variable = this.#hidden(type);
+    this.identity.sharedSlot(variable, role);
+    return variable;
+  }
+
+  #hidden(type: Type): Variable {
     const variable = makeHidden(this.procedure, `${this.procedure.variables.size}`, type);
     variable.slot = this.procedure.variables.size - 1;
     return variable;

@@ -29,7 +29,7 @@ export function generate(
   bag: DiagnosticBag,
   build: Build,
 ): { wasm: Uint8Array; debugMap: string } {
-  const context = new ModuleContext(program, bag, build);
+  const context = new ModuleContext(program, files, bag, build);
   for (const procedure of program.procedures) assignSlots(procedure);
   for (const procedure of program.procedures) {
     const params: readonly ValueType[] = procedure.suspends
@@ -78,6 +78,8 @@ export function generate(
       size: frame.slots + 8 * procedure.variables.size,
       slots: [...procedure.variables.values()].map((variable) => [variable.display, slotTypes[variable.type]] as const),
       ...(context.calls.has(procedure) ? { calls: context.calls.get(procedure)! } : {}),
+      ...(context.stops.has(procedure) ? { stops: context.stops.get(procedure)! } : {}),
+      identity: context.identities.get(procedure)!.finish(procedure),
       ...handlerOf(procedure),
     })),
     data: context.data.items.map(({ text, isQuoted }) => [text, isQuoted] as const),

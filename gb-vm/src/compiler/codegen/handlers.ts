@@ -13,6 +13,8 @@ import { wordOf } from './words.ts';
  */
 export function beginStatement(m: BlockWriter, at: Block, next: Block): void {
   const { e } = m;
+  e.identity.block(at, 'begin');
+  e.identity.block(next, 'after');
   m.emit(() => {
     e.f.f64(at.index);
     e.set(e.procedure.hidden.at!);
@@ -80,11 +82,12 @@ export function emitTry(m: BlockWriter, jumps: Jumps, statement: Try, flat: (bod
   const { f, context } = e;
   const { handler, handling, gosub } = e.procedure.hidden;
   const error = context.main.hidden.error!;
-  const before = e.temporary('num');
-  const beforeHandling = e.temporary('num');
-  const depth = gosub ? e.temporary('num') : null;
-  const held = statement.last.length > 0 ? e.temporary('any') : null;
+  const before = e.temporary('num', '@before');
+  const beforeHandling = e.temporary('num', '@handling');
+  const depth = gosub ? e.temporary('num', 'depth') : null;
+  const held = statement.last.length > 0 ? e.temporary('any', 'held') : null;
   const caught = m.block();
+  e.identity.block(caught, 'caught');
   const last = m.block();
   const restore = (): void => {
     e.get(before);
@@ -155,6 +158,7 @@ export function emitTry(m: BlockWriter, jumps: Jumps, statement: Try, flat: (bod
   begin(caught);
   if (statement.hasCatch) {
     const failed = m.block();
+    e.identity.block(failed, 'failed');
     m.emit(() => {
       if (statement.variable) {
         e.get(error);

@@ -59,6 +59,7 @@ export class Jumps {
   gosub(statement: Statement & { kind: 'gosub' }): void {
     const m = this.#m;
     const next = m.block();
+    m.e.identity.block(next, 'gosub');
     const here = m.block();
     m.go(here);
     m.tick(statement, here);
@@ -113,8 +114,9 @@ export class Jumps {
     const m = this.#m;
     const { e } = m;
     const value = settle(m, statement.value);
-    const index = e.temporary('num');
+    const index = e.temporary('num', 'on');
     const next = m.block();
+    if (statement.word === 'GOSUB') e.identity.block(next, 'gosub');
     m.emit(() => {
       e.emitAs(value, 'num');
       e.f
@@ -143,8 +145,8 @@ export class Jumps {
 
   #loop(variable: Variable): { to: Variable; step: Variable; start: Variable } {
     let loop = this.#loops.get(variable);
-    const make = (): Variable => this.#m.e.temporary('num');
-    if (!loop) this.#loops.set(variable, (loop = { to: make(), step: make(), start: make() }));
+    const make = (role: string): Variable => this.#m.e.sharedTemporary('num', `${role} ${variable.name}`);
+    if (!loop) this.#loops.set(variable, (loop = { to: make('to'), step: make('step'), start: make('@start') }));
     return loop;
   }
 
@@ -160,6 +162,7 @@ export class Jumps {
     const { f } = e;
     const loop = this.#loop(statement.variable.variable!);
     const body = m.block();
+    e.identity.block(body, 'loop');
     const step = statement.step ?? { kind: 'number', value: 1, span: statement.span, depth: 1, type: 'num', suspends: false };
     const plain = { ...statement, kind: 'for' as const, step, body: [] };
     m.emit(() => {

@@ -14,9 +14,9 @@ export interface ForState {
   readonly step: Variable | number;
 }
 
-export function forState(statement: For, make: (type: Type) => Variable): ForState {
+export function forState(statement: For, make: (type: Type, role: string) => Variable): ForState {
   const { step } = statement;
-  return { to: make('num'), step: step === null ? 1 : step.kind === 'number' ? step.value : make('num') };
+  return { to: make('num', 'to'), step: step === null ? 1 : step.kind === 'number' ? step.value : make('num', 'step') };
 }
 
 export function startFor(e: Emitter, statement: For, { to, step }: ForState): void {
@@ -141,8 +141,8 @@ export interface ForEachState {
   readonly index: Variable;
 }
 
-export function forEachState(statement: ForEach, make: (type: Type) => Variable): ForEachState {
-  return { list: make(statement.list.type === 'nums' ? 'nums' : 'any'), index: make('num') };
+export function forEachState(statement: ForEach, make: (type: Type, role: string) => Variable): ForEachState {
+  return { list: make(statement.list.type === 'nums' ? 'nums' : 'any', 'list'), index: make('num', 'index') };
 }
 
 export function startForEach(e: Emitter, statement: ForEach, { list, index }: ForEachState): void {

@@ -72,7 +72,7 @@ export function hold(m: BlockWriter, node: Expression): Expression {
     node.kind === 'temporary'
   )
     return node;
-  const variable = m.e.temporary(node.type);
+  const variable = m.e.temporary(node.type, m.e.identity.roleOf('v', node));
   m.emit(() => {
     emit(m.e, node);
     m.e.set(variable);
@@ -90,7 +90,8 @@ function callProcedure(
   const { f, context } = e;
   const procedure = (call as { procedure: ProcedureInfo }).procedure;
   const next = m.block();
-  const result = e.temporary(procedure.returnType);
+  e.identity.block(next, e.identity.roleOf('c', node));
+  const result = e.temporary(procedure.returnType, e.identity.roleOf('v', node));
   m.emit(() => {
     const held = procedure.parameters.map((parameter, index) => {
       const type = wasmType(parameter.type);
@@ -145,7 +146,7 @@ function conditional(
   otherwise: boolean,
 ): Expression {
   const e = m.e;
-  const result = e.temporary(type);
+  const result = e.temporary(type, e.identity.roleOf('v', node));
   const other = m.block();
   const end = m.block();
   const test = settle(m, condition);
@@ -180,7 +181,8 @@ function operation(m: BlockWriter, node: Operation): Expression {
     node.args.map(({ value }) => value),
   );
   const next = m.block();
-  const result = e.temporary('any');
+  const place = e.identity.block(next, e.identity.roleOf('o', node));
+  const result = e.temporary('any', e.identity.roleOf('v', node));
   m.emit(() => {
     const entries = node.args.map(({ key }, index) => ({ key, value: values[index]! }));
     f.i32(0);
@@ -193,6 +195,7 @@ function operation(m: BlockWriter, node: Operation): Expression {
       hasFallback: false,
       position: context.position(node.span, node.name),
     });
+    place.wait = wait;
     f.i32(0).i32(wait).memory(op.i32Store, header.hearing);
     e.tick(e.position(node.span), null);
     m.suspend(status.waiting, next);

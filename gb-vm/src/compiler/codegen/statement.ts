@@ -10,6 +10,7 @@ import { emit } from './expression.ts';
 import { emitFor, emitForEach, emitWhile, forEachState, forState, startFor, startForEach } from './loops.ts';
 import { emitPrint, emitRead, emitRestore, emitSwap } from './printing.ts';
 import { emitStore } from './store.ts';
+import { splitVariant } from './variants.ts';
 import { wordOf } from './words.ts';
 
 /**
@@ -29,8 +30,7 @@ export function emitStatement(e: Emitter, statement: Statement): void {
   f.mark(e.position(statement.span));
   switch (statement.kind) {
     case 'talk':
-      e.emitAs(statement.value, 'str');
-      f.i32(e.position(statement.span)).call(context.host('talk', [i32, i32]));
+      emitTalk(e, statement.value);
       break;
     case 'assign':
       emitStore(e, statement.target, emit(e, statement.value));
@@ -188,6 +188,13 @@ function emitSelect(e: Emitter, statement: Select): void {
 /** Gives the value back and leaves the procedure, whatever it is nested in. */
 export function emitReturn(e: Emitter, value: Expression | null): void {
   const { f, procedure, context } = e;
+  if (value && procedure.kind === 'MAIN' && context.profile === 'bot') {
+    // Whoever started the script gets it.
+    e.emitAs(value, 'any');
+    splitVariant(f);
+    f.i32(e.position(value.span)).call(context.host('returned', [i32, i32, i32]));
+    return emitEnd(e);
+  }
   if (value) e.emitAs(value, procedure.kind === 'MAIN' ? value.type : procedure.returnType);
   else if (procedure.result) {
     e.get(procedure.result);
@@ -211,6 +218,19 @@ export function emitReturn(e: Emitter, value: Expression | null): void {
   f.i32(0).get(0).memory(op.i32Store, header.sp);
   f.i32(0).get(0).memory(op.i32Load, frame.previous).memory(op.i32Store, header.fp);
   f.i32(status.returned).return();
+}
+
+/** What may be more than text, like a file or a card, goes to the host as it is. */
+function emitTalk(e: Emitter, value: Expression): void {
+  const { f, context } = e;
+  if (value.type === 'any' && context.profile === 'bot') {
+    e.emitAs(value, 'any');
+    splitVariant(f);
+    f.i32(e.position(value.span)).call(context.host('talkValue', [i32, i32, i32]));
+    return;
+  }
+  e.emitAs(value, 'str');
+  f.i32(e.position(value.span)).call(context.host('talk', [i32, i32]));
 }
 
 /** END: the whole program, from any depth. */

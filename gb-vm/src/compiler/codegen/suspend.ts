@@ -44,6 +44,11 @@ export function emitSuspending(e: Emitter): void {
 
 const kindLetters: Readonly<Partial<Record<Type, string>>> = { num: 'n', str: 's' };
 
+/** Where a person would want to stop: at what does something, not at names of places. */
+function isStop(statement: Statement): boolean {
+  return statement.kind !== 'label' && statement.kind !== 'data' && statement.kind !== 'include';
+}
+
 type Loop = Statement & { kind: 'for' | 'forEach' | 'while' };
 
 function isLoop(statement: Statement): statement is Loop {
@@ -107,24 +112,33 @@ class StateMachine {
     if (this.#isCareful) m.go(begin);
     for (const statement of body) {
       const next = m.block();
-      if (this.#isCareful) beginStatement(m, begin, next);
-      const blocks = blocksOf(statement);
-      const holdsLoop = blocks.some((block) => someStatement(block, isLoop));
-      const isWhole = !holdsLoop && !this.#suspends(statement);
-      if (!isWhole || ((this.#isStepping || this.#isCareful) && blocks.length > 0)) this.#cut(statement);
-      else if (isLoop(statement)) this.#loop(statement);
-      else m.emit(() => emitStatement(this.#e, statement));
-      if (this.#isStepping) this.#pause();
+      this.#e.identity.within(statement, () => this.#statement(statement, begin, next));
       if (!this.#isCareful) continue;
       m.go(next);
       begin = next;
     }
   }
 
-  /** In a stepping build every statement ends its slice. */
-  #pause(): void {
+  #statement(statement: Statement, begin: Block, next: Block): void {
+    const m = this.#m;
+    if (this.#isCareful) beginStatement(m, begin, next);
+    if (this.#isStepping && isStop(statement)) this.#pause(statement);
+    const blocks = blocksOf(statement);
+    const holdsLoop = blocks.some((block) => someStatement(block, isLoop));
+    const isWhole = !holdsLoop && !this.#suspends(statement);
+    if (!isWhole || ((this.#isStepping || this.#isCareful) && blocks.length > 0)) this.#cut(statement);
+    else if (isLoop(statement)) this.#loop(statement);
+    else m.emit(() => emitStatement(this.#e, statement));
+  }
+
+  /** In a stepping build every statement begins a slice, in a block that nothing else leads to. */
+  #pause(statement: Statement): void {
+    const e = this.#e;
     const next = this.#m.block();
-    this.#m.emit(() => this.#m.suspend(status.sliceUsed, next));
+    this.#m.emit(() => {
+      e.context.noteStop(e.procedure, next.index, e.context.position(statement.span, wordOf(statement)));
+      this.#m.suspend(status.sliceUsed, next);
+    });
     this.#m.start(next);
   }
 
@@ -143,11 +157,11 @@ class StateMachine {
       this.#m.start(again);
     };
     if (statement.kind === 'for') {
-      const state = forState(statement, (type) => e.temporary(type));
+      const state = forState(statement, (type, role) => e.temporary(type, role));
       enter(() => startFor(e, statement, state));
       this.#m.emit(() => emitFor(e, statement, state, onEmpty));
     } else if (statement.kind === 'forEach') {
-      const state = forEachState(statement, (type) => e.temporary(type));
+      const state = forEachState(statement, (type, role) => e.temporary(type, role));
       enter(() => startForEach(e, statement, state));
       this.#m.emit(() => emitForEach(e, statement, state, onEmpty));
     } else {
@@ -211,6 +225,7 @@ class StateMachine {
       case 'include':
         return this.#flat(statement.body);
       case 'label':
+        e.identity.block(this.#m.label(statement.name), 'label');
         return this.#m.go(this.#m.label(statement.name));
       case 'goto':
         return this.#jumps.goto(statement);
@@ -286,13 +301,14 @@ class StateMachine {
         const again = this.#m.block();
         this.#body(statement.word, end, again, statement.body);
         this.#m.go(again);
+        if (this.#isStepping) this.#pause(statement);
         if (statement.condition && statement.isTestedLast) test();
         this.#m.emit(() => this.#m.jump(head));
         this.#m.start(end);
         return;
       }
       case 'for': {
-        const state = forState(statement, (type) => e.temporary(type));
+        const state = forState(statement, (type, role) => e.temporary(type, role));
         const [from, to, step] = settleAll(
           this.#m,
           statement.step ? [statement.from, statement.to, statement.step] : [statement.from, statement.to],
@@ -308,7 +324,7 @@ class StateMachine {
         );
       }
       case 'forEach': {
-        const state = forEachState(statement, (type) => e.temporary(type));
+        const state = forEachState(statement, (type, role) => e.temporary(type, role));
         const list = settle(this.#m, statement.list);
         this.#m.emit(() => startForEach(e, { ...statement, list }, state));
         return this.#loopOver(
@@ -347,6 +363,7 @@ class StateMachine {
     const again = this.#m.block();
     this.#body(word, end, again, statement.body);
     this.#m.go(again);
+    if (this.#isStepping) this.#pause(statement);
     this.#m.emit(() => {
       this.#e.word = wordOf(statement);
       finish();
@@ -389,7 +406,7 @@ class StateMachine {
 
   #select(statement: Select, after: (block: Block) => void): void {
     const value = settle(this.#m, statement.value);
-    const held = this.#e.temporary(statement.value.type);
+    const held = this.#e.temporary(statement.value.type, 'value');
     this.#m.emit(() => {
       emit(this.#e, value);
       this.#e.set(held);
@@ -410,9 +427,10 @@ class StateMachine {
     const e = this.#e;
     const { f, context } = e;
     const prompt = statement.prompt && settle(m, statement.prompt);
-    const values = e.temporary('any');
-    const asked = e.temporary('str');
+    const values = e.temporary('any', 'values');
+    const asked = e.temporary('str', 'asked');
     const next = m.block();
+    const place = e.identity.block(next, 'input');
     m.emit(() => {
       e.word = wordOf(statement);
       const mark = context.constants.text(statement.hasQuestionMark ? '? ' : '');
@@ -435,6 +453,7 @@ class StateMachine {
         hasFallback: false,
         position: e.position(statement.span),
       });
+      place.wait = wait;
       f.i32(0).i32(wait).memory(op.i32Store, header.hearing);
       m.suspend(status.waiting, next);
     });
@@ -464,6 +483,7 @@ class StateMachine {
     const choices = statement.menu ? parts.slice(prompt ? 1 : 0, (prompt ? 1 : 0) + statement.menu.length) : null;
     const fallback = statement.fallback ? parts.at(-1)! : null;
     const next = this.#m.block();
+    const place = e.identity.block(next, 'hear');
     this.#m.emit(() => {
       e.word = 'HEAR';
       const position = e.position(statement.span);
@@ -484,7 +504,9 @@ class StateMachine {
         isOpen: statement.isOpen,
         hasFallback: fallback !== null,
         position,
+        ...(hearType(statement) === 'any' ? { isAny: true } : {}),
       });
+      place.wait = hear;
       f.i32(0).i32(hear).memory(op.i32Store, header.hearing);
       this.#m.suspend(status.waiting, next);
     });

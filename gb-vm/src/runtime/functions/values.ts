@@ -1,3 +1,4 @@
+import { parseNumber } from 'gb-utils';
 import { fixedFlag, kind, numbersFlag, tag, trapCodes } from '../../compiler/layout.ts';
 import { BasicError, ProgramEnded } from '../errors.ts';
 import { type Heap, ListRef, ObjectRef, type Value } from '../heap.ts';
@@ -22,12 +23,7 @@ export function toText(heap: Heap, value: Value): string {
   return toJson(heap, value);
 }
 
-const numeric = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
-
-/** The number a text is, or null when it is none. */
-export function parseNumber(text: string): number | null {
-  return text.length < 400 && numeric.test(text) ? Number(text) : null;
-}
+export { parseNumber };
 
 export function typeName(value: Value): string {
   if (value === null) return 'null';

@@ -1,36 +1,9 @@
+import type { Column, Compare, Condition, Operator, Scalar } from 'gb-core';
 import type { JsonValue } from '../functions/json.ts';
 
-/**
- * Which rows are meant. Scripts say it as text - `"status=open"`, `"city like 'rec%' and not (age < 18)"` - or as the
- * structure the compiler makes of WHERE, whose values never were part of any text. Both become the same tree, which is
- * evaluated by `matches.ts` for rows in memory; a store may turn it into a query with parameters.
- *
- * How values compare: numbers by value, also when written as text; dates as dates in either spelling; texts in any case.
- * NULL is equal to NULL and different from everything else, and neither before nor after anything.
- */
-export type Condition =
-  | Compare
-  | { readonly kind: 'in'; readonly column: Column; readonly values: readonly Scalar[] }
-  | { readonly kind: 'all'; readonly parts: readonly Condition[] }
-  | { readonly kind: 'any'; readonly parts: readonly Condition[] }
-  | { readonly kind: 'not'; readonly part: Condition };
+/** See gb-core: a store turns the same tree into a query; here `matches.ts` evaluates it for rows in memory. */
+export type { Column, Compare, Condition, Operator, Scalar } from 'gb-core';
 
-export interface Compare {
-  readonly kind: 'compare';
-  readonly column: Column;
-  readonly operator: Operator;
-  readonly value: Scalar;
-  /** Written without quotes: beside rows of which one has such a column, it may mean that. */
-  readonly isWord: boolean;
-}
-/** `like` knows % and _; without them, and with `contains`, the text may be anywhere. */
-export type Operator = '=' | '<' | '>' | '<=' | '>=' | 'like' | 'contains';
-export interface Column {
-  readonly name: string;
-  /** DATE(column) compares the day only. */
-  readonly isDay: boolean;
-}
-export type Scalar = string | number | boolean | null;
 /** What a column of a row holds; null when there is no such column. */
 export type ReadColumn = (name: string) => Scalar;
 

@@ -1,5 +1,4 @@
-import { parseDate } from '../functions/date-text.ts';
-import { parseNumber } from '../functions/values.ts';
+import { parseBoolean, parseDate, parseNumber } from 'gb-utils';
 import type { Column, Condition, ReadColumn, Scalar } from './condition.ts';
 import { dayOf } from './condition-text.ts';
 
@@ -58,10 +57,7 @@ function orderOfScalars(a: Scalar, b: Scalar): number | null {
 const ordered = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function asBoolean(value: Scalar): boolean | null {
-  if (typeof value !== 'string') return Boolean(value);
-  const word = value.trim().slice(0, 12).toLowerCase();
-  if (['true', '1', 'yes', 'sim', 'verdadeiro', 'on'].includes(word)) return true;
-  return ['false', '0', 'no', 'não', 'nao', 'falso', 'off', ''].includes(word) ? false : null;
+  return typeof value === 'string' ? parseBoolean(value) : Boolean(value);
 }
 
 /** LIKE without going back: the pieces between the % are found one after the other. */

@@ -1,3 +1,4 @@
+import type { RowOrder } from 'gb-core';
 import type { JsonValue } from '../functions/json.ts';
 import type { Condition, ReadColumn, Scalar } from './condition.ts';
 import { type CsvTable, csvLine, readCsv, writeCsv } from './csv.ts';
@@ -9,10 +10,7 @@ export type Row = Record<string, JsonValue>;
 export const rowsMax = 100_000;
 const tablesMax = 1000;
 
-export interface RowOrder {
-  readonly column: string;
-  readonly isDescending: boolean;
-}
+export type { RowOrder } from 'gb-core';
 
 /**
  * Tables in memory, made when the first row is saved. A table whose name is that of a file of `files` begins with the rows

@@ -1,0 +1,327 @@
+import type { BotId, ChannelId, ConversationId, CustomerId, Seq, UserId } from 'gb-protocol';
+import { limits } from 'gb-protocol';
+import { GbError, uuidFromText } from 'gb-utils';
+import { type Context, commit } from '../context.ts';
+import type { ConversationRow, Heard, OperationResult, Tx } from '../ports/index.ts';
+import { OperationPerformer } from './operation-performer.ts';
+import { programOf } from './runs.ts';
+import { surroundings, type TurnJob } from './turn-job.ts';
+import { newMessages, Superseded, TurnRunner } from './turn-runner.ts';
+
+/** How often a turn is computed anew because its conversation changed meanwhile. */
+const attemptsMax = 5;
+/** Turns that fail by our fault, one after the other, before the conversation is parked. */
+const failuresMax = 5;
+const retryMs = [1_000, 5_000, 30_000, 120_000];
+
+/** What a person said, or that they came in without a word. */
+export interface Call {
+  readonly customerId: CustomerId;
+  readonly botId: BotId;
+  readonly botUserId: UserId;
+  readonly channelId: ChannelId;
+  readonly userId: UserId;
+  /** 0 outside threads. */
+  readonly threadSeq: Seq;
+  readonly eventSeq: Seq;
+  /** null when the program is to start without anybody having said anything. */
+  readonly heard: Omit<Heard, 'seq'> | null;
+}
+
+/**
+ * Moves conversations on: when somebody says something, and when their clock says so. What is to be done next is always
+ * in the row, under a time: an operation that is asked of the world, a pause, a run that begins. So a process that dies
+ * loses nothing; whoever looks at the clock next goes on from there.
+ */
+export class ConversationRunner {
+  readonly #ctx: Context;
+  readonly #turns: TurnRunner;
+  readonly #performer: OperationPerformer;
+  readonly #onDue: (atMs: number) => void;
+
+  /** `onDue` hears when something is to be done, in this process, at a time. */
+  constructor(ctx: Context, onDue: (atMs: number) => void) {
+    this.#ctx = ctx;
+    this.#turns = new TurnRunner(ctx);
+    this.#performer = new OperationPerformer(ctx, onDue);
+    this.#onDue = onDue;
+  }
+
+  /** Takes in what was said. Resolves when it is stored, and the turn it caused with it. */
+  async hear(call: Call): Promise<void> {
+    try {
+      await this.#take(call);
+    } catch (error) {
+      // Whoever delivers it comes again. A conversation that cannot take it is parked after a while, and then keeps it.
+      if (!(error instanceof GbError && error.retryable)) {
+        const row = await this.#ctx.store.read(call.customerId, (tx) => tx.conversations.find(call));
+        if (row) await this.#countFailure(call.customerId, row.id, false);
+      }
+      throw error;
+    }
+  }
+
+  async #take(call: Call): Promise<void> {
+    await this.#settle(call.customerId, async (tx) => {
+      const previous = await tx.conversations.find(call);
+      if (previous && previous.lastEventSeq >= call.eventSeq) return null;
+      // Somebody opened the channel again: nothing to start.
+      if (call.heard === null && previous !== null) return null;
+      const heard = call.heard && { ...call.heard, seq: call.eventSeq };
+      if (previous && heard) {
+        const busy = ['asking', 'starting', 'parked', 'handed'];
+        if (busy.includes(previous.status)) return { kind: 'keep', row: previous, heard };
+        if (previous.status === 'waiting') return this.#answer(tx, call, previous, heard);
+      }
+      return this.#begin(tx, call, previous, heard);
+    });
+  }
+
+  /** Does what is due in a conversation. Nothing when it is no longer what it was. */
+  async wake(customerId: CustomerId, id: ConversationId): Promise<void> {
+    const row = await this.#ctx.store.read(customerId, (tx) => tx.conversations.get(id));
+    if (!row || row.wakeAt === null || row.wakeAt > this.#ctx.clock.nowMs()) return;
+    try {
+      if (row.status === 'asking' && row.result === null && this.#isOutside(row)) {
+        const performed = await this.#performer.perform(customerId, row);
+        if (performed !== null) await this.#continue(customerId, id, performed);
+      } else await this.#continue(customerId, id, null);
+    } catch (error) {
+      await this.#failed(customerId, id, error);
+    }
+  }
+
+  #isOutside(row: ConversationRow): boolean {
+    return row.request !== null && this.#ctx.operations.kindOf(row.request.name) === 'outside';
+  }
+
+  async #continue(customerId: CustomerId, id: ConversationId, performed: Performed | null): Promise<void> {
+    await this.#settle(customerId, async (tx) => {
+      const row = await tx.conversations.get(id);
+      if (!row || row.wakeAt === null || row.wakeAt > this.#ctx.clock.nowMs()) return null;
+      const bot = await tx.bots.get(row.botId);
+      if (!bot) return null;
+      const around = { customerId, botUserId: bot.userId, previous: row, ...(await surroundings(tx, row)) };
+      const job = (cause: TurnJob['cause'], more: Partial<Pick<TurnJob, 'row' | 'answer' | 'result'>>) =>
+        ({ kind: 'turn', job: { ...around, row, cause, answer: null, result: null, ...more } }) as const;
+      switch (row.status) {
+        case 'starting':
+          return job('start', {});
+        case 'asking': {
+          if (performed && performed.turn !== row.turn) return null;
+          const result: OperationResult = performed?.result ?? row.result ?? { value: row.request?.args['timedOut'] ?? null };
+          const changed = performed ? { ...row, state: performed.state } : row;
+          if (row.snapshot === null) return { kind: 'say', row: changed, result };
+          return job('result', { row: changed, result });
+        }
+        case 'handed':
+          return job('result', { result: row.result ?? { value: row.request?.args['timedOut'] ?? null } });
+        case 'waiting': {
+          const [heard, ...inbox] = row.inbox;
+          return heard ? job('answer', { row: { ...row, inbox, calls: 0 }, answer: heard }) : job('timeout', {});
+        }
+        default: {
+          // It ended while somebody was already writing on: that begins the next one.
+          const [heard, ...inbox] = row.inbox;
+          if (!heard || row.kind === 'run' || row.channelId === null) return { kind: 'rest', row };
+          const call = { ...row, channelId: row.channelId, customerId, botUserId: bot.userId, eventSeq: row.lastEventSeq };
+          return this.#begin(tx, call, row, heard, inbox);
+        }
+      }
+    });
+  }
+
+  async #answer(tx: Tx, call: Call, previous: ConversationRow, heard: Heard): Promise<Step> {
+    const around = await surroundings(tx, previous);
+    if (!around.person) return null;
+    const queue = [...previous.inbox, heard];
+    const row = { ...previous, lastEventSeq: call.eventSeq, inbox: queue.slice(1), calls: 0 };
+    const { customerId, botUserId } = call;
+    return {
+      kind: 'turn',
+      job: { customerId, botUserId, previous, row, cause: 'answer', answer: queue[0]!, result: null, ...around },
+    };
+  }
+
+  /** A new conversation in this place: from the start, from the tool whose button was pressed, or with the model. */
+  async #begin(
+    tx: Tx,
+    call: Omit<Call, 'heard'>,
+    previous: ConversationRow | null,
+    heard: Heard | null,
+    inbox: readonly Heard[] = [],
+  ): Promise<Step> {
+    const { customerId, botUserId, botId, channelId, userId, threadSeq, eventSeq } = call;
+    const around = await surroundings(tx, { botId, userId, channelId });
+    const { published, person } = around;
+    if (!person || !published) return null;
+    const about = published.about;
+    const text = heard?.text ?? '';
+    const state = previous?.state ?? {};
+    const settings = about?.settings ?? {};
+    const tool = state.suggestions?.find(({ label, text: says }) => (says ?? label) === text)?.tool;
+    const script = tool ?? about?.manifest.start ?? 'start.bas';
+    const nowMs = this.#ctx.clock.nowMs();
+    if (previous && !tool && heard && this.#ctx.operations.answersFreely({ settings, state })) {
+      const request = { name: 'ANSWER FREELY', args: { text, files: (heard.files ?? []).map((file) => ({ ...file })) } };
+      const wakeAt = Math.max(nowMs, (previous.wakeAt ?? 0) + 1);
+      const row = { ...previous, status: 'asking', snapshot: null, request, wakeAt, lastEventSeq: eventSeq, inbox } as const;
+      return { kind: 'store', previous, row: { ...row, turn: previous.turn + 1, calls: 1 } };
+    }
+    const programHash = programOf(about?.manifest.entries, script, published.hash) ?? published.hash;
+    const id = (await uuidFromText(
+      `conversation:${botId}:${channelId}:${userId}:${threadSeq}:${heard?.seq ?? eventSeq}`,
+    )) as ConversationId;
+    const row: ConversationRow = {
+      id,
+      botId,
+      kind: 'dialog',
+      channelId,
+      userId,
+      threadSeq,
+      programHash,
+      script,
+      status: 'starting',
+      snapshot: null,
+      turn: 0,
+      lastEventSeq: eventSeq,
+      wakeAt: null,
+      waitsFor: null,
+      request: null,
+      result: null,
+      state: tool ? state : {},
+      inbox,
+      calls: 0,
+      failures: 0,
+      revision: previous?.revision ?? 0,
+    };
+    return {
+      kind: 'turn',
+      job: { customerId, botUserId, previous, row, cause: 'start', answer: heard, result: null, ...around },
+    };
+  }
+
+  /** Looks what is to be done, does it, and does it again when the conversation changed in between. */
+  async #settle(customerId: CustomerId, look: (tx: Tx) => Promise<Step>): Promise<void> {
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+      const step = await this.#ctx.store.read(customerId, look);
+      if (step === null) return;
+      try {
+        const row = await this.#do(customerId, step);
+        if (row?.wakeAt) this.#onDue(row.wakeAt);
+        return;
+      } catch (error) {
+        if (!(error instanceof Superseded)) throw error;
+      }
+    }
+    throw new GbError('overloaded', 'The conversation kept changing under its turn.', { retryable: true });
+  }
+
+  async #do(customerId: CustomerId, step: Exclude<Step, null>): Promise<ConversationRow | null> {
+    switch (step.kind) {
+      case 'turn':
+        return this.#turns.run(step.job);
+      case 'keep':
+        return this.#keep(customerId, step.row, step.heard);
+      case 'store':
+        return this.#save(customerId, step.row, step.previous);
+      case 'rest':
+        return this.#save(customerId, { ...step.row, wakeAt: null, inbox: [] }, step.row);
+      case 'say':
+        return this.#sayFreely(customerId, step.row, step.result);
+    }
+  }
+
+  /** Said while the program cannot listen: it is heard as soon as it can. */
+  async #keep(customerId: CustomerId, row: ConversationRow, heard: Heard): Promise<ConversationRow> {
+    const isFull = row.inbox.length >= limits.conversationInboxMax;
+    if (isFull)
+      this.#ctx.log.warn({ customerId, botId: row.botId, conversationId: row.id }, 'Somebody writes faster than a bot listens');
+    const inbox = isFull ? row.inbox : [...row.inbox, heard];
+    return this.#save(customerId, { ...row, inbox, lastEventSeq: heard.seq }, row);
+  }
+
+  async #save(customerId: CustomerId, row: ConversationRow, previous: ConversationRow): Promise<ConversationRow> {
+    const isSaved = await this.#ctx.store.transaction(customerId, (tx) => tx.conversations.save(row, previous));
+    if (!isSaved) throw new Superseded();
+    return row;
+  }
+
+  /** What the model answered where no program listens. */
+  async #sayFreely(customerId: CustomerId, row: ConversationRow, result: OperationResult): Promise<ConversationRow> {
+    const nowMs = this.#ctx.clock.nowMs();
+    const next: ConversationRow = {
+      ...row,
+      status: 'finished',
+      request: null,
+      result: null,
+      failures: 0,
+      wakeAt: row.inbox.length > 0 ? Math.max(nowMs, (row.wakeAt ?? 0) + 1) : null,
+    };
+    await commit(this.#ctx, customerId, async (tx) => {
+      if (!(await tx.conversations.save(next, row))) throw new Superseded();
+      const bot = await tx.bots.get(row.botId);
+      const person = await tx.users.get(row.userId);
+      if (!bot || row.channelId === null) return { result: undefined };
+      const reply = this.#performer.replyOf(result, person?.locale ?? 'en');
+      if ('error' in result) {
+        const message = `${row.request?.name ?? 'LLM'}: ${result.error}`.slice(0, 300);
+        const place = { file: null, line: null, column: null, version: null, userId: null };
+        await tx.botLog.write(row.botId, {
+          level: 'error',
+          code: result.code ?? 'operation_failed',
+          message,
+          ...place,
+          conversationId: row.id,
+        });
+      }
+      const posts = [{ channelId: row.channelId, threadSeq: row.threadSeq === 0 ? null : row.threadSeq, reply }];
+      const speaker = { customerId, botUserId: bot.userId };
+      return { result: undefined, messages: await newMessages(this.#ctx, tx, speaker, posts, `${row.id}:${row.turn}`) };
+    });
+    return next;
+  }
+
+  /** A turn that could not be run. The world's troubles pass; one that stays is parked, and those who look after the bot are told. */
+  async #failed(customerId: CustomerId, id: ConversationId, error: unknown): Promise<void> {
+    if (error instanceof GbError && error.retryable) {
+      this.#onDue(this.#ctx.clock.nowMs() + retryMs[0]!);
+      throw error;
+    }
+    this.#ctx.log.error({ err: error, customerId, conversationId: id }, 'A turn could not be run');
+    await this.#countFailure(customerId, id, true);
+  }
+
+  async #countFailure(customerId: CustomerId, id: ConversationId, comesBack: boolean): Promise<void> {
+    await commit(this.#ctx, customerId, async (tx) => {
+      const row = await tx.conversations.get(id);
+      if (!row) return { result: undefined };
+      const failures = row.failures + 1;
+      if (failures < failuresMax) {
+        const wakeAt = comesBack ? this.#ctx.clock.nowMs() + retryMs[Math.min(failures, retryMs.length) - 1]! : row.wakeAt;
+        await tx.conversations.save({ ...row, failures, wakeAt }, row);
+        return { result: undefined };
+      }
+      await tx.conversations.save({ ...row, failures, status: 'parked', wakeAt: null }, row);
+      const place = { file: null, line: null, column: null, version: await tx.bots.versionOf(row.botId, row.programHash) };
+      const message = 'A conversation was parked: its turn could not be run. What it remembers is kept.';
+      await tx.botLog.write(row.botId, { level: 'error', code: 'parked', message, ...place, conversationId: id, userId: null });
+      return { result: undefined };
+    });
+  }
+}
+
+type Step =
+  | { readonly kind: 'turn'; readonly job: TurnJob }
+  | { readonly kind: 'keep'; readonly row: ConversationRow; readonly heard: Heard }
+  | { readonly kind: 'store'; readonly row: ConversationRow; readonly previous: ConversationRow }
+  | { readonly kind: 'rest'; readonly row: ConversationRow }
+  | { readonly kind: 'say'; readonly row: ConversationRow; readonly result: OperationResult }
+  | null;
+
+/** What came of an operation outside, and the turn it was asked in. */
+export interface Performed {
+  readonly turn: number;
+  readonly result: OperationResult;
+  readonly state: ConversationRow['state'];
+}

@@ -1,0 +1,53 @@
+import type { TurnLimits } from '../ports/index.ts';
+
+/** What the bots of a customer may spend. A breach is an error in the program, at its line, and nobody else's trouble. */
+export interface BotPlan {
+  readonly turn: Omit<TurnLimits, 'messagesLeft'>;
+  /** Operations within one turn, like FIND. */
+  readonly operationsPerTurnMax: number;
+  /** Operations outside, like GET, since somebody last said something. */
+  readonly callsMax: number;
+  /** Messages of one bot. */
+  readonly messagesPerMinuteMax: number;
+  /** Turns of one bot that nobody's message caused, an hour. */
+  readonly runsPerHourMax: number;
+}
+
+const MiB = 1024 * 1024;
+
+const free: BotPlan = {
+  turn: {
+    fuelMax: 50_000_000,
+    wallMsMax: 5_000,
+    memoryBytesMax: 16 * MiB,
+    snapshotBytesMax: MiB,
+    messagesMax: 50,
+  },
+  operationsPerTurnMax: 1_000,
+  callsMax: 100,
+  messagesPerMinuteMax: 600,
+  runsPerHourMax: 3_600,
+};
+
+/** By `subscription_tier`. A tier nobody knows is the smallest. */
+const plans: Readonly<Record<string, BotPlan>> = {
+  free,
+  pro: {
+    turn: { ...free.turn, fuelMax: 100_000_000, memoryBytesMax: 32 * MiB, snapshotBytesMax: 2 * MiB },
+    operationsPerTurnMax: 2_000,
+    callsMax: 500,
+    messagesPerMinuteMax: 3_000,
+    runsPerHourMax: 20_000,
+  },
+  enterprise: {
+    turn: { ...free.turn, fuelMax: 200_000_000, wallMsMax: 10_000, memoryBytesMax: 64 * MiB, snapshotBytesMax: 4 * MiB },
+    operationsPerTurnMax: 5_000,
+    callsMax: 2_000,
+    messagesPerMinuteMax: 20_000,
+    runsPerHourMax: 200_000,
+  },
+};
+
+export function planOf(tier: string): BotPlan {
+  return Object.hasOwn(plans, tier) ? plans[tier]! : free;
+}

@@ -1,0 +1,58 @@
+import type { BotId, ConversationId, UserId } from 'gb-protocol';
+import { limits, scriptKey } from 'gb-protocol';
+import { uuidFromText } from 'gb-utils';
+import { fail, notFound } from '../fail.ts';
+import type { ConversationRow, NewRun, Tx } from '../ports/index.ts';
+
+/** Runs of one bot that have begun and not ended. */
+const openRunsMax = 1_000;
+
+/**
+ * The row of a run that is to begin: of the script in the published version, under an id made of its key, so that a run
+ * asked for twice is one. Fails with `not_found` when the bot has no such script, `quota_exceeded` when too many runs are open.
+ */
+export async function newRunRow(tx: Tx, run: NewRun & { botId: BotId; nowMs: number }): Promise<ConversationRow> {
+  const bot = await tx.bots.get(run.botId);
+  const published = bot && (await tx.bots.published(bot.id));
+  if (!bot || !published) throw notFound('bot');
+  const script = scriptKey(run.script);
+  const hash = programOf(published.about?.manifest.entries, script, published.hash);
+  if (!hash) throw notFound('script');
+  const open = await tx.conversations.count(bot.id);
+  if (open.starting >= openRunsMax) throw fail('quota_exceeded', `At most ${openRunsMax} runs of a bot may wait to begin.`);
+  if (JSON.stringify(run.params).length > limits.conversationStateBytesMax / 2)
+    throw fail('too_large', 'What a script is started with is too much.');
+  return {
+    id: (await uuidFromText(`run:${bot.id}:${run.key}`)) as ConversationId,
+    botId: bot.id,
+    kind: 'run',
+    channelId: run.place?.channelId ?? null,
+    userId: (run.userId ?? bot.userId) as UserId,
+    threadSeq: run.place?.threadSeq ?? 0,
+    programHash: hash,
+    script,
+    status: 'starting',
+    snapshot: null,
+    turn: 0,
+    lastEventSeq: 0,
+    wakeAt: run.atMs ?? run.nowMs,
+    waitsFor: null,
+    request: null,
+    result: null,
+    state: { run: { cause: run.cause, params: run.params } },
+    inbox: [],
+    calls: 0,
+    failures: 0,
+    revision: 1,
+  };
+}
+
+/** A bot from before there were manifests has one program. */
+export function programOf(
+  entries: Readonly<Record<string, string>> | undefined,
+  script: string,
+  startHash: string,
+): string | null {
+  if (!entries) return script === 'start.bas' ? startHash : null;
+  return Object.hasOwn(entries, script) ? entries[script]! : null;
+}

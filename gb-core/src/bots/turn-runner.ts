@@ -1,0 +1,445 @@
+import type { ChannelId, ClientId, ConversationId, UserId } from 'gb-protocol';
+import { limits } from 'gb-protocol';
+import { RateLimiter, uuidFromText } from 'gb-utils';
+import { type Context, commit } from '../context.ts';
+import { findMentions } from '../mentions.ts';
+import type {
+  BotReply,
+  ConversationRow,
+  HostOperations,
+  JournalEntry,
+  NewMessage,
+  NewRun,
+  OperationResult,
+  PostElsewhere,
+  ProgramError,
+  Suspension,
+  TurnInput,
+  TurnOutput,
+  TurnScope,
+  Tx,
+} from '../ports/index.ts';
+import { failureLine, needsFiles } from './log-lines.ts';
+import { partsOf } from './message-parts.ts';
+import { toMessages } from './replies.ts';
+import { newRunRow } from './runs.ts';
+import { Semaphore } from './semaphore.ts';
+import { localeOf, Programs, seedFrom, seesDetails, type TurnJob, variablesOf } from './turn-job.ts';
+
+/** Turns that hold a transaction open at once, each with a connection: fewer than there are connections. */
+const openTurnsMax = 8;
+const openTurnsWaitingMax = 2_000;
+/** What a turn may take while it holds its transaction. */
+const openTurnMsMax = 10_000;
+/** What came of a turn's operations is kept for running it again up to this size as JSON. */
+const journalResultsMax = 256_000;
+/** Channels that a run without a place speaks in. */
+const broadcastChannelsMax = 50;
+
+/** The conversation changed while its turn ran; what the turn did is undone. */
+export class Superseded extends Error {}
+
+/**
+ * Runs one turn and stores all of it or nothing: the snapshot, what was said, what its operations did, the journal and
+ * the mark of what was heard.
+ *
+ * The program runs outside of any transaction until it asks for something that lives in the database. From there on the
+ * turn holds one, so that the program sees what it wrote itself, and the rest of it runs inside. A turn is a pure
+ * function of its input, so a transaction that has to be made again makes the same turn again.
+ */
+export class TurnRunner {
+  readonly #ctx: Context;
+  readonly #programs: Programs;
+  readonly #open = new Semaphore(openTurnsMax, openTurnsWaitingMax);
+  readonly #spoken = new Map<number, RateLimiter>();
+
+  constructor(ctx: Context) {
+    this.#ctx = ctx;
+    this.#programs = new Programs(ctx.store);
+  }
+
+  /** Throws `Superseded` when the conversation is no longer what the job says. */
+  async run(job: TurnJob): Promise<ConversationRow> {
+    const { customerId, row } = job;
+    // Inside the transaction there must be no waiting for another connection: what may need one is fetched before.
+    const program = await this.#programs.load(customerId, row.programHash);
+    await this.#ctx.directory.get(customerId);
+    const nowMs = this.#ctx.clock.nowMs();
+    const text = job.answer?.text ?? '';
+    const input: Omit<TurnInput, 'snapshot' | 'answer' | 'limits'> = {
+      customerId,
+      program: { hash: program.hash, load: async () => program },
+      takesRequests: true,
+      nowMs,
+      seed: seedFrom(row.id),
+      locale: localeOf(job),
+      variables: variablesOf(job, text),
+    };
+    const messagesLeft = this.#speaking(job).left(row.botId, nowMs);
+    const first = await this.#ctx.runtime.runTurn({
+      ...input,
+      snapshot: row.snapshot,
+      answer: job.cause === 'answer' ? text : null,
+      ...(job.answer?.files ? { files: job.answer.files } : {}),
+      ...(job.cause === 'result' ? { result: job.result } : {}),
+      ...(job.cause === 'timeout' ? { isTimedOut: true } : {}),
+      limits: { ...job.plan.turn, messagesLeft },
+    });
+    const store = () =>
+      commit(this.#ctx, customerId, async (tx) => {
+        const turn = new OpenTurn(this.#ctx, tx, job, input, first, messagesLeft);
+        await turn.finish();
+        return turn.save();
+      });
+    const isOpen = first.request !== undefined && this.#ctx.operations.kindOf(first.request.name) === 'inTurn';
+    const saved = isOpen ? await this.#open.use(store) : await store();
+    this.#spoken.get(job.plan.messagesPerMinuteMax)?.take(row.botId, nowMs, saved.said);
+    if (saved.error) {
+      // The sentence may quote what the person wrote: the log gets the code and the place.
+      const { code, file, line } = saved.error;
+      const facts = { customerId, botId: row.botId, conversationId: row.id, code, file, line };
+      this.#ctx.log.warn(facts, 'A bot program failed');
+    }
+    return saved.row;
+  }
+
+  #speaking({ plan }: TurnJob): RateLimiter {
+    const perMinute = plan.messagesPerMinuteMax;
+    let limiter = this.#spoken.get(perMinute);
+    if (!limiter) {
+      limiter = new RateLimiter({ burst: perMinute, perSecond: perMinute / 60 });
+      this.#spoken.set(perMinute, limiter);
+    }
+    return limiter;
+  }
+}
+
+interface Saved {
+  readonly row: ConversationRow;
+  readonly error: ProgramError | null;
+  readonly said: number;
+}
+
+/** A turn within its transaction. */
+class OpenTurn {
+  readonly #ctx: Context;
+  readonly #operations: HostOperations;
+  readonly #tx: Tx;
+  readonly #job: TurnJob;
+  readonly #input: Omit<TurnInput, 'snapshot' | 'answer' | 'limits'>;
+  readonly #messagesLeft: number;
+  readonly #startedMs = performance.now();
+  readonly #replies: BotReply[];
+  readonly #elsewhere: PostElsewhere[] = [];
+  readonly #results: { name: string; result: OperationResult }[] = [];
+  readonly #state: ConversationRow['state'];
+  #output: TurnOutput;
+  #fuelUsed: number;
+  #operationCount = 0;
+  #runCount = 0;
+  #suspension: Suspension | null = null;
+
+  constructor(
+    ctx: Context,
+    tx: Tx,
+    job: TurnJob,
+    input: Omit<TurnInput, 'snapshot' | 'answer' | 'limits'>,
+    first: TurnOutput,
+    messagesLeft: number,
+  ) {
+    this.#ctx = ctx;
+    this.#operations = ctx.operations;
+    this.#tx = tx;
+    this.#job = job;
+    this.#input = input;
+    this.#messagesLeft = messagesLeft;
+    this.#output = first;
+    this.#replies = [...first.replies];
+    this.#fuelUsed = first.fuelUsed;
+    this.#state = structuredClone(job.row.state);
+  }
+
+  /** Does what the program asks for until it ends, or has to wait for somebody else. */
+  async finish(): Promise<void> {
+    for (let { request } = this.#output; request; request = this.#output.request) {
+      const kind = this.#operations.kindOf(request.name);
+      const isAllowed = ++this.#operationCount <= this.#job.plan.operationsPerTurnMax;
+      if (kind === 'outside' && isAllowed && this.#job.row.calls < this.#job.plan.callsMax) return;
+      const result =
+        kind === null
+          ? ({ unavailable: true } as const)
+          : kind === 'outside' || !isAllowed
+            ? this.#tooMany()
+            : await this.#operations.inTurn(request, this.#scope());
+      if (this.#suspension) return;
+      this.#results.push({ name: request.name, result });
+      await this.#goOn(result);
+    }
+  }
+
+  async #goOn(result: OperationResult): Promise<void> {
+    const { turn } = this.#job.plan;
+    // Who goes on asking after being refused, or holds the transaction for too long, has used up the turn.
+    const isOver =
+      this.#operationCount > 2 * this.#job.plan.operationsPerTurnMax || performance.now() - this.#startedMs > openTurnMsMax;
+    const output = await this.#ctx.runtime.runTurn({
+      ...this.#input,
+      snapshot: this.#output.snapshot,
+      answer: null,
+      result,
+      limits: {
+        ...turn,
+        fuelMax: isOver ? 0 : Math.max(0, turn.fuelMax - this.#fuelUsed),
+        messagesMax: Math.max(0, turn.messagesMax - this.#replies.length),
+        messagesLeft: Math.max(0, this.#messagesLeft - this.#replies.length),
+      },
+    });
+    this.#output = output;
+    this.#fuelUsed += output.fuelUsed;
+    this.#replies.push(...output.replies);
+  }
+
+  #tooMany(): OperationResult {
+    const { plan, row } = this.#job;
+    const isPortuguese = this.#input.locale === 'pt-BR';
+    if (row.calls >= plan.callsMax) {
+      const error = isPortuguese
+        ? `${plan.callsMax} chamadas para fora desde a última resposta são o máximo`
+        : `${plan.callsMax} calls outside since the last answer are the most`;
+      return { error, code: 'limit_reached' };
+    }
+    const error = isPortuguese
+      ? `${plan.operationsPerTurnMax} operações em um turno são o máximo`
+      : `${plan.operationsPerTurnMax} operations in one turn are the most`;
+    return { error, code: 'limit_reached' };
+  }
+
+  #scope(): TurnScope {
+    const { customerId, botUserId, row, published } = this.#job;
+    return {
+      tx: this.#tx,
+      customerId,
+      botId: row.botId,
+      botUserId,
+      conversationId: row.id,
+      channelId: row.channelId as ChannelId,
+      threadSeq: row.threadSeq,
+      userId: row.userId,
+      locale: this.#input.locale,
+      nowMs: this.#input.nowMs,
+      key: `${row.id}:${row.turn + 1}:${this.#operationCount}`,
+      settings: published?.about?.settings ?? {},
+      state: this.#state,
+      say: (reply) => void this.#replies.push(reply),
+      post: (message) => void this.#elsewhere.push(message),
+      start: (run) => this.#start(run),
+      suspend: (until) => {
+        this.#suspension = until;
+      },
+      announce: (event, value) => announce(this.#tx, event, { value }, this.#input.nowMs),
+    };
+  }
+
+  async #start(run: NewRun): Promise<ConversationId> {
+    const { row } = this.#job;
+    const made = await newRunRow(this.#tx, {
+      ...run,
+      botId: run.botId ?? row.botId,
+      key: `${row.id}:${row.turn + 1}:${this.#operationCount}:${this.#runCount++}:${run.key}`,
+      nowMs: this.#input.nowMs,
+    });
+    await this.#tx.conversations.save(made, null);
+    return made.id;
+  }
+
+  async save(): Promise<{ result: Saved; messages: readonly NewMessage[] }> {
+    const { previous } = this.#job;
+    const row = this.#next();
+    if (!(await this.#tx.conversations.save(row, previous))) throw new Superseded();
+    await this.#tx.journal.write(this.#journal(row));
+    const { error } = this.#output;
+    if (error) await writeFailure(this.#tx, row, error);
+    if (row.kind === 'run' && (row.status === 'finished' || row.status === 'failed'))
+      await announce(this.#tx, `run:${row.id}`, row.result ?? { value: null }, this.#input.nowMs);
+    this.#offerSuggestions(row);
+    const messages = await this.#messages(row);
+    return { result: { row, error, said: this.#replies.length }, messages };
+  }
+
+  /** The conversation as the turn leaves it. */
+  #next(): ConversationRow {
+    const { row, published, previous } = this.#job;
+    const { nowMs } = this.#input;
+    const output = this.#output;
+    const suspension = this.#suspension;
+    const base: ConversationRow = {
+      ...row,
+      turn: row.turn + 1,
+      snapshot: output.snapshot,
+      state: fitting(this.#state, row.state),
+      status: output.status,
+      wakeAt: null,
+      waitsFor: null,
+      request: null,
+      result: null,
+      failures: 0,
+    };
+    // Later than the time it had, so that the clock takes it for a new one.
+    const soon = Math.max(nowMs, (previous?.wakeAt ?? 0) + 1);
+    if (suspension) {
+      const args = { timedOut: suspension.timedOut ?? null };
+      return {
+        ...base,
+        status: suspension.isHanded ? 'handed' : 'asking',
+        request: { name: output.request!.name, args },
+        waitsFor: suspension.event ?? null,
+        wakeAt: suspension.atMs === undefined ? null : Math.max(suspension.atMs, soon),
+      };
+    }
+    if (output.request) return { ...base, status: 'asking', request: output.request, calls: row.calls + 1, wakeAt: soon };
+    if (output.status === 'waiting') {
+      if (row.kind === 'run') return { ...base, status: 'failed', snapshot: null, result: nobodyToHear(this.#input.locale) };
+      const seconds = Number(published?.about?.settings['hear-timeout-secs'] ?? 0);
+      return {
+        ...base,
+        wakeAt: base.inbox.length > 0 ? soon : seconds > 0 ? Math.max(soon, nowMs + Math.min(seconds, 3.2e7) * 1000) : null,
+      };
+    }
+    const result: OperationResult | null =
+      row.kind !== 'run' ? null : output.error ? { error: output.error.message } : { value: output.returned ?? null };
+    return { ...base, result, wakeAt: base.inbox.length > 0 ? soon : null };
+  }
+
+  #journal(row: ConversationRow): JournalEntry {
+    const { cause, answer, result } = this.#job;
+    const { nowMs, seed, locale, variables } = this.#input;
+    const isKept = JSON.stringify(this.#results).length <= journalResultsMax;
+    return {
+      conversationId: row.id,
+      botId: row.botId,
+      turn: row.turn,
+      at: nowMs,
+      cause,
+      programHash: row.programHash,
+      snapshot: this.#job.row.snapshot,
+      input: {
+        answer: answer?.text ?? null,
+        ...(answer?.files ? { files: answer.files } : {}),
+        result,
+        nowMs,
+        seed,
+        locale,
+        variables,
+        results: isKept ? this.#results : null,
+      },
+      output: {
+        status: row.status,
+        replies: this.#replies,
+        request: row.request && { name: row.request.name },
+        error: this.#output.error,
+      },
+      fuel: this.#fuelUsed,
+    };
+  }
+
+  /** What ADD SUGGESTION collected goes with the last thing said, once. */
+  #offerSuggestions(row: ConversationRow): void {
+    const offered = this.#state.suggestions ?? [];
+    const last = this.#replies.at(-1);
+    if (offered.length === 0 || row.status === 'asking' || !last || last.suggestions) return;
+    const labels = offered.map(({ label }) => label).slice(0, limits.suggestionsMax);
+    this.#replies[this.#replies.length - 1] = { ...last, suggestions: labels };
+  }
+
+  async #messages(row: ConversationRow): Promise<NewMessage[]> {
+    const { locale } = this.#input;
+    const { error } = this.#output;
+    const replies = [...this.#replies];
+    if (error && row.kind === 'dialog') replies.push({ text: apology(error, seesDetails(this.#job.person), locale) });
+    const places = await this.#places(row);
+    const posts: PostElsewhere[] = [
+      ...replies.flatMap((reply) => places.map((place) => ({ ...place, reply }))),
+      ...this.#elsewhere,
+    ];
+    return newMessages(this.#ctx, this.#tx, this.#job, posts, `${row.id}:${row.turn}`);
+  }
+
+  /** Where the conversation speaks. A run without a place speaks in the channels the bot was added to, else with those it talks with. */
+  async #places(row: ConversationRow): Promise<{ channelId: ChannelId; threadSeq: number | null }[]> {
+    if (row.channelId !== null) return [{ channelId: row.channelId, threadSeq: row.threadSeq === 0 ? null : row.threadSeq }];
+    if (this.#replies.length === 0) return [];
+    const channels = (await this.#tx.channels.statesOf(this.#job.botUserId)).map(({ channel }) => channel);
+    const open = channels.filter(({ isArchived }) => !isArchived);
+    const shared = open.filter(({ kind }) => kind === 'public' || kind === 'private' || kind === 'group');
+    return (shared.length > 0 ? shared : open.filter(({ kind }) => kind === 'direct'))
+      .slice(0, broadcastChannelsMax)
+      .map(({ id }) => ({ channelId: id, threadSeq: null }));
+  }
+}
+
+/** Wakes what waits for an event, within the transaction that makes it happen. Gives how many. */
+export async function announce(tx: Tx, event: string, result: OperationResult, nowMs: number): Promise<number> {
+  const waiting = await tx.conversations.waitingFor(event);
+  for (const one of waiting) {
+    const woken = { ...one, result, waitsFor: null, wakeAt: Math.max(nowMs, (one.wakeAt ?? 0) + 1) };
+    if (!(await tx.conversations.save(woken, one))) throw new Superseded();
+  }
+  return waiting.length;
+}
+
+/** As messages of the bot, with ids that the same turn run again makes again. Silent where the bot is no member. */
+export async function newMessages(
+  ctx: Context,
+  tx: Tx,
+  { customerId, botUserId }: Pick<TurnJob, 'customerId' | 'botUserId'>,
+  posts: readonly PostElsewhere[],
+  key: string,
+): Promise<NewMessage[]> {
+  const { byHandle } = await ctx.directory.get(customerId);
+  const isMember = new Map<ChannelId, boolean>();
+  const messages: NewMessage[] = [];
+  for (const { channelId, threadSeq, reply } of posts) {
+    for (const part of toMessages([reply])) {
+      const n = messages.length;
+      if (!isMember.has(channelId)) isMember.set(channelId, (await tx.channels.access(channelId, botUserId))?.isMember ?? false);
+      const parts = await partsOf(tx, part);
+      messages.push({
+        channelId,
+        authorId: botUserId,
+        clientId: (await uuidFromText(`${key}:${n}`)) as ClientId,
+        text: part.text,
+        threadSeq,
+        mentions: findMentions(part.text, byHandle).users as readonly UserId[],
+        mentionsChannel: false,
+        suggestions: part.suggestions,
+        ...(parts ? { parts } : {}),
+      });
+    }
+  }
+  return messages.filter(({ channelId }) => isMember.get(channelId));
+}
+
+/** In the transaction of the turn: a failure that was told to the person is in the log, and one that is run again is in it once. */
+async function writeFailure(tx: Tx, { botId, programHash, id }: ConversationRow, error: ProgramError): Promise<void> {
+  const version = await tx.bots.versionOf(botId, programHash);
+  const files = version !== null && needsFiles(error) ? await tx.bots.versionFiles(botId, version) : null;
+  await tx.botLog.write(botId, failureLine(error, { version, files: files ?? [], conversationId: id }));
+}
+
+/** A state that grew too large is left as it was; the operations that fill it refuse before that. */
+function fitting(state: ConversationRow['state'], before: ConversationRow['state']): ConversationRow['state'] {
+  return JSON.stringify(state).length <= limits.conversationStateBytesMax ? state : before;
+}
+
+function nobodyToHear(locale: 'en' | 'pt-BR'): OperationResult {
+  return {
+    error: locale === 'pt-BR' ? 'HEAR: ninguém conversa com este roteiro' : 'HEAR: nobody talks to this script',
+  };
+}
+
+function apology(error: { message: string; file: string; line: number }, isDetailed: boolean, locale: 'en' | 'pt-BR'): string {
+  const place = isDetailed ? `\n\n> ${error.file}:${error.line}: ${error.message}` : '';
+  return locale === 'pt-BR'
+    ? `Algo deu errado no meu programa e parei aqui. Escreva de novo para recomeçar.${place}`
+    : `Something went wrong in my program, so I stopped here. Write again to start over.${place}`;
+}

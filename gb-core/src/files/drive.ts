@@ -1,0 +1,168 @@
+import { type BotId, type CustomerId, type FileId, limits, type UserId } from 'gb-protocol';
+import { GbError, isUuid } from 'gb-utils';
+import type { Context } from '../context.ts';
+import { OperationFailed } from '../operation-failed.ts';
+import { type Drive, type DriveFolder, type FilePlace, type FileRow, type FileValue, objectKey } from '../ports/index.ts';
+import { readDrivePath } from './file-names.ts';
+import { keepFile } from './keep-file.ts';
+import { isForBots } from './message-parts.ts';
+
+export interface DriveOwner {
+  readonly customerId: CustomerId;
+  readonly botId: BotId;
+  readonly botUserId: UserId;
+}
+
+/** Where a name without a folder is looked for, in this order. */
+const lookedThrough: readonly DriveFolder[] = ['drive', 'data', 'theme'];
+const listedMax = 1_000;
+const unusedMsMax = limits.botFileUnusedDaysMax * 86_400_000;
+
+/**
+ * The files of one bot. `drive/`, `data/`, `kb/` and `theme/` name a folder of its package; a name without one is looked
+ * for in the drive, then in the data, then in the theme, and written to the drive. A file a program was given is
+ * one that a bot made, or that people showed where this bot is.
+ */
+export function createDrive(ctx: Context, owner: DriveOwner): Drive {
+  const { customerId, botId, botUserId } = owner;
+
+  async function find(text: string): Promise<FileRow | null> {
+    const { folder, path } = requirePath(text);
+    return ctx.store.read(customerId, async (tx) => {
+      for (const one of folder === null ? lookedThrough : [folder]) {
+        const found = await tx.files.byPath({ botId, folder: one, path });
+        if (found) return found;
+      }
+      return null;
+    });
+  }
+
+  async function load(row: FileRow) {
+    const stream = await ctx.objects.get(objectKey(customerId, row.id));
+    if (!stream) throw new GbError('unavailable', `The bytes of the file ${row.id} are not there`, { retryable: true });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of stream) chunks.push(chunk as Uint8Array);
+    return { value: toFileValue(row), bytes: new Uint8Array(Buffer.concat(chunks)) };
+  }
+
+  async function keep(name: string, bytes: Uint8Array, type: string | undefined, place: FilePlace | null): Promise<FileValue> {
+    const stay = place ? { place } : { forMs: unusedMsMax };
+    try {
+      return toFileValue(
+        await keepFile(ctx, { customerId, ownerId: botUserId, botId, name, type, body: bytes, size: bytes.byteLength, stay }),
+      );
+    } catch (error) {
+      throw refusal(error);
+    }
+  }
+
+  async function write(text: string, bytes: Uint8Array, type?: string): Promise<FileValue> {
+    const place = placeOf(text);
+    await ctx.store.read(customerId, async (tx) => {
+      if ((await tx.files.countPlaced(botId)) >= limits.filesPerBotMax && !(await tx.files.byPath(place)))
+        throw new OperationFailed(
+          {
+            en: `the drive holds at most ${limits.filesPerBotMax} files`,
+            pt: `o drive guarda no máximo ${limits.filesPerBotMax} arquivos`,
+          },
+          'limit_reached',
+        );
+    });
+    return keep(nameOf(place.path), bytes, type, place);
+  }
+
+  function placeOf(text: string): FilePlace {
+    const { folder, path } = requirePath(text);
+    return { botId, folder: folder ?? 'drive', path };
+  }
+
+  async function there(text: string): Promise<FileRow> {
+    const found = await find(text);
+    if (!found) throw new OperationFailed({ en: `there is no file ${quote(text)}`, pt: `não há um arquivo ${quote(text)}` });
+    return found;
+  }
+
+  return {
+    async read(place) {
+      if (typeof place === 'string') {
+        const found = await find(place);
+        return found && load(found);
+      }
+      const id = place.file;
+      if (!isUuid(id)) return null;
+      const found = await ctx.store.read(customerId, async (tx) => {
+        const file = await tx.files.get(id as FileId);
+        return file && (await isForBots(tx, file, botUserId)) ? file : null;
+      });
+      return found && load(found);
+    },
+
+    write,
+    make: (name, bytes, type) => keep(name, bytes, type, null),
+
+    async list(text) {
+      const { folder, path } = requirePath(text, true);
+      const rows = await ctx.store.read(customerId, (tx) =>
+        tx.files.list(botId, folder ?? 'drive', { prefix: path === '' ? '' : `${path}/`, limit: listedMax }),
+      );
+      return rows.map((row) => ({
+        path: row.folder === 'drive' ? row.path! : `${row.folder}/${row.path}`,
+        value: toFileValue(row),
+        changedAt: row.createdAt,
+      }));
+    },
+
+    async copy(from, to) {
+      const { bytes, value } = await load(await there(from));
+      return write(to, bytes, value.type);
+    },
+
+    async move(from, to) {
+      const place = placeOf(to);
+      const { id } = await there(from);
+      const moved = await ctx.store.transaction(customerId, (tx) => tx.files.move(id, place));
+      if (!moved) throw new OperationFailed({ en: `there is no file ${quote(from)}`, pt: `não há um arquivo ${quote(from)}` });
+      return toFileValue(moved);
+    },
+
+    async delete(text) {
+      const found = await find(text);
+      return found !== null && ctx.store.transaction(customerId, (tx) => tx.files.unplace(found.id));
+    },
+  };
+}
+
+export function toFileValue({ id, name, type, size, width, height }: FileRow): FileValue {
+  return { file: id, name, type, size, ...(width === null || height === null ? {} : { width, height }) };
+}
+
+function requirePath(text: string, mayBeFolder = false) {
+  const place = readDrivePath(text);
+  if (!place || (place.path === '' && !mayBeFolder))
+    throw new OperationFailed({ en: `${quote(text)} is not a path`, pt: `${quote(text)} não é um caminho` });
+  return place;
+}
+
+/** What a program can do something about is an error of its own; everything else stays a failure of ours, to be tried again. */
+function refusal(error: unknown): unknown {
+  if (!(error instanceof GbError)) return error;
+  if (error.code === 'quota_exceeded')
+    return new OperationFailed(
+      { en: 'there is no room left for files', pt: 'não há mais espaço para arquivos' },
+      'limit_reached',
+    );
+  if (error.code === 'too_large') {
+    const megabytes = Math.floor(limits.fileBytesMax / 1_048_576);
+    return new OperationFailed(
+      { en: `a file holds at most ${megabytes} MB`, pt: `um arquivo tem no máximo ${megabytes} MB` },
+      'limit_reached',
+    );
+  }
+  return error;
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+const quote = (text: string): string => `"${text.slice(0, 30).toWellFormed()}"`;

@@ -1,0 +1,91 @@
+import { type MemoryPlace, type MemoryRepository, type PlainValue, TableRefused, tableLimits } from 'gb-core';
+import { time } from '../connection.ts';
+import type { Scope } from '../scope.ts';
+import { guarded } from '../tables/guarded.ts';
+import { storable } from './sheets.ts';
+
+const nobody = '00000000-0000-0000-0000-000000000000';
+const place = 'customer_id = $1 and bot_id = $2 and kind = $3 and user_id = $4';
+
+export function memoryRepository({ sql, customerId, nowMs }: Scope): MemoryRepository {
+  const values = ({ botId, kind, userId }: MemoryPlace): unknown[] => [
+    customerId,
+    botId,
+    kind,
+    kind === 'user' ? userId : nobody,
+  ];
+  const now = time(nowMs);
+
+  return {
+    async get(where, key) {
+      const row = await sql.row<{ value: PlainValue }>(
+        `select value from bot_memory where ${place} and key = $5 and (expires_at is null or expires_at > $6)`,
+        [...values(where), key, now],
+      );
+      return row?.value ?? null;
+    },
+
+    set: (where, key, value, expiresAtMs = null) => guarded(sql, () => set(where, key, value, expiresAtMs)),
+
+    async list(where) {
+      const rows = await sql.rows<{ key: string; value: PlainValue; expires_at: number | null }>(
+        `select key, value, expires_at from bot_memory where ${place} and (expires_at is null or expires_at > $5) order by key limit ${tableLimits.memoryKeysPerBotMax}`,
+        [...values(where), now],
+      );
+      return rows.map(({ key, value, expires_at }) => ({ key, value, expiresAtMs: expires_at }));
+    },
+  };
+
+  async function set(where: MemoryPlace, key: string, value: PlainValue, expiresAtMs: number | null): Promise<void> {
+    if (key === '' || key.length > tableLimits.memoryKeyMax || key.includes('\0'))
+      throw new TableRefused({
+        en: `a key has 1 to ${tableLimits.memoryKeyMax} characters`,
+        pt: `uma chave tem de 1 a ${tableLimits.memoryKeyMax} caracteres`,
+      });
+    if (value === null) {
+      await sql.change(`delete from bot_memory where ${place} and key = $5`, [...values(where), key]);
+      return;
+    }
+    const text = storable(JSON.stringify(value));
+    if (Buffer.byteLength(text) > tableLimits.memoryValueBytesMax)
+      throw new TableRefused(
+        {
+          en: `what is kept under one key has at most ${tableLimits.memoryValueBytesMax / 1024} KB`,
+          pt: `o que se guarda em uma chave tem no máximo ${tableLimits.memoryValueBytesMax / 1024} KB`,
+        },
+        { isLimit: true },
+      );
+    const written = await sql.row<{ is_new: boolean }>(
+      `insert into bot_memory (customer_id, bot_id, kind, user_id, key, value, expires_at) values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (customer_id, bot_id, kind, user_id, key) do update set value = excluded.value, expires_at = excluded.expires_at
+         returning xmax = 0 as is_new`,
+      [...values(where), key, text, expiresAtMs === null ? null : time(expiresAtMs)],
+    );
+    if (written!.is_new || text.length > 4_096) await makeRoom(where);
+  }
+
+  /** What has run out goes first; a cache then loses what would run out soonest, anything else is full. */
+  async function makeRoom(where: MemoryPlace): Promise<void> {
+    const [keysMax, bytesMax] =
+      where.kind === 'user'
+        ? [tableLimits.memoryKeysPerUserMax, tableLimits.memoryBytesPerUserMax]
+        : [tableLimits.memoryKeysPerBotMax, tableLimits.memoryBytesPerBotMax];
+    await sql.change(`delete from bot_memory where customer_id = $1 and bot_id = $2 and expires_at <= $3`, [
+      customerId,
+      where.botId,
+      now,
+    ]);
+    const filled = await sql.row<{ keys: number; bytes: number }>(
+      `select count(*) as keys, coalesce(sum(octet_length(value::text)), 0)::bigint as bytes from bot_memory where ${place}`,
+      values(where),
+    );
+    if (filled!.keys <= keysMax && filled!.bytes <= bytesMax) return;
+    if (where.kind !== 'cache')
+      throw new TableRefused({ en: 'too much is kept here', pt: 'há coisas demais guardadas aqui' }, { isLimit: true });
+    await sql.change(
+      `delete from bot_memory where ${place} and key in (
+         select key from bot_memory where ${place} order by expires_at nulls last, key limit $5)`,
+      [...values(where), Math.ceil(filled!.keys / 10)],
+    );
+  }
+}

@@ -1,0 +1,259 @@
+import { createCanvas } from '@napi-rs/canvas';
+import type { PlainValue } from 'gb-core';
+import { OperationFailed } from '../../operation.ts';
+import { documentLimits } from '../limits.ts';
+import { tooMuch } from '../refusals.ts';
+import { canvasOf, encode, type Picture } from './canvas.ts';
+import { type ChartData, readChartData } from './chart-data.ts';
+import { type ChartKind, chartKindOf } from './chart-kind.ts';
+import { drawable, fontFamily, useFonts } from './fonts.ts';
+import { thinned } from './thinning.ts';
+
+export interface ChartInput {
+  readonly kind: string;
+  readonly data: PlainValue;
+  readonly legends?: PlainValue;
+  readonly isTransposed?: boolean;
+  readonly title?: string;
+  readonly locale: string;
+}
+
+/** Every colour stands out from white by 4.5 to 1 at least, and neighbours differ in lightness too. */
+const palette = ['#2563eb', '#c2410c', '#0f766e', '#9333ea', '#a16207', '#be123c', '#475569', '#15803d', '#0e7490', '#86198f'];
+const ink = '#1f2937';
+const softInk = '#4b5563';
+const gridLine = '#e5e7eb';
+const width = 960;
+const scale = 2;
+const slicesMax = 10;
+/** More points than this on one line are not to be told apart. */
+const pointsShownMax = 2_000;
+/** With more figures than this, values written beside them would cover one another. */
+const labelledMax = 24;
+
+export async function drawChart(input: ChartInput): Promise<Picture> {
+  const kind = chartKindOf(input.kind);
+  const data = cleaned(readChartData(input.data, input.legends, input.isTransposed ?? false));
+  const isBar = kind === 'bar' || kind === 'horizontalBar' || kind === 'stackedBar';
+  if (isBar && data.categories.length > documentLimits.chartBarsMax)
+    throw tooMuch(
+      `a chart has at most ${documentLimits.chartBarsMax} bars side by side; a line takes more`,
+      `um gráfico tem no máximo ${documentLimits.chartBarsMax} barras lado a lado; uma linha comporta mais`,
+    );
+  const height = kind === 'horizontalBar' ? Math.min(2_400, Math.max(540, 140 + data.categories.length * barThickness(data))) : 540;
+  const { canvas, context } = canvasOf(width, height, scale);
+  context.fillStyle = '#ffffff';
+  context.fillRect(0, 0, width, height);
+  await draw(canvas, height, optionOf(kind, data, input));
+  return encode(canvas, 'png');
+}
+
+function barThickness({ series }: ChartData): number {
+  return Math.max(26, 18 * series.length);
+}
+
+async function draw(canvas: ReturnType<typeof createCanvas>, height: number, option: Record<string, unknown>): Promise<void> {
+  useFonts();
+  const echarts = await import('echarts');
+  echarts.setPlatformAPI({ createCanvas: () => createCanvas(32, 32) as unknown as HTMLCanvasElement });
+  const chart = echarts.init(canvas as unknown as HTMLElement, null, { renderer: 'canvas', width, height, devicePixelRatio: scale });
+  try {
+    chart.setOption(option);
+    chart.getZr().flush();
+  } finally {
+    chart.dispose();
+  }
+}
+
+function cleaned({ categories, series }: ChartData): ChartData {
+  return {
+    categories: categories.map((name) => drawable(name).slice(0, 200)),
+    series: series.map(({ name, values }) => ({ name: drawable(name).slice(0, 100), values })),
+  };
+}
+
+function optionOf(kind: ChartKind, data: ChartData, { title, locale }: ChartInput): Record<string, unknown> {
+  const names = data.series.map(({ name }, at) => name || (locale.startsWith('pt') ? `Série ${at + 1}` : `Series ${at + 1}`));
+  const hasLegend = data.series.length > 1;
+  const shared = {
+    animation: false,
+    color: palette,
+    backgroundColor: 'transparent',
+    textStyle: { fontFamily, fontSize: 15, color: ink },
+    ...(title ? { title: { text: drawable(title).slice(0, 120), left: 'center', top: 18, textStyle: { fontFamily, fontSize: 20, fontWeight: 500, color: ink, width: width - 120, overflow: 'truncate' } } } : {}),
+  };
+  const top = title ? 62 : 24;
+  if (kind === 'pie' || kind === 'donut') return { ...shared, ...round(kind, data, locale, title ? 40 : 0) };
+  const legend = hasLegend
+    ? { legend: { type: 'plain', data: names, top, left: 'center', width: width - 80, itemGap: 22, itemWidth: 16, itemHeight: 12, icon: kind === 'line' ? undefined : 'roundRect', textStyle: { fontFamily, fontSize: 15, color: ink, width: 220, overflow: 'truncate' } } }
+    : {};
+  const legendRows = hasLegend ? Math.ceil(names.reduce((sum, name) => sum + Math.min(220, name.length * 8) + 40, 0) / (width - 80)) : 0;
+  const grid = { left: 28, right: 36, top: top + legendRows * 26 + 22, bottom: 26, containLabel: true };
+  return kind === 'scatter'
+    ? { ...shared, ...legend, grid, ...scattered(data, names, locale) }
+    : { ...shared, ...legend, grid, ...upon(kind, data, names, locale) };
+}
+
+/** Everything with names on one axis and figures on the other. */
+function upon(kind: Exclude<ChartKind, 'pie' | 'donut' | 'scatter'>, whole: ChartData, names: readonly string[], locale: string): Record<string, unknown> {
+  const isBar = kind === 'bar' || kind === 'horizontalBar' || kind === 'stackedBar';
+  const isStacked = kind === 'stackedBar' || kind === 'stackedArea';
+  const data = isBar ? whole : thinned(whole, pointsShownMax);
+  const write = writer(locale, data);
+  const isLying = kind === 'horizontalBar';
+  const areLabelled = data.categories.length * data.series.length <= labelledMax;
+  const category = {
+    type: 'category',
+    data: data.categories,
+    boundaryGap: isBar,
+    inverse: isLying,
+    axisLine: { lineStyle: { color: '#9ca3af' } },
+    axisTick: { show: false },
+    axisLabel: {
+      color: softInk,
+      fontFamily,
+      fontSize: 14,
+      hideOverlap: true,
+      margin: 12,
+      ...(isLying ? { width: 240, overflow: 'truncate', interval: 0 } : { ...slanted(data.categories) }),
+    },
+  };
+  const value = {
+    type: 'value',
+    splitNumber: 5,
+    axisLine: { show: false },
+    axisTick: { show: false },
+    splitLine: { lineStyle: { color: gridLine } },
+    axisLabel: { color: softInk, fontFamily, fontSize: 14, margin: 12, hideOverlap: true, formatter: axisWriter(locale, data) },
+    // A line keeps its shape; bars and areas are compared from nothing.
+    scale: kind === 'line',
+  };
+  const series = data.series.map((one, at) => ({
+    name: names[at],
+    type: isBar ? 'bar' : 'line',
+    data: one.values,
+    ...(isStacked ? { stack: 'all' } : {}),
+    ...(isBar
+      ? { barMaxWidth: 64, barGap: '12%', itemStyle: { borderRadius: isStacked ? 0 : isLying ? [0, 4, 4, 0] : [4, 4, 0, 0], ...(isStacked ? { borderColor: '#ffffff', borderWidth: 1 } : {}) } }
+      : { lineStyle: { width: 3 }, symbol: 'circle', symbolSize: 8, showSymbol: one.values.length <= 40, ...(kind === 'line' ? {} : { areaStyle: { opacity: isStacked ? 0.55 : 0.18 } }) }),
+    label: {
+      show: areLabelled,
+      position: isStacked ? 'inside' : isLying ? 'right' : 'top',
+      color: isStacked && isBar ? '#ffffff' : ink,
+      fontFamily,
+      fontSize: 14,
+      formatter: ({ value: figure }: { value: number | null }) => (figure === null || (isStacked && figure === 0) ? '' : write(figure)),
+    },
+    labelLayout: { hideOverlap: true },
+  }));
+  return isLying ? { xAxis: value, yAxis: category, series } : { xAxis: category, yAxis: value, series };
+}
+
+/** Names that do not fit beside one another lean; very long ones are cut. */
+function slanted(categories: readonly string[]): Record<string, unknown> {
+  const room = (width - 140) / Math.max(1, categories.length);
+  const longest = categories.reduce((most, name) => Math.max(most, name.length), 0) * 7.5;
+  if (longest <= room - 8 || categories.length > 60) return { width: 160, overflow: 'truncate' };
+  if (room >= 90) return { width: room - 10, overflow: 'break', interval: 0, lineHeight: 18 };
+  return { rotate: 40, width: 150, overflow: 'truncate', interval: categories.length <= 30 ? 0 : 'auto' };
+}
+
+function round(kind: 'pie' | 'donut', data: ChartData, locale: string, lower: number): Record<string, unknown> {
+  const slices = slicesOf(data, locale);
+  const total = slices.reduce((sum, { value }) => sum + value, 0);
+  const write = writer(locale, data);
+  const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+  return {
+    series: [
+      {
+        type: 'pie',
+        radius: kind === 'pie' ? ['0%', '66%'] : ['40%', '66%'],
+        center: ['50%', 270 + lower / 2],
+        startAngle: 90,
+        data: slices,
+        itemStyle: { borderColor: '#ffffff', borderWidth: 2 },
+        label: {
+          color: ink,
+          fontFamily,
+          fontSize: 15,
+          lineHeight: 21,
+          width: 210,
+          overflow: 'break',
+          formatter: ({ name, value }: { name: string; value: number }) => `{name|${name.replace(/[{}|]/g, ' ')}}\n${write(value)} (${share.format(value / total)})`,
+          rich: { name: { fontFamily, fontWeight: 500, fontSize: 15, lineHeight: 21, color: ink } },
+        },
+        labelLine: { length: 14, length2: 16, lineStyle: { color: '#9ca3af' } },
+      },
+    ],
+  };
+}
+
+/** The slices of a pie: the first series, or the sum of each when every series is one figure. The smallest become one. */
+function slicesOf({ categories, series }: ChartData, locale: string): { name: string; value: number }[] {
+  const isFlat = series.length > 1 && series.every(({ values }) => values.length === 1);
+  const all = isFlat
+    ? series.map(({ name, values }, at) => ({ name: name || String(at + 1), value: values[0] ?? 0 }))
+    : categories.map((name, at) => ({ name, value: series[0]!.values[at] ?? 0 }));
+  if (all.some(({ value }) => value < 0))
+    throw new OperationFailed({ en: 'a pie has no slices below zero', pt: 'uma pizza não tem fatias abaixo de zero' });
+  const shown = all.filter(({ value }) => value > 0);
+  if (shown.length === 0) throw new OperationFailed({ en: 'all slices are zero', pt: 'todas as fatias são zero' });
+  if (shown.length <= slicesMax) return shown;
+  const limit = [...shown].sort((a, b) => b.value - a.value)[slicesMax - 2]!.value;
+  let room = slicesMax - 1;
+  const kept = shown.filter(({ value }) => value >= limit && room-- > 0);
+  const rest = shown.reduce((sum, { value }) => sum + value, 0) - kept.reduce((sum, { value }) => sum + value, 0);
+  return [...kept, { name: locale.startsWith('pt') ? 'Outros' : 'Others', value: rest }];
+}
+
+/** The first series is how far right a point lies, the others how high; a single one lies at 1, 2, 3, ... */
+function scattered(whole: ChartData, names: readonly string[], locale: string): Record<string, unknown> {
+  const data = thinned(whole, pointsShownMax);
+  const pairs = whole.series.length > 2 && whole.series.every(({ values }) => values.length === 2);
+  const points = pairs
+    ? [{ name: '', data: whole.series.slice(0, pointsShownMax).map(({ values }) => [...values]) }]
+    : data.series.length === 1
+      ? [{ name: names[0], data: data.series[0]!.values.map((value, at) => [Number(data.categories[at]), value]) }]
+      : data.series.slice(1).map((one, at) => ({ name: names[at + 1], data: one.values.map((value, index) => [data.series[0]!.values[index], value]) }));
+  const axis = {
+    type: 'value',
+    scale: true,
+    splitLine: { lineStyle: { color: gridLine } },
+    axisLine: { show: false },
+    axisTick: { show: false },
+    axisLabel: { color: softInk, fontFamily, fontSize: 14, margin: 12, hideOverlap: true, formatter: axisWriter(locale, data) },
+    nameTextStyle: { color: softInk, fontFamily, fontSize: 14 },
+  };
+  const isNamed = !pairs && data.series.length > 1 && whole.series[0]!.name !== '';
+  return {
+    ...(points.length < 2 ? { legend: { show: false } } : {}),
+    xAxis: { ...axis, ...(isNamed ? { name: names[0], nameLocation: 'middle', nameGap: 36 } : {}) },
+    yAxis: { ...axis, ...(isNamed && points.length === 1 ? { name: names[1], nameLocation: 'end', nameGap: 16 } : {}) },
+    series: points.map(({ name, data: where }) => ({
+      name,
+      type: 'scatter',
+      symbolSize: where.length > 400 ? 6 : 11,
+      itemStyle: { opacity: 0.8 },
+      data: where.filter((point) => point.every((one) => typeof one === 'number' && Number.isFinite(one))),
+    })),
+  };
+}
+
+/** Figures in full, with at most two places. */
+function writer(locale: string, data: ChartData): (value: number) => string {
+  const largest = largestOf(data);
+  const format = new Intl.NumberFormat(locale, largest >= 1_000_000 ? { notation: 'compact', maximumFractionDigits: 2 } : { maximumFractionDigits: largest >= 1_000 ? 1 : 2 });
+  return (value) => format.format(value);
+}
+
+function axisWriter(locale: string, data: ChartData): (value: number) => string {
+  const largest = largestOf(data);
+  const format = new Intl.NumberFormat(locale, largest >= 100_000 ? { notation: 'compact', maximumFractionDigits: 2 } : { maximumSignificantDigits: 6 });
+  return (value) => format.format(value);
+}
+
+function largestOf({ series }: ChartData): number {
+  let largest = 0;
+  for (const { values } of series) for (const value of values) if (value !== null && Math.abs(value) > largest) largest = Math.abs(value);
+  return largest;
+}

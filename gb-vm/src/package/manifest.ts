@@ -1,0 +1,394 @@
+import type {
+  BotManifest,
+  CompiledProgram,
+  ManifestSchedule,
+  ManifestTable,
+  ManifestTool,
+  ManifestTrigger,
+  ManifestWebhook,
+  ManifestWebsite,
+  ProgramDiagnostic,
+  PublishOptions,
+  PublishOutcome,
+} from 'gb-core';
+import { type ScriptFile, scriptKey } from 'gb-protocol';
+import type { DeclaredValue } from '../compiler/ast.ts';
+import { compile } from '../compiler/index.ts';
+import { programHash } from '../runtime/program.ts';
+import { type PlaceInFile, Problems, wholeFile } from './problem.ts';
+import { nextTime } from './schedule/next-time.ts';
+import { parseSchedule } from './schedule/parse.ts';
+import { type Declared, entriesOf, readFacts, type ScriptFacts } from './script-facts.ts';
+import { addIndex, readTable } from './table.ts';
+import { toolOf } from './tool.ts';
+
+/** More of them nobody reads. */
+const diagnosticsMax = 500;
+/** Of one bot. */
+const schedulesMax = 50;
+const triggersMax = 100;
+const websitesMax = 20;
+
+/**
+ * Compiles every program of a bot and gathers what its scripts say about themselves. All or nothing: with any error there
+ * is no manifest, and every error of every script is told. Pure, and as long as compiling all of it takes.
+ */
+export async function buildManifest(
+  scripts: readonly ScriptFile[],
+  settings: Readonly<Record<string, string>>,
+  options: PublishOptions,
+): Promise<PublishOutcome> {
+  const { locale } = options;
+  const problems = new Problems(locale);
+  const facts = readFacts(scripts, locale);
+  const start = startOf(facts, settings, problems);
+  const diagnostics = new Diagnostics();
+  const programs = new Map<string, CompiledProgram>();
+  const entries: Record<string, string> = {};
+  for (const { key, name } of entriesOf(facts, start ?? '')) {
+    const { program, diagnostics: found } = compile(scripts, { entry: name, locale });
+    diagnostics.add(found);
+    if (!program) continue;
+    const hash = await programHash(program.wasm, program.debugMap);
+    programs.set(hash, { ...program, hash });
+    entries[key] = hash;
+  }
+  const declared = new DeclarationReader(facts, settings, options, problems).read(start);
+  diagnostics.add(problems.list);
+  const list = diagnostics.list(facts.map(({ name }) => name));
+  if (start === null || list.some(({ severity }) => severity === 'error'))
+    return { manifest: null, programs: [], diagnostics: list };
+  return { manifest: { entries, start, ...declared }, programs: [...programs.values()], diagnostics: list };
+}
+
+/** Where conversations begin: `start.bas`, what the setting `start-dialog` names, or the only script there is. */
+function startOf(facts: readonly ScriptFacts[], settings: Readonly<Record<string, string>>, problems: Problems): string | null {
+  const named = settings['start-dialog'];
+  const wanted = named === undefined || named === '' ? 'start.bas' : scriptKey(named);
+  const found = facts.find(({ key }) => key === wanted) ?? facts.find(({ key }) => key === 'start.bas');
+  if (found) return found.key;
+  if (facts.length === 1) return facts[0]!.key;
+  problems.error(
+    'no_entry',
+    wholeFile(''),
+    'There is no start.bas, so nobody can talk to this bot.',
+    'Não há start.bas, por isso ninguém pode falar com este robô.',
+  );
+  return null;
+}
+
+/** Each finding once: scripts that others include are compiled with each of them. */
+class Diagnostics {
+  readonly #known = new Map<string, ProgramDiagnostic>();
+
+  add(found: readonly ProgramDiagnostic[]): void {
+    for (const one of found) {
+      const key = [one.file, one.line, one.column, one.code, one.message].join('\n');
+      if (this.#known.size < diagnosticsMax || one.severity === 'error') this.#known.set(key, one);
+    }
+  }
+
+  /** In the order of the scripts, and of their lines. */
+  list(files: readonly string[]): ProgramDiagnostic[] {
+    const order = new Map(files.map((name, index) => [name, index]));
+    return [...this.#known.values()]
+      .toSorted((a, b) => (order.get(a.file) ?? -1) - (order.get(b.file) ?? -1) || a.line - b.line || a.column - b.column)
+      .slice(0, diagnosticsMax);
+  }
+}
+
+type Declarations = Omit<BotManifest, 'entries' | 'start'>;
+
+class DeclarationReader {
+  readonly #facts: readonly ScriptFacts[];
+  readonly #settings: Readonly<Record<string, string>>;
+  readonly #options: PublishOptions;
+  readonly #problems: Problems;
+  readonly #known: ReadonlySet<string>;
+
+  readonly #tables = new Map<string, ManifestTable>();
+  readonly #schedules: ManifestSchedule[] = [];
+  readonly #webhooks: ManifestWebhook[] = [];
+  readonly #triggers: ManifestTrigger[] = [];
+  readonly #websites: ManifestWebsite[] = [];
+
+  constructor(
+    facts: readonly ScriptFacts[],
+    settings: Readonly<Record<string, string>>,
+    options: PublishOptions,
+    problems: Problems,
+  ) {
+    this.#facts = facts;
+    this.#settings = settings;
+    this.#options = options;
+    this.#problems = problems;
+    this.#known = new Set(facts.map(({ key }) => key));
+  }
+
+  read(start: string | null): Declarations {
+    const all = this.#facts.flatMap(({ declarations }) => declarations);
+    for (const declared of all) this.#readOne(declared);
+    for (const declared of all) if (declared.keyword === 'CREATE INDEX') addIndex(declared, this.#tables, this.#problems);
+    for (const { key } of this.#facts) {
+      const trigger = hookOf(key);
+      if (trigger) this.#triggers.push(trigger);
+    }
+    const names = new Set<string>();
+    const tools = this.#facts
+      .map((script) => toolOf(script, script.key === start, names, this.#problems))
+      .filter((tool): tool is ManifestTool => tool !== null);
+    return {
+      tools,
+      tables: [...this.#tables.values()],
+      schedules: this.#schedules,
+      webhooks: this.#webhooks,
+      triggers: this.#triggers,
+      websites: this.#websites,
+      variables: variablesOf(this.#settings, this.#problems),
+    };
+  }
+
+  #readOne(declared: Declared): void {
+    const { keyword, values, script } = declared;
+    const text = (name: string): string | null =>
+      values[name] === undefined || values[name] === null ? null : String(values[name]);
+    const origin = { script, ...(values['procedure'] === undefined ? {} : { procedure: String(values['procedure']) }) };
+    switch (keyword) {
+      case 'TABLE':
+        return this.#addTable(declared);
+      case 'SET SCHEDULE':
+        return this.#addSchedule(declared);
+      case 'WEBHOOK':
+        return this.#addWebhook(declared);
+      case 'USE WEBSITE':
+        return this.#addWebsite(declared);
+      case 'ON INSERT':
+      case 'ON UPDATE':
+      case 'ON DELETE':
+        return this.#addTrigger(declared, {
+          ...origin,
+          kind: keyword === 'ON INSERT' ? 'insert' : keyword === 'ON UPDATE' ? 'update' : 'delete',
+          table: text('table') ?? '',
+        });
+      case 'ON EMAIL':
+        return this.#addTrigger(declared, {
+          ...origin,
+          kind: 'email',
+          address: text('address')?.trim().toLowerCase() ?? null,
+          from: text('sender'),
+          subject: text('subject'),
+        });
+      case 'ON CHANGE':
+        return this.#addTrigger(declared, {
+          ...origin,
+          kind: 'change',
+          folder: (text('folder') ?? '').replaceAll('\\', '/').replace(/^\/+|\/+$/g, ''),
+          events: this.#eventsOf(values['events'], declared.place),
+        });
+      case 'ON FORM SUBMIT':
+        return this.#addTrigger(declared, { ...origin, kind: 'form', form: text('form') });
+      case 'ON EVENT':
+        return this.#addTrigger(declared, { ...origin, kind: 'event', event: text('event') ?? '' });
+    }
+  }
+
+  #addTable(declared: Declared): void {
+    const table = readTable(declared, this.#problems);
+    const key = table?.name.toLowerCase();
+    if (!table || key === undefined) return;
+    if (this.#tables.has(key))
+      this.#problems.error(
+        'table_twice',
+        declared.place,
+        `There is another TABLE ${table.name}; a table is described in one place.`,
+        `Há outra TABLE ${table.name}; uma tabela é descrita em um só lugar.`,
+      );
+    else this.#tables.set(key, table);
+  }
+
+  #addSchedule({ values, script: own, place }: Declared): void {
+    const text = String(values['when']);
+    const parsed = parseSchedule(text, this.#options.locale, this.#options);
+    if ('problem' in parsed) {
+      this.#problems.error('bad_schedule', place, parsed.problem, parsed.problem);
+      return;
+    }
+    const [given, said] = [values['script'], values['label']].map((value) =>
+      value === undefined || value === null ? null : String(value),
+    );
+    // With one text behind the time: a script of the bot, or else what the schedule is called.
+    const isScript = given != null && (said != null || this.#known.has(scriptKey(given)) || /\.bas$/i.test(given));
+    const script = isScript ? scriptKey(given) : own;
+    const label = (isScript ? said : given) ?? null;
+    if (!this.#isScript(script, given ?? '', place) || !this.#hasRoom(this.#schedules, schedulesMax, 'SET SCHEDULE', place))
+      return;
+    if (nextTime(parsed.rule, this.#options.nowMs, this.#options.timeZone) === null)
+      this.#problems.warning(
+        'schedule_never',
+        place,
+        `"${text}" is over, or never comes.`,
+        `"${text}" já passou ou nunca chega.`,
+      );
+    this.#schedules.push({ script, rule: parsed.rule, text, label });
+  }
+
+  #addWebhook({ values, script, place }: Declared): void {
+    const name = slug(String(values['name']));
+    if (name === '' || name.length > 64)
+      this.#problems.error(
+        'bad_webhook',
+        place,
+        'The name of a webhook has letters, digits and dashes, at most 64.',
+        'O nome de um webhook tem letras, dígitos e traços, no máximo 64.',
+      );
+    else if (this.#webhooks.some((webhook) => webhook.name === name))
+      this.#problems.error('webhook_twice', place, `There is another WEBHOOK ${name}.`, `Há outro WEBHOOK ${name}.`);
+    else this.#webhooks.push({ name, script });
+  }
+
+  #addWebsite({ values, place }: Declared): void {
+    const written = String(values['address']).trim();
+    const address = URL.parse(/^[a-z][a-z\d+.-]*:/i.test(written) ? written : `https://${written}`);
+    const refresh = values['refresh'] ?? this.#settings['website-expires'] ?? '30d';
+    const refreshDays = daysOf(String(refresh));
+    if (!address || !/^https?:$/.test(address.protocol) || !address.hostname.includes('.'))
+      this.#problems.error(
+        'bad_website',
+        place,
+        `${written.slice(0, 100)} is no address of a website.`,
+        `${written.slice(0, 100)} não é um endereço de site.`,
+      );
+    else if (refreshDays === null)
+      this.#problems.error(
+        'bad_refresh',
+        place,
+        'Say how often the pages are read again like "1d", "2w" or "30d".',
+        'Diga de quanto em quanto tempo as páginas são lidas de novo como "1d", "2w" ou "30d".',
+      );
+    else if (
+      this.#websites.every((website) => website.address !== address.href) &&
+      this.#hasRoom(this.#websites, websitesMax, 'USE WEBSITE', place)
+    )
+      this.#websites.push({ address: address.href, refreshDays });
+  }
+
+  #addTrigger({ keyword, place }: Declared, trigger: ManifestTrigger): void {
+    const named = 'table' in trigger ? trigger.table : 'event' in trigger ? trigger.event : null;
+    if (named !== null && (named.trim() === '' || named.length > 100))
+      this.#problems.error('bad_trigger', place, `${keyword} needs a name.`, `${keyword} precisa de um nome.`);
+    else if (this.#hasRoom(this.#triggers, triggersMax, keyword, place)) this.#triggers.push(trigger);
+  }
+
+  #eventsOf(value: DeclaredValue | undefined, place: PlaceInFile): ('created' | 'changed' | 'deleted')[] {
+    if (value === undefined || value === null) return [];
+    const words = (Array.isArray(value) ? value.map(String) : String(value).split(/[,;\s]+/)).filter(Boolean);
+    const found = words.map((word) => folderEvents[word.toLowerCase()]);
+    const unknown = words[found.indexOf(undefined)];
+    if (unknown !== undefined)
+      this.#problems.error(
+        'bad_trigger',
+        place,
+        `A folder has the events created, changed and deleted, not ${unknown}.`,
+        `Uma pasta tem os eventos created, changed e deleted, e não ${unknown}.`,
+      );
+    return [...new Set(found.filter((event) => event !== undefined))];
+  }
+
+  #isScript(key: string, written: string, place: PlaceInFile): boolean {
+    if (this.#known.has(key)) return true;
+    this.#problems.error(
+      'unknown_script',
+      place,
+      `This bot has no script ${written}.`,
+      `Este robô não tem o roteiro ${written}.`,
+    );
+    return false;
+  }
+
+  #hasRoom(list: readonly unknown[], max: number, keyword: string, place: PlaceInFile): boolean {
+    if (list.length < max) return true;
+    this.#problems.error(
+      'too_many_declarations',
+      place,
+      `A bot has at most ${max} of ${keyword}.`,
+      `Um robô tem no máximo ${max} de ${keyword}.`,
+    );
+    return false;
+  }
+}
+
+const folderEvents: Readonly<Record<string, 'created' | 'changed' | 'deleted'>> = {
+  created: 'created',
+  create: 'created',
+  added: 'created',
+  new: 'created',
+  changed: 'changed',
+  change: 'changed',
+  modified: 'changed',
+  modify: 'changed',
+  updated: 'changed',
+  deleted: 'deleted',
+  delete: 'deleted',
+  removed: 'deleted',
+};
+
+/** Scripts that something runs because of what they are called. */
+function hookOf(key: string): ManifestTrigger | null {
+  switch (key.replace(/\.bas$/, '').replace(/[\s_-]+/g, '_')) {
+    case 'new_session':
+      return { kind: 'session', script: key };
+    case 'auth':
+      return { kind: 'login', script: key };
+    case 'on_transfer':
+      return { kind: 'transfer', script: key };
+    case 'new_email':
+    case 'on_receive_email':
+      return { kind: 'email', address: null, from: null, subject: null, script: key };
+    default:
+      return null;
+  }
+}
+
+/** `Nova Ordem` is `nova-ordem`. */
+function slug(name: string): string {
+  return name
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+}
+
+const dayCounts: Readonly<Record<string, number>> = { h: 1 / 24, d: 1, w: 7, m: 30, y: 365 };
+
+/** `30d`, `2w`, `12 hours`; a day at least, a year at most. */
+function daysOf(text: string): number | null {
+  const match = /^(\d{1,5})\s*(h|d|w|m|y)?(?:ours?|ays?|eeks?|onths?|ears?)?$/i.exec(text.trim());
+  const days = match ? Number(match[1]) * dayCounts[(match[2] ?? 'd').toLowerCase()]! : 0;
+  return days > 0 ? Math.min(365, Math.max(1, Math.round(days))) : null;
+}
+
+const numberPattern = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?$/;
+
+/** `param-NAME` of config.csv; what is plainly a number or a yes or no is one. */
+function variablesOf(settings: Readonly<Record<string, string>>, problems: Problems): Record<string, string | number | boolean> {
+  const variables: [string, string | number | boolean][] = [];
+  for (const [name, value] of Object.entries(settings)) {
+    if (!name.startsWith('param-')) continue;
+    const variable = name.slice('param-'.length);
+    if (/^[\p{L}_][\p{L}\p{N}_]{0,99}$/u.test(variable)) variables.push([variable, plainValue(value)]);
+    else
+      problems.warning(
+        'bad_variable',
+        wholeFile('config.csv'),
+        `${name} names no variable: letters, digits and _.`,
+        `${name} não nomeia uma variável: letras, dígitos e _.`,
+      );
+  }
+  return Object.fromEntries(variables);
+}
+
+function plainValue(value: string): string | number | boolean {
+  if (numberPattern.test(value)) return Number(value);
+  return /^true$/i.test(value) ? true : /^false$/i.test(value) ? false : value;
+}

@@ -1,0 +1,16 @@
+import type { Calendar } from 'gb-core';
+import { describeSchedule } from './describe.ts';
+import { nextTime } from './next-time.ts';
+import { parseSchedule } from './parse.ts';
+
+/** The calendar of the platform: times as SET SCHEDULE writes them, in both languages, in any time zone. */
+export function createCalendar(): Calendar {
+  return {
+    parse: (text, { locale, nowMs, timeZone }) => {
+      const parsed = parseSchedule(text, locale, { nowMs, timeZone });
+      return 'rule' in parsed ? parsed.rule : null;
+    },
+    next: nextTime,
+    describe: describeSchedule,
+  };
+}
