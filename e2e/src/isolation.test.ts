@@ -35,6 +35,8 @@ test('every route of the API answers another customer’s ids as not found', asy
   expect((await ana.rest.botLog(bot.id)).lines).toHaveLength(1);
   const session = (await ana.rest.sessions()).sessions[0]!;
   const invitation = await ana.rest.createInvitation({});
+  const file = await ana.upload('secret.txt', canary);
+  await ana.rest.postMessage(channelId, { clientId: uuidv7() as ClientId, text: '', attachmentIds: [file.id] });
   const values: Record<string, string> = {
     channelId,
     seq: String(seq),
@@ -43,6 +45,8 @@ test('every route of the API answers another customer’s ids as not found', asy
     sessionId: session.id,
     emoji: encodeURIComponent('👍'),
     code: invitation.code,
+    fileId: file.id,
+    token: 'A'.repeat(94),
   };
   const bodies: Record<string, unknown> = {
     'post /api/channels/{channelId}/messages': { clientId: uuidv7(), text: 'mine' },
@@ -74,6 +78,7 @@ test('every route of the API answers another customer’s ids as not found', asy
     'get /api/bots',
     'post /api/bots',
     'post /api/bots/preview',
+    'post /api/files',
     'get /api/invitations',
     'post /api/invitations',
     'get /api/invitations/{code}',
@@ -104,7 +109,7 @@ test('every route of the API answers another customer’s ids as not found', asy
     }
   }
   expect(seen.length).toBeGreaterThan(20);
-  expect(seen).toEqual(expect.arrayContaining(['get /api/bots/{botId}/log', 'get /api/bots/{botId}/conversations']));
+  expect(seen).toEqual(expect.arrayContaining(['get /api/bots/{botId}/log', 'get /api/bots/{botId}/conversations', 'get /api/files/{fileId}', 'get /api/shared/{token}']));
   // And nothing of Ana's changed.
   const after = await ana.rest.snapshot();
   expect(after.me.role).toBe('owner');
@@ -137,6 +142,7 @@ test('every route that is not for strangers asks for a session', async () => {
     'post /api/sessions',
     'get /api/invitations/{code}',
     'post /api/invitations/{code}/accept',
+    'get /api/shared/{token}',
   ]);
   for (const [path, operations] of Object.entries(document.paths)) {
     for (const method of Object.keys(operations)) {

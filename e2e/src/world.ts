@@ -1,6 +1,6 @@
 import { type SpawnedServer, type SpawnOptions, spawnServer } from 'gb-cli/testing';
-import { ApiError, createHttp, createRest, type Rest } from 'gb-client';
-import type { ChannelId, Locale, Snapshot, UserId } from 'gb-protocol';
+import { ApiError, createHttp, createRest, createUpload, type Rest } from 'gb-client';
+import type { Attachment, ChannelId, Locale, Snapshot, UserId } from 'gb-protocol';
 
 export const password = 'three unrelated long words';
 
@@ -10,6 +10,7 @@ export interface Person {
   readonly token: string;
   readonly userId: UserId;
   readonly email: string;
+  upload(name: string, body: string | Uint8Array, type?: string): Promise<Attachment>;
 }
 
 export interface World {
@@ -32,11 +33,19 @@ export async function world(options: SpawnOptions = {}): Promise<World> {
 }
 
 export function worldOn(server: SpawnedServer): World {
-  const restOf = (token?: string) =>
-    createRest(createHttp({ baseUrl: server.url, fetch, token: () => token, timeoutMs: 20_000 }));
+  const httpOptions = (token?: string) => ({ baseUrl: server.url, fetch, token: () => token, timeoutMs: 20_000 });
+  const restOf = (token?: string) => createRest(createHttp(httpOptions(token)));
   const person = (signedIn: { token: string | null; userId: UserId }, email: string): Person => {
     if (!signedIn.token) throw new Error('A program gets a token.');
-    return { rest: restOf(signedIn.token), token: signedIn.token, userId: signedIn.userId, email };
+    const upload = createUpload(httpOptions(signedIn.token));
+    return {
+      rest: restOf(signedIn.token),
+      token: signedIn.token,
+      userId: signedIn.userId,
+      email,
+      upload: (name, body, type = '') =>
+        upload({ name, type, body: typeof body === 'string' ? new TextEncoder().encode(body) : new Uint8Array(body) }),
+    };
   };
   return {
     server,

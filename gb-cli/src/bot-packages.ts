@@ -1,13 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BotPackage, ProgramCompiler } from 'gb-core';
-import type { ScriptFile } from 'gb-protocol';
 import type { Logger } from 'gb-utils';
+import { namesOf } from './bot/package.ts';
+import { readPackageFolder } from './bot/package-folder.ts';
 
 /**
- * Reads the `.gbai` folders of a directory: scripts in `*.gbdialog/`, names in `*.gbot/config.csv`. Folders are found by
- * their ending, whatever they are called. A package that does not compile is left out and said so: it must not keep the
- * server from starting.
+ * Reads the `.gbai` folders of a directory: the bots that come with the program. A package with an error is left out and
+ * said so: it must not keep the server from starting.
  */
 export async function loadBotPackages(dir: string, compiler: ProgramCompiler, log: Logger): Promise<readonly BotPackage[]> {
   if (!existsSync(dir)) return [];
@@ -15,61 +15,17 @@ export async function loadBotPackages(dir: string, compiler: ProgramCompiler, lo
   for (const folder of readdirSync(dir).sort()) {
     if (!folder.endsWith('.gbai')) continue;
     const path = join(dir, folder);
-    const files = readScripts(path);
-    if (files.length === 0) continue;
-    const { program, diagnostics } = await compiler.compile(files, 'en');
-    if (!program) {
-      log.error({ package: folder, diagnostics }, 'A bot package does not compile');
+    const { scripts, settings, problems } = readPackageFolder(path, 'en');
+    if (scripts.length === 0) continue;
+    const options = { locale: 'en', nowMs: Date.now(), timeZone: 'UTC' } as const;
+    const { manifest, programs, diagnostics } = await compiler.publish(scripts, settings, options);
+    const program = programs.find(({ hash }) => hash === manifest?.entries[manifest.start]);
+    if (!program || problems.some(({ severity }) => severity === 'error')) {
+      log.error({ package: folder, diagnostics: [...problems, ...diagnostics] }, 'A bot package does not compile');
       continue;
     }
-    const config = readSettings(path);
-    const handle = basename(folder, '.gbai').toLowerCase();
-    packages.push({
-      handle,
-      name: config.get('bot-name') ?? handle,
-      description: config.get('bot-description') ?? '',
-      files,
-      program,
-    });
+    const { handle, name, description } = namesOf(path, settings);
+    packages.push({ handle, name, description, files: scripts, program });
   }
   return packages;
-}
-
-function readScripts(packageDir: string): ScriptFile[] {
-  const dirs = [
-    packageDir,
-    ...readdirSync(packageDir)
-      .filter((name) => name.endsWith('.gbdialog'))
-      .map((name) => join(packageDir, name)),
-  ];
-  return dirs.flatMap((dir) =>
-    readdirSync(dir)
-      .filter((name) => name.toLowerCase().endsWith('.bas'))
-      .sort()
-      .map((name) => ({ name, text: readFileSync(join(dir, name), 'utf8') })),
-  );
-}
-
-/** Rows of `name,value`; empty rows and rows that start with # say nothing. */
-export function readSettings(packageDir: string): ReadonlyMap<string, string> {
-  const settings = new Map<string, string>();
-  for (const folder of readdirSync(packageDir).filter((name) => name.endsWith('.gbot'))) {
-    const file = join(packageDir, folder, 'config.csv');
-    if (!existsSync(file)) continue;
-    for (const line of readFileSync(file, 'utf8')
-      .replace(/^\uFEFF/, '')
-      .split(/\r?\n/)) {
-      const at = line.indexOf(',');
-      if (at <= 0 || line.startsWith('#')) continue;
-      settings.set(
-        line.slice(0, at).trim().toLowerCase(),
-        line
-          .slice(at + 1)
-          .trim()
-          .replace(/^"(.*)"$/s, '$1')
-          .replaceAll('""', '"'),
-      );
-    }
-  }
-  return settings;
 }

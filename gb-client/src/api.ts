@@ -1,4 +1,5 @@
 import type {
+  Attachment,
   Bot,
   ChannelId,
   ChannelState,
@@ -14,7 +15,17 @@ import type {
 } from 'gb-protocol';
 import type { Rest } from './rest.ts';
 import type { StoreKey } from './store.ts';
-import type { ChannelView, ClientEvents, MessageWindow, OutboxState, OutgoingMessage, Status, UnreadTotals } from './types.ts';
+import type {
+  ChannelView,
+  ClientEvents,
+  MessageWindow,
+  OutboxState,
+  OutgoingMessage,
+  SendOptions,
+  Status,
+  UnreadTotals,
+} from './types.ts';
+import type { UploadOptions, UploadSource } from './upload.ts';
 
 /**
  * The protocol's client side: follows everything one person can see and acts for them.
@@ -82,9 +93,11 @@ export interface Client {
    * Puts a message into the outbox: shown at once, sent in order, exactly once, also over a reload. Throws an
    * `ApiError` (`malformed`, `too_large`, `outbox_full`) when it cannot be taken.
    */
-  send(id: ChannelId, text: string, options?: { readonly threadSeq?: Seq | null }): OutgoingMessage;
+  send(id: ChannelId, text: string, options?: SendOptions): OutgoingMessage;
   /** `send`, and the place it got in the log. Rejects when refused for good; never just because the network is away. */
-  sendAndWait(id: ChannelId, text: string, options?: { readonly threadSeq?: Seq | null }): Promise<Posted>;
+  sendAndWait(id: ChannelId, text: string, options?: SendOptions): Promise<Posted>;
+  /** Sends a file ahead of the message that will carry it. Never repeated by itself; rejects with an `ApiError`. */
+  upload(source: UploadSource, options?: UploadOptions): Promise<Attachment>;
   retry(clientId: ClientId): void;
   discard(clientId: ClientId): void;
   /** These three resolve to false, after the screen was put right and `refused` told, when the server says no. */

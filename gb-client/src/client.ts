@@ -1,4 +1,5 @@
 import type {
+  Attachment,
   ChannelId,
   ChannelState,
   ClientFrame,
@@ -21,7 +22,7 @@ import { Drafts } from './drafts.ts';
 import { Emitter } from './emitter.ts';
 import { Entries } from './entries.ts';
 import { FetchQueue } from './fetch-queue.ts';
-import { ApiError, createHttp, type Http } from './http.ts';
+import { ApiError, createHttp, type Http, type HttpOptions } from './http.ts';
 import { Logs } from './logs.ts';
 import { type ClientOptions, defaultTuning, type Tuning } from './options.ts';
 import { Outbox } from './outbox.ts';
@@ -38,10 +39,12 @@ import type {
   MessageWindow,
   OutboxState,
   OutgoingMessage,
+  SendOptions,
   Status,
   UnreadTotals,
 } from './types.ts';
 import { Typing } from './typing.ts';
+import { createUpload, type Upload, type UploadOptions, type UploadSource } from './upload.ts';
 import { Windows } from './windows.ts';
 
 export function createClient(options: ClientOptions): Client {
@@ -53,6 +56,7 @@ const typingPlacesMax = 200;
 /** Puts the parts together: frames in, entries through the logs into the state; actions out. */
 class ChatClient implements Client {
   readonly rest: Rest;
+  readonly #upload: Upload;
   readonly #options: ClientOptions;
   readonly #tuning: Tuning;
   readonly #random: () => number;
@@ -93,6 +97,7 @@ class ChatClient implements Client {
     this.#random = random;
     this.#nowMs = () => clock.nowMs();
     this.rest = createRest(this.#http());
+    this.#upload = createUpload(this.#httpOptions());
     this.#store = new Store(options.schedule ?? queueMicrotask);
     this.#directory = new Directory(this.#store);
     this.#channels = new Channels(this.#store, () => this.#me());
@@ -354,17 +359,18 @@ class ChatClient implements Client {
 
   // Acting
 
-  send(id: ChannelId, text: string, options: { readonly threadSeq?: Seq | null } = {}): OutgoingMessage {
+  send(id: ChannelId, text: string, options: SendOptions = {}): OutgoingMessage {
     if (!this.#outbox) throw new ApiError('unavailable', 'The client has not started', { retryable: true });
     const threadSeq = options.threadSeq ?? null;
-    const message = this.#outbox.add(id, threadSeq, text);
-    this.#drafts.set(id, threadSeq, '');
+    const message = this.#outbox.add(id, text, options);
+    // An answer to a form leaves what was being written where it is.
+    if (!options.formAnswer) this.#drafts.set(id, threadSeq, '');
     this.#typingSentAtMs.delete(place(id, threadSeq));
     this.#store.flush();
     return message;
   }
 
-  async sendAndWait(id: ChannelId, text: string, options: { readonly threadSeq?: Seq | null } = {}): Promise<Posted> {
+  async sendAndWait(id: ChannelId, text: string, options: SendOptions = {}): Promise<Posted> {
     const message = this.send(id, text, options);
     // `send` throws without an outbox, so there is one; and it never settles a message before it returned.
     return this.#outbox!.settled(message.clientId);
@@ -700,6 +706,15 @@ class ChatClient implements Client {
     this.#emitter.emit('skipped', { channelId, epoch: log.epoch, seq: log.cursor });
   }
 
+  async upload(source: UploadSource, options?: UploadOptions): Promise<Attachment> {
+    try {
+      return await this.#upload(source, options);
+    } catch (cause) {
+      if (cause instanceof ApiError && cause.code === 'unauthenticated') this.#transport.stop('stopped', cause);
+      throw cause;
+    }
+  }
+
   // Helpers
 
   #me(): UserId {
@@ -711,16 +726,20 @@ class ChatClient implements Client {
     return this.#lastId;
   }
 
-  /** Any answer that the session has ended ends the connection too: it would only hear the same. */
-  #http(): Http {
+  #httpOptions(): HttpOptions {
     const { baseUrl, token, fetch: given } = this.#options;
-    const http = createHttp({
+    return {
       baseUrl,
       // Called as a plain function: a browser's `fetch` refuses any other `this` than the window.
       fetch: given ?? ((input, init) => fetch(input, init)),
       token: () => token,
       timeoutMs: this.#tuning.requestTimeoutMs,
-    });
+    };
+  }
+
+  /** Any answer that the session has ended ends the connection too: it would only hear the same. */
+  #http(): Http {
+    const http = createHttp(this.#httpOptions());
     return async <T>(...request: Parameters<Http>): Promise<T> => {
       try {
         return await http<T>(...request);

@@ -73,7 +73,8 @@ export function createHttp(config: HttpOptions): Http {
       if (options.signal?.aborted) throw new ApiError('closed', `${method} ${path} was given up`, { cause });
       throw new ApiError('network', `${method} ${path}: no answer from the server`, { retryable: true, cause });
     }
-    if (!response.ok) throw refusal(method, path, response, text);
+    if (!response.ok)
+      throw refusalOf(method, path, { status: response.status, retryAfter: response.headers.get('retry-after') }, text);
     if (text === '') return undefined as T;
     return parse(method, path, text) as T;
   };
@@ -88,10 +89,16 @@ function parse(method: Method, path: string, text: string): unknown {
   }
 }
 
-function refusal(method: Method, path: string, response: Response, text: string): ApiError {
-  const status = response.status;
+/** What the server said instead of doing it. */
+export function refusalOf(
+  method: Method,
+  path: string,
+  answer: { readonly status: number; readonly retryAfter: string | null },
+  text: string,
+): ApiError {
+  const { status } = answer;
   const body = errorBody(text);
-  const retryAfterMs = body?.retryAfterMs ?? retryAfter(response.headers.get('retry-after'));
+  const retryAfterMs = body?.retryAfterMs ?? retryAfter(answer.retryAfter);
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (body) {
     return new ApiError(body.code, body.message, {

@@ -13,3 +13,4 @@ export {
 export { createRest, type LogQuery, type MessageQuery, type Rest } from './rest.ts';
 export { keys, type Scheduler, type StoreKey } from './store.ts';
 export type * from './types.ts';
+export { createUpload, type Upload, type UploadOptions, type UploadSource } from './upload.ts';

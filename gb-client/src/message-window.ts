@@ -254,7 +254,8 @@ function changed(message: Message, event: LogEvent): Message {
 }
 
 export function deleted(message: Message, at: number): Message {
-  return { ...message, text: '', mentions: [], mentionsChannel: false, reactions: [], suggestions: [], deletedAt: at };
+  const { attachments, card, form, formAnswer, ...rest } = message;
+  return { ...rest, text: '', mentions: [], mentionsChannel: false, reactions: [], suggestions: [], deletedAt: at };
 }
 
 export function withReaction(message: Message, emoji: string, userId: UserId, isOn: boolean): Message {

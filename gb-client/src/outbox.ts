@@ -4,7 +4,7 @@ import { backoffMs, uuidv7 } from 'gb-utils';
 import { ApiError } from './http.ts';
 import type { Tuning } from './options.ts';
 import type { OutboxLock, OutboxNews, OutboxStorage, StoredMessage } from './outbox-storage.ts';
-import type { OutboxState, OutgoingMessage } from './types.ts';
+import type { OutboxState, OutgoingMessage, SendOptions } from './types.ts';
 
 type SendFrame = Extract<ClientFrame, { type: 'send' }>;
 type AckFrame = Extract<ServerFrame, { type: 'ack' }>;
@@ -102,8 +102,9 @@ export class Outbox {
     this.#pump();
   }
 
-  add(channelId: ChannelId, threadSeq: Seq | null, text: string): OutgoingMessage {
-    if (text.trim() === '') throw new ApiError('malformed', 'A message needs text', { field: '/text' });
+  add(channelId: ChannelId, text: string, { threadSeq = null, attachments = [], formAnswer }: SendOptions): OutgoingMessage {
+    if (text.trim() === '' && attachments.length === 0 && !formAnswer)
+      throw new ApiError('malformed', 'A message needs text', { field: '/text' });
     if (text.includes('\0') || !text.isWellFormed()) {
       throw new ApiError('malformed', 'The text holds what is no character', { field: '/text' });
     }
@@ -121,6 +122,8 @@ export class Outbox {
       channelId,
       threadSeq,
       text,
+      ...(attachments.length > 0 ? { attachments } : {}),
+      ...(formAnswer ? { formAnswer } : {}),
       at: this.#options.nowMs(),
       state: 'pending',
       reason: null,
@@ -466,9 +469,17 @@ export class Outbox {
 const endedMax = 2_000;
 
 function sendFrame(id: number, message: OutgoingMessage): SendFrame {
-  const { channelId, clientId, text, threadSeq } = message;
-  const frame = { type: 'send', id, channelId, clientId, text } as const;
-  return threadSeq === null ? frame : { ...frame, threadSeq };
+  const { channelId, clientId, text, threadSeq, attachments, formAnswer } = message;
+  return {
+    type: 'send',
+    id,
+    channelId,
+    clientId,
+    text,
+    ...(threadSeq === null ? {} : { threadSeq }),
+    ...(attachments ? { attachmentIds: attachments.map((attachment) => attachment.id) } : {}),
+    ...(formAnswer ? { formAnswer } : {}),
+  };
 }
 
 function stored(message: OutgoingMessage): StoredMessage {

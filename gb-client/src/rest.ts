@@ -11,6 +11,7 @@ import type {
   ChannelId,
   ChannelOpened,
   ChannelPatch,
+  FileId,
   Invitation,
   InvitationList,
   InvitationPreview,
@@ -133,6 +134,9 @@ export function createRest(http: Http) {
       const page = await http<LogPage>('GET', `${channel(id)}/log${search(query)}`);
       return page.kind === 'events' ? { ...page, events: page.events.map(expandEvent) } : page;
     },
+
+    // Files; `Client.upload` sends one
+    discardFile: (id: FileId) => http<unknown>('DELETE', `files/${segment(id)}`),
 
     // My place in a channel
     markRead: (id: ChannelId, seq: Seq, options?: RequestOptions) =>

@@ -1,4 +1,16 @@
-import type { ChannelId, ChannelState, ClientId, LogEvent, Message, Posted, Seq, TimeMs, UserId } from 'gb-protocol';
+import type {
+  Attachment,
+  ChannelId,
+  ChannelState,
+  ClientId,
+  FormAnswer,
+  LogEvent,
+  Message,
+  Posted,
+  Seq,
+  TimeMs,
+  UserId,
+} from 'gb-protocol';
 import type { ApiError } from './http.ts';
 
 /**
@@ -20,12 +32,22 @@ export interface ChannelView extends Omit<ChannelState, 'draft'> {
   readonly unread: number;
 }
 
+/** What a message is sent with besides its text. */
+export interface SendOptions {
+  readonly threadSeq?: Seq | null;
+  readonly attachments?: readonly Attachment[];
+  readonly formAnswer?: FormAnswer;
+}
+
 /** A message on its way out. `sent`: the server has it, and the log's entry is about to take its place. */
 export interface OutgoingMessage {
   readonly clientId: ClientId;
   readonly channelId: ChannelId;
   readonly threadSeq: Seq | null;
   readonly text: string;
+  /** Uploads that go with it. */
+  readonly attachments?: readonly Attachment[];
+  readonly formAnswer?: FormAnswer;
   /** By the local clock. */
   readonly at: TimeMs;
   readonly state: 'pending' | 'sending' | 'sent' | 'failed';

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
-import { type Diagnostic, type Locale, profiles } from 'gb-vm/compiler';
+import { type Locale, profiles } from 'gb-vm/compiler';
 import { exit, oneOf, readArguments, UsageError } from './command-line.ts';
 import { localeOption } from './locale.ts';
 import { type CompileChoices, compileFiles, includesOthers, scriptNamed, withNeighbours } from './program-files.ts';
-import { counted, diagnosticText } from './report.ts';
+import { counted, diagnosticText, type ShownDiagnostic } from './report.ts';
 import { findFiles, isFolder, readScript, type ScriptOnDisk, scriptEnding, siblingsOf } from './source-files.ts';
 import { report, tell } from './terminal.ts';
 
@@ -43,12 +43,17 @@ export async function check(args: readonly string[]): Promise<number> {
 /** Diagnostics with their places on disk. What an included script has wrong is told once, however many include it. */
 export class Findings {
   readonly #known = new Set<string>();
-  readonly #found: { readonly diagnostic: Diagnostic; readonly script: ScriptOnDisk | undefined }[] = [];
+  readonly #found: { readonly diagnostic: ShownDiagnostic; readonly script: ScriptOnDisk | undefined }[] = [];
 
-  add(diagnostics: readonly Diagnostic[], scripts: readonly ScriptOnDisk[]): void {
+  add(diagnostics: readonly ShownDiagnostic[], scripts: readonly ScriptOnDisk[]): void {
     for (const diagnostic of diagnostics) {
       const script = scriptNamed(scripts, diagnostic.file);
-      const key = [script?.path ?? diagnostic.file, diagnostic.offset, diagnostic.code, diagnostic.message].join('\n');
+      const key = [
+        script?.path ?? diagnostic.file,
+        diagnostic.offset ?? `${diagnostic.line}:${diagnostic.column}`,
+        diagnostic.code,
+        diagnostic.message,
+      ].join('\n');
       if (this.#known.has(key)) continue;
       this.#known.add(key);
       this.#found.push({ diagnostic, script });

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Locale } from 'gb-vm/compiler';
 import { createMemoryOperations, type EngineInput, MemoryData } from 'gb-vm/in-process';
-import { readSettings } from '../bot-packages.ts';
+import { settingsOf } from '../bot/package.ts';
 import { findFiles } from './source-files.ts';
 
 export interface ConsoleHost {
@@ -24,7 +24,7 @@ export interface ConsoleHostOptions {
 export function consoleHost(folder: string, options: ConsoleHostOptions): ConsoleHost {
   const data = new MemoryData(csvFiles(folder, options.isDeep));
   const nowMs = () => options.nowMs() + data.waitedMs;
-  const config = Object.fromEntries(readSettings(folder));
+  const config = settingsOf(folder);
   return { operations: createMemoryOperations({ ...options, data, config, nowMs }), nowMs };
 }
 

@@ -1,4 +1,10 @@
-import type { Diagnostic } from 'gb-vm/compiler';
+import type { ProgramDiagnostic } from 'gb-core';
+
+/** A diagnostic of the compiler or of a package; the first ones say also which number the line has. */
+export interface ShownDiagnostic extends ProgramDiagnostic {
+  readonly lineNumber?: number;
+  readonly offset?: number;
+}
 
 /** Longer source lines are shown around the place in question. */
 const shownColumns = 160;
@@ -12,7 +18,7 @@ const shownColumns = 160;
  *       FOR i = 1 TO 10
  *       ^^^
  */
-export function diagnosticText(diagnostic: Diagnostic, path: string, source: string | undefined): string {
+export function diagnosticText(diagnostic: ShownDiagnostic, path: string, source: string | undefined): string {
   const { line, column, endLine, endColumn, severity, code, message, hint, lineNumber } = diagnostic;
   // Where lines have numbers, those are what people call them.
   const numbered = lineNumber === undefined ? '' : `line ${lineNumber}: `;

@@ -24,12 +24,19 @@ describe('gb bot check', () => {
     expect(await gb(['bot', 'check', '.'], { cwd })).toEqual({ code: 0, out: '', err: '3 files, 0 errors\n' });
   });
 
-  test('tells scripts that hide behind others of their name, and a bot without a start', async () => {
-    const cwd = inFolder({ 'a.gbai/x/tool.bas': 'TALK 1', 'a.gbai/y/tool.bas': 'TALK 2' });
-    const ended = await gb(['bot', 'check', 'a.gbai'], { cwd });
-    expect(ended.code).toBe(2);
-    expect(ended.err).toContain('a.gbai/y/tool.bas: warning: a.gbai/x/tool.bas has the same name');
-    expect(ended.err).toContain('error no_entry');
+  test('tells scripts of one name, and a bot without a start', async () => {
+    const cwd = inFolder({
+      'a.gbai/x/tool.bas': 'TALK 1',
+      'a.gbai/y/tool.bas': 'TALK 2',
+      'b.gbai/one.bas': 'TALK 1',
+      'b.gbai/two.bas': 'TALK 2',
+    });
+    const twins = await gb(['bot', 'check', 'a.gbai'], { cwd });
+    expect(twins.code).toBe(2);
+    expect(twins.err).toContain('a.gbai/y/tool.bas: error two_scripts: a.gbai/x/tool.bas has the same name');
+    const nowhere = await gb(['bot', 'check', 'b.gbai'], { cwd });
+    expect(nowhere.code).toBe(2);
+    expect(nowhere.err).toContain('b.gbai: error no_entry: There is no start.bas');
   });
 });
 

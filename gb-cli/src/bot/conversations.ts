@@ -53,7 +53,11 @@ async function withNames(rest: Rest, found: readonly BotConversation[]): Promise
   return found.map((one) => {
     const name = one.channelId === null ? undefined : names.get(one.channelId);
     const handle = handles.get(one.userId);
-    return { ...one, person: handle === undefined ? one.userId : `@${handle}`, channel: name ? `#${name}` : (one.channelKind ?? one.script) };
+    return {
+      ...one,
+      person: handle === undefined ? one.userId : `@${handle}`,
+      channel: name ? `#${name}` : (one.channelKind ?? one.script),
+    };
   });
 }
 

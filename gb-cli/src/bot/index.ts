@@ -7,8 +7,10 @@ A bot is a folder, usually NAME.gbai: scripts (*.bas) anywhere inside, settings 
   gb bot check DIR...        compile every script and tell what is wrong
       --json                 diagnostics as one JSON array on standard output
   gb bot test DIR            play the conversations in *.test.txt files and compare
-  gb bot publish DIR         send the scripts to the server and make them what people talk to
+  gb bot publish DIR         send the package to the server and make it what people talk to
       --handle NAME          the bot's handle there, if it is not the folder's name
+  gb bot watch DIR           publish it now, and again whenever a file of it is saved
+      --handle NAME          as above
       --locale NAME          en or pt-BR, for messages (check and test, too)
   gb bot logs DIR|NAME       what happened to the bot on the server: failures with their places, versions
       --lines N              how many of the newest lines, 100 if not given
@@ -38,7 +40,8 @@ export async function bot(args: readonly string[]): Promise<number> {
   return dispatch('gb bot', help, args, {
     check: async () => (await import('./check.ts')).check,
     test: async () => (await import('./test.ts')).test,
-    publish: async () => (await import('./server.ts')).publish,
+    publish: async () => (await import('./publish.ts')).publish,
+    watch: async () => (await import('./watch.ts')).watch,
     logs: async () => (await import('./logs.ts')).logs,
     conversations: async () => (await import('./conversations.ts')).conversations,
   });

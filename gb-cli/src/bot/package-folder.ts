@@ -44,7 +44,8 @@ export function readPackageFolder(path: string, locale: Locale): PackageFolder {
   };
 }
 
-function* filesOf(folder: string, depth = 0): Generator<string> {
+/** The files of a folder in the order of their names, as a package has them. */
+export function* filesOf(folder: string, depth = 0): Generator<string> {
   if (depth > foldersDeepMax) return;
   const found: Dirent[] = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of found) {

@@ -1,8 +1,8 @@
-import { readdirSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, extname, join, relative, resolve } from 'node:path';
+import { readPackage } from 'gb-vm/package';
 import { UsageError } from '../basic/command-line.ts';
 import { findFiles, isFolder, readScript, type ScriptOnDisk, scriptEnding } from '../basic/source-files.ts';
-import { readSettings } from '../bot-packages.ts';
 
 /** A bot as a folder: scripts anywhere inside, names and settings in `*.gbot/config.csv`. */
 export interface BotFolder {
@@ -11,6 +11,7 @@ export interface BotFolder {
   readonly name: string;
   readonly description: string;
   readonly scripts: readonly ScriptOnDisk[];
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 /** The folder itself, or the `.gbai` folders in it. */
@@ -27,15 +28,29 @@ export function readBot(path: string): BotFolder {
   if (!isFolder(path)) throw new UsageError(`${path} is a file; a bot is a folder.`);
   const scripts = findFiles(path, scriptEnding).map(readScript);
   if (scripts.length === 0) throw new UsageError(`There is no .bas file in ${path}.`);
-  const settings = readSettings(path);
-  const handle = basename(path, extname(path)).toLowerCase();
-  return {
-    path,
-    handle,
-    name: settings.get('bot-name') ?? handle,
-    description: settings.get('bot-description') ?? '',
-    scripts,
-  };
+  return { path, scripts, ...namesOf(path, settingsOf(path)) };
+}
+
+/** What a bot is called: by its folder, and by its settings. */
+export function namesOf(path: string, settings: Readonly<Record<string, string>>): Omit<BotFolder, 'path' | 'scripts'> {
+  const handle = basename(resolve(path), extname(path)).toLowerCase();
+  return { handle, name: settings['bot-name'] || handle, description: settings['bot-description'] ?? '', settings };
+}
+
+/** What the config.csv of a package says. Looks into the folders that hold it, not into whatever else lies there. */
+export function settingsOf(path: string): Readonly<Record<string, string>> {
+  const files = configFiles(path).map((file) => ({ path: relative(path, file), bytes: readFileSync(file) }));
+  return readPackage(files, 'en').settings;
+}
+
+function configFiles(folder: string): string[] {
+  const inside = readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && /\.(?:gbot|gbai)$/i.test(entry.name),
+  );
+  return [
+    ...findFiles(folder, 'config.csv', { isDeep: false }).filter((file) => basename(file).toLowerCase() === 'config.csv'),
+    ...inside.flatMap((entry) => configFiles(join(folder, entry.name))),
+  ];
 }
 
 function isPackage(path: string): boolean {
@@ -51,23 +66,4 @@ export function hiddenScripts(bot: BotFolder): { readonly hidden: ScriptOnDisk; 
     first.set(script.name.toLowerCase(), script);
     return [];
   });
-}
-
-/** Where conversations begin, and every script that no other one includes: each is a program of its own. */
-export function entriesOf(bot: BotFolder): ScriptOnDisk[] {
-  const included = new Set(bot.scripts.flatMap(({ text }) => includesOf(text)));
-  const isStart = (script: ScriptOnDisk) => script.name.toLowerCase() === 'start.bas';
-  const loose = bot.scripts.filter(
-    (script) => !isStart(script) && !included.has(script.name.toLowerCase().replace(/\.bas$/, '')),
-  );
-  return [...bot.scripts.filter(isStart).slice(0, 1), ...loose];
-}
-
-function includesOf(text: string): string[] {
-  return [...text.matchAll(/^[ \t]*INCLUDE[ \t]+["“']?([^"”'\r\n]+)/gim)].map(([, name]) =>
-    name!
-      .trim()
-      .toLowerCase()
-      .replace(/\.bas$/, ''),
-  );
 }

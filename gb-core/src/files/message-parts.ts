@@ -117,7 +117,7 @@ function isWebAddress(url: unknown): url is string {
   return (
     typeof url === 'string' &&
     url.length <= addressMax &&
-    /^(https?|mailto|tel):/i.test(url) &&
+    /^(https?|mailto):/i.test(url) &&
     URL.canParse(url) &&
     !url.includes('\0')
   );

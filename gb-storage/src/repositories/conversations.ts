@@ -1,6 +1,7 @@
 import type { ConversationKey, ConversationRepository, ConversationRow, ConversationStatus, ConversationSummary } from 'gb-core';
 import type { BotId, ChannelId, ChannelKind, ConversationId, Seq, UserId } from 'gb-protocol';
 import { time } from '../connection.ts';
+import { storableJson } from '../json.ts';
 import type { Scope } from '../scope.ts';
 
 interface Row {
@@ -181,10 +182,10 @@ export function conversationRepository({ sql, customerId, nowMs }: Scope): Conve
         row.lastEventSeq,
         row.wakeAt === null ? null : time(row.wakeAt),
         row.waitsFor,
-        row.request && JSON.stringify(row.request),
-        row.result && JSON.stringify(row.result),
-        JSON.stringify(row.state),
-        JSON.stringify(row.inbox),
+        row.request && storableJson(row.request),
+        row.result && storableJson(row.result),
+        storableJson(row.state),
+        storableJson(row.inbox),
         row.calls,
         row.failures,
         time(nowMs),

@@ -1,6 +1,7 @@
 import type { JournalEntry, JournalRepository } from 'gb-core';
 import { type BotId, type ConversationId, limits } from 'gb-protocol';
 import { time } from '../connection.ts';
+import { storableJson } from '../json.ts';
 import type { Scope } from '../scope.ts';
 
 interface Row {
@@ -29,7 +30,7 @@ export function journalRepository({ sql, customerId }: Scope): JournalRepository
     async write(entry) {
       await sql.change(
         `with old as (
-           delete from bot_turns where customer_id = $1 and conversation_id = $2 and turn <= $3 - $11
+           delete from bot_turns where customer_id = $1 and conversation_id = $2 and turn <= $3::int - $11::int
          )
          insert into bot_turns (customer_id, conversation_id, turn, bot_id, at, cause, program_hash, snapshot, input, output, fuel)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12)`,
@@ -42,8 +43,8 @@ export function journalRepository({ sql, customerId }: Scope): JournalRepository
           entry.cause,
           entry.programHash,
           entry.snapshot,
-          JSON.stringify(entry.input),
-          JSON.stringify(entry.output),
+          storableJson(entry.input),
+          storableJson(entry.output),
           limits.journalTurnsMax,
           entry.fuel,
         ],

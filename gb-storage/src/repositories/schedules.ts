@@ -1,6 +1,7 @@
 import type { ScheduleRepository, ScheduleRow } from 'gb-core';
 import type { BotId } from 'gb-protocol';
 import { time } from '../connection.ts';
+import { storableJson } from '../json.ts';
 import type { Scope } from '../scope.ts';
 
 interface Row {
@@ -64,10 +65,10 @@ export function scheduleRepository({ sql, customerId }: Scope): ScheduleReposito
           row.botId,
           row.script,
           row.text,
-          JSON.stringify(row.rule),
+          storableJson(row.rule),
           row.label,
           row.origin,
-          JSON.stringify(row.params),
+          storableJson(row.params),
           row.timeZone,
           row.wakeAt === null ? null : time(row.wakeAt),
           row.lastAt === null ? null : time(row.lastAt),

@@ -1,5 +1,6 @@
 import type { TriggerRepository, TriggerRow } from 'gb-core';
 import type { BotId } from 'gb-protocol';
+import { storableJson } from '../json.ts';
 import type { Scope } from '../scope.ts';
 
 interface Row {
@@ -41,7 +42,7 @@ export function triggerRepository({ sql, customerId }: Scope): TriggerRepository
       for (const { kind, name, script, details } of triggers)
         await sql.change(
           'insert into bot_triggers (customer_id, bot_id, kind, name, script, details) values ($1, $2, $3, $4, $5, $6) on conflict do nothing',
-          [customerId, botId, kind, name.toLowerCase(), script, JSON.stringify(details)],
+          [customerId, botId, kind, name.toLowerCase(), script, storableJson(details)],
         );
     },
   };

@@ -1,5 +1,5 @@
 import type { CompiledProgram } from 'gb-core';
-import { type CompileOptions, type Diagnostic, type SourceText } from '../compiler/index.ts';
+import type { CompileOptions, Diagnostic, SourceText } from '../compiler/index.ts';
 import type { DebugMap } from '../compiler/layout.ts';
 import { prepareProgram } from '../runtime/program.ts';
 

@@ -1,8 +1,8 @@
 import { kind, numbersFlag } from '../compiler/layout.ts';
 import { numberText } from '../runtime/functions/values.ts';
 import { type Heap, ListRef, ObjectRef, type Value } from '../runtime/heap.ts';
-import { keyCellAt, objectSize, valueAddressAt } from '../runtime/objects.ts';
 import type { JsonValue } from '../runtime/in-process.ts';
+import { keyCellAt, objectSize, valueAddressAt } from '../runtime/objects.ts';
 
 export type ValueType = 'number' | 'text' | 'boolean' | 'nothing' | 'list' | 'object';
 
@@ -59,7 +59,12 @@ function showScalar(value: number | string | boolean | null): Shown {
 }
 
 /** The items from `from` on, at most `count` of them. */
-export function* inside(heap: Heap, what: Inside, from: number, count: number): Generator<readonly [name: string, value: Value | JsonValue]> {
+export function* inside(
+  heap: Heap,
+  what: Inside,
+  from: number,
+  count: number,
+): Generator<readonly [name: string, value: Value | JsonValue]> {
   if ('copy' in what) {
     const entries = Array.isArray(what.copy) ? [...what.copy.entries()] : Object.entries(what.copy);
     for (const [name, value] of entries.slice(from, from + count)) yield [String(name), value];
@@ -88,7 +93,8 @@ function preview(heap: Heap, value: ListRef | ObjectRef, depth: number): string 
   const count = isList ? heap.listLength(value.at) : objectSize(heap, value.at);
   if (depth > 1) return isList ? `[… ${count}]` : '{…}';
   const parts = [...inside(heap, { ref: value, moment: 0 }, 0, previewItemsMax)].map(([name, item]) => {
-    const text = item instanceof ListRef || item instanceof ObjectRef ? preview(heap, item, depth + 1) : scalarText(item as string, 40);
+    const text =
+      item instanceof ListRef || item instanceof ObjectRef ? preview(heap, item, depth + 1) : scalarText(item as string, 40);
     return isList ? text : `${name}: ${text}`;
   });
   const more = count > parts.length ? ', …' : '';

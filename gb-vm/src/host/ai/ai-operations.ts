@@ -1,8 +1,8 @@
-import type { BotReply, OperationScope, OutsideCall, ToolDescription } from 'gb-core';
+import type { BotReply, OperationScope, OutsideCall, PlainValue, ToolDescription } from 'gb-core';
 import { OperationFailed, type OperationSet, type OutsideOperation } from '../operation.ts';
-import { collectionKey, readAiState } from './ai-state.ts';
+import { readAiState } from './ai-state.ts';
 import { answer, answerModeOf, bestPassage } from './answer.ts';
-import { boundedText, textOf } from './arguments.ts';
+import { boundedText, isFileValue, textOf } from './arguments.ts';
 import { answerFromTables, type DataHooks, dataOperations } from './data-operations.ts';
 import { mediaOperations } from './media-operations.ts';
 import { type ModelChoiceOptions, modelChooser } from './models.ts';
@@ -40,18 +40,19 @@ export function createAi(options: AiOptions): Ai {
     return answer({ text: question, mode, searchesAll, isKept: true }, call, answers);
   };
 
-  /** The picture of what the tables answer, said with the answer in words. */
-  const chartOf = async (question: string, call: OutsideCall): Promise<BotReply> => {
+  /** SET ANSWER MODE "chart": a picture of what the tables answer, and the same in words. */
+  const chartOf = async (question: string, call: OutsideCall): Promise<{ text: string; picture: PlainValue }> => {
     const draw = dataOperations(choose, options)['CHART PROMPT']!;
     const { text, rows } = await answerFromTables(choose, options, question, call);
-    const picture = await draw({ kind: 'bar', data: rows, prompt: question }, call);
-    const file = typeof picture === 'object' && picture !== null && 'file' in picture ? String(picture['file']) : null;
-    return { text, ...(file ? { files: [file] } : {}) };
+    return { text, picture: await draw({ kind: 'bar', data: rows, prompt: question }, call) };
   };
 
   const answerFreely = async (text: string, call: OutsideCall): Promise<BotReply | null> => {
     if (choose.has(call)) {
-      if (answerModeOf(call) === 'chart') return chartOf(text, call);
+      if (answerModeOf(call) === 'chart') {
+        const { text: words, picture } = await chartOf(text, call);
+        return { text: words, ...(isFileValue(picture) ? { files: [picture.file] } : {}) };
+      }
       return { text: await byMode(text, call, true) };
     }
     const { collections } = readAiState(call.state);
@@ -70,11 +71,7 @@ export function createAi(options: AiOptions): Ai {
 
     async ANSWER(args, call) {
       const question = boundedText(args, 'question', promptCharsMax);
-      if (answerModeOf(call) === 'chart') {
-        const reply = await chartOf(question, call);
-        return reply.files ? { text: reply.text, file: reply.files[0]! } : reply.text;
-      }
-      return byMode(question, call, false);
+      return answerModeOf(call) === 'chart' ? (await chartOf(question, call)).picture : byMode(question, call, false);
     },
 
     async 'THINK KB'(args, call) {
@@ -98,8 +95,6 @@ export function createAi(options: AiOptions): Ai {
     },
   };
 }
-
-export { collectionKey };
 
 const tooLong = (): OperationFailed =>
   new OperationFailed(

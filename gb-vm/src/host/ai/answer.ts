@@ -1,4 +1,5 @@
-import type { ChatMessage, KnowledgePassage, OperationScope, OutsideCall, PlainValue, ToolDescription } from 'gb-core';
+import type { ChatMessage, KnowledgePassage, OperationScope, OutsideCall, ToolDescription } from 'gb-core';
+import { OperationFailed } from '../operation.ts';
 import { type AiState, type AnswerMode, answerModes, changeAiState, readAiState } from './ai-state.ts';
 import { fenceOf } from './fence.ts';
 import type { ChooseModel } from './models.ts';
@@ -39,8 +40,22 @@ const answerCharsMax = 16_000;
  * in each of which it may call tools of the bot. What it says streams into the chat.
  */
 export async function answer(question: Question, outer: OutsideCall, options: AnswerOptions): Promise<string> {
-  // Also the scripts that run as tools see the end of the time.
-  const call: OutsideCall = { ...outer, signal: AbortSignal.any([outer.signal, AbortSignal.timeout(answerMsMax)]) };
+  const time = new AbortController();
+  const timer = setTimeout(() => time.abort(tooLong()), answerMsMax);
+  try {
+    const call: OutsideCall = { ...outer, signal: AbortSignal.any([outer.signal, time.signal]) };
+    const text = await answerIn(question, call, options);
+    if (question.isKept) {
+      const { history } = readAiState(outer.state);
+      changeAiState(outer.state, { history: [...history, { asked: question.text, answered: text }] });
+    }
+    return text;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function answerIn(question: Question, call: OutsideCall, options: AnswerOptions): Promise<string> {
   const state = readAiState(call.state);
   const prompts = promptsFor(call.locale);
   const fence = fenceOf(call.key);
@@ -62,7 +77,7 @@ export async function answer(question: Question, outer: OutsideCall, options: An
       { role: 'user', text: asked },
       { role: 'assistant', text: answered },
     ]),
-    { role: 'user', text: questionText(question, passages, state, prompts, fence.around) },
+    { role: 'user', text: questionText(question, passages, prompts, fence.around) },
   ];
 
   let text = '';
@@ -82,9 +97,7 @@ export async function answer(question: Question, outer: OutsideCall, options: An
     }
   }
   if (mode === 'document-ref') text = withSources(text, passages, prompts);
-  text = text.slice(0, answerCharsMax);
-  if (question.isKept) changeAiState(outer.state, { history: [...state.history, { asked: question.text, answered: text }] });
-  return text;
+  return text.slice(0, answerCharsMax);
 }
 
 /** What the documents say, without a model: the best passage and where it stands. */
@@ -98,6 +111,9 @@ export function answerModeOf(call: OperationScope): AnswerMode | null {
   const said = call.settings['answer-mode']?.trim().toLowerCase();
   return readAiState(call.state).answerMode ?? answerModes.find((mode) => mode === said) ?? null;
 }
+
+const tooLong = (): OperationFailed =>
+  new OperationFailed({ en: 'the answer took too long', pt: 'a resposta demorou demais' }, 'limit_reached');
 
 /** `llm-stream = false` in config.csv: for bots that ask their model for data rather than for words. */
 function shower(call: OutsideCall): ((text: string) => void) | undefined {
@@ -135,7 +151,6 @@ function systemText(
 function questionText(
   question: Question,
   passages: readonly KnowledgePassage[],
-  _state: AiState,
   prompts: Prompts,
   fenced: (text: string) => string,
 ): string {
@@ -177,5 +192,3 @@ function decodeSafely(address: string): string {
     return address; // Not one that was encoded.
   }
 }
-
-export const plainRows = (value: PlainValue): readonly PlainValue[] => (Array.isArray(value) ? value : [value]);

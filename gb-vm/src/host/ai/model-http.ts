@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from 'gb-utils';
+import { HttpFailed } from '../web/http-failed.ts';
 import { ModelFailed } from './model-failed.ts';
 
 /** As much of `fetch` as is used, so that the guarded client (`web/http-fetch.ts`) can stand in its place. */
@@ -98,6 +99,8 @@ async function oneTry<T>(fetchLike: FetchLike, ask: Exchange<T>, outer: AbortSig
     if (silence.signal.aborted) throw silence.signal.reason;
     outer.throwIfAborted();
     if (error instanceof ModelFailed) throw error;
+    // The guard's word is for the bot's author as it is.
+    if (error instanceof HttpFailed && error.failure === 'refused') throw error;
     if (error instanceof RangeError) throw new ModelFailed('broken', error.message, { cause: error });
     throw new ModelFailed('unreachable', 'the connection failed', { cause: error });
   } finally {

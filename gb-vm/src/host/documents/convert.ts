@@ -1,7 +1,7 @@
 import type { PlainValue } from 'gb-core';
 import { OperationFailed } from '../operation.ts';
-import { readMarkdown } from './blocks/from-markdown.ts';
 import { titleOfHtml } from './blocks/from-html.ts';
+import { readMarkdown } from './blocks/from-markdown.ts';
 import { readTable } from './blocks/from-table.ts';
 import { type Block, plainOf } from './blocks/model.ts';
 import { readableFormats, readBlocks, withinText } from './blocks/read.ts';
@@ -27,11 +27,20 @@ export async function convertDocument(input: DocumentInput): Promise<Uint8Array>
     return writePdf({ blocks: [{ kind: 'picture', source: name, alt: '' }], title: name, locale, pictures: { [name]: bytes } });
   if (from === 'pdf' && (format === 'txt' || format === 'md' || format === 'html')) {
     const text = await textOf(bytes, name, 'application/pdf');
-    return format === 'html' ? encodeText(writeHtml(await readBlocks(encodeText(text), 'text.txt', '', locale), name, locale)) : encodeText(text);
+    return format === 'html'
+      ? encodeText(writeHtml(await readBlocks(encodeText(text), 'text.txt', '', locale), name, locale))
+      : encodeText(text);
   }
   if (format === 'csv' || format === 'xlsx' || format === 'json') {
     const sheets = await sheetsOf(input, from);
-    if (sheets && format === 'json') return encodeText(JSON.stringify(sheets.length === 1 ? sheets[0]!.rows : Object.fromEntries(sheets.map((sheet) => [sheet.name, sheet.rows])), null, 2));
+    if (sheets && format === 'json')
+      return encodeText(
+        JSON.stringify(
+          sheets.length === 1 ? sheets[0]!.rows : Object.fromEntries(sheets.map((sheet) => [sheet.name, sheet.rows])),
+          null,
+          2,
+        ),
+      );
     if (sheets && format !== 'json') return writeSheet(sheets, format);
   }
   if (!readableFormats.includes(from)) throw noWay(from, format);
@@ -44,7 +53,8 @@ export async function convertDocument(input: DocumentInput): Promise<Uint8Array>
 }
 
 async function sheetsOf({ bytes, name, type }: DocumentInput, from: string): Promise<readonly Sheet[] | null> {
-  if (from === 'csv' || from === 'tsv' || from === 'xlsx') return readSheets(bytes, formatOf(name, type) === formatOf(name) ? name : `${name}.${from}`).sheets;
+  if (from === 'csv' || from === 'tsv' || from === 'xlsx')
+    return readSheets(bytes, formatOf(name, type) === formatOf(name) ? name : `${name}.${from}`).sheets;
   if (from !== 'json') return null;
   const value = await reading(name, () => JSON.parse(withinText(decodeText(bytes, name), name)) as PlainValue);
   const table = tableOf(value);
@@ -65,9 +75,17 @@ function titleOf(blocks: readonly Block[], name: string): string {
   return heading?.kind === 'heading' ? plainOf(heading.runs).slice(0, 200) : name.replace(/^.*[/\\]/, '').replace(/\.\w+$/, '');
 }
 
-async function written(blocks: readonly Block[], format: 'pdf' | 'html' | 'md' | 'txt', title: string, locale: string, pictures: Readonly<Record<string, Uint8Array>>): Promise<Uint8Array> {
+async function written(
+  blocks: readonly Block[],
+  format: 'pdf' | 'html' | 'md' | 'txt',
+  title: string,
+  locale: string,
+  pictures: Readonly<Record<string, Uint8Array>>,
+): Promise<Uint8Array> {
   if (format === 'pdf') return writePdf({ blocks, title, locale, pictures });
-  return encodeText(format === 'html' ? writeHtml(blocks, title, locale) : format === 'md' ? writeMarkdown(blocks) : writeText(blocks));
+  return encodeText(
+    format === 'html' ? writeHtml(blocks, title, locale) : format === 'md' ? writeMarkdown(blocks) : writeText(blocks),
+  );
 }
 
 /** A template with its tags filled, as a PDF or in any format it can be converted to; what is filled in is always text and never marks. */
@@ -76,15 +94,27 @@ export async function fillTemplate(input: TemplateInput): Promise<Uint8Array> {
   const from = formatOf(name, type);
   if (from === 'docx') return convertDocument({ ...input, bytes: fillDocx(bytes, name, data, locale) });
   if (from !== 'html' && from !== 'md' && from !== 'txt')
-    throw new OperationFailed({ en: `${name} is no template: docx, html, md and txt are`, pt: `${name} não é modelo: docx, html, md e txt são` });
-  const escape = from === 'html' ? escapeHtml : from === 'md' ? escapeMarkdown : (text: string) => text;
-  const filled = fillText(withinText(decodeText(bytes, name), name), data, locale, escape);
+    throw new OperationFailed({
+      en: `${name} is no template: docx, html, md and txt are`,
+      pt: `${name} não é modelo: docx, html, md e txt são`,
+    });
+  const guard = from === 'html' ? escapeHtml : from === 'md' ? escapeMarkdown : (text: string) => text;
+  const filled = fillText(withinText(decodeText(bytes, name), name), data, locale, guard);
   return convertDocument({ ...input, bytes: encodeText(filled) });
 }
 
 /** `value AS PDF`: a table as a table, a text as the Markdown that it is. */
-export async function valueToPdf({ value, locale }: { readonly value: PlainValue; readonly locale: string }): Promise<Uint8Array> {
+export async function valueToPdf({
+  value,
+  locale,
+}: {
+  readonly value: PlainValue;
+  readonly locale: string;
+}): Promise<Uint8Array> {
   const table = tableOf(value);
-  const blocks = table && table.columns.length > 0 ? [readTable(table.columns, table.rows, locale)] : readMarkdown(withinText(textOfValue(value), 'text'));
+  const blocks =
+    table && table.columns.length > 0
+      ? [readTable(table.columns, table.rows, locale)]
+      : readMarkdown(withinText(textOfValue(value), 'text'));
   return writePdf({ blocks, title: titleOf(blocks, locale.startsWith('pt') ? 'Documento' : 'Document'), locale, pictures: {} });
 }

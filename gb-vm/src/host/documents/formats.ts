@@ -18,7 +18,14 @@ const types: Readonly<Record<string, string>> = {
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 };
 
-const sameFormat: Readonly<Record<string, string>> = { htm: 'html', markdown: 'md', jpeg: 'jpg', text: 'txt', xml: 'txt', log: 'txt' };
+const sameFormat: Readonly<Record<string, string>> = {
+  htm: 'html',
+  markdown: 'md',
+  jpeg: 'jpg',
+  text: 'txt',
+  xml: 'txt',
+  log: 'txt',
+};
 
 export const pictureFormats: readonly string[] = ['png', 'jpg', 'webp', 'gif', 'svg'];
 

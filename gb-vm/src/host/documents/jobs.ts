@@ -27,20 +27,32 @@ export const jobs = {
   scan: async (input: NamedBytes) => (await import('./pictures/barcode.ts')).scanCodes(input),
   blur: async (input: NamedBytes) => (await import('./pictures/effects.ts')).blur(input),
   sharpen: async (input: NamedBytes) => (await import('./pictures/effects.ts')).sharpen(input),
-  mergePictures: async (input: { readonly pictures: readonly NamedBytes[] }) => (await import('./pictures/effects.ts')).mergePictures(input),
-  convertPicture: async (input: NamedBytes & { readonly format: string }) => (await import('./pictures/effects.ts')).convertPicture(input),
+  mergePictures: async (input: { readonly pictures: readonly NamedBytes[] }) =>
+    (await import('./pictures/effects.ts')).mergePictures(input),
+  convertPicture: async (input: NamedBytes & { readonly format: string }) =>
+    (await import('./pictures/effects.ts')).convertPicture(input),
   convert: async (input: DocumentInput) => (await import('./convert.ts')).convertDocument(input),
   fill: async (input: TemplateInput) => (await import('./convert.ts')).fillTemplate(input),
-  valuePdf: async (input: { readonly value: PlainValue; readonly locale: string }) => (await import('./convert.ts')).valueToPdf(input),
+  valuePdf: async (input: { readonly value: PlainValue; readonly locale: string }) =>
+    (await import('./convert.ts')).valueToPdf(input),
   mergePdfs: async (input: { readonly files: readonly NamedBytes[] }) => (await import('./pdf-merge.ts')).mergePdfs(input),
-  text: async (input: NamedBytes & { readonly type: string }) => (await import('./text-of.ts')).textOf(input.bytes, input.name, input.type),
+  text: async (input: NamedBytes & { readonly type: string }) =>
+    (await import('./text-of.ts')).textOf(input.bytes, input.name, input.type),
   readSheets: async (input: NamedBytes) => (await import('./sheets/sheets.ts')).readSheets(input.bytes, input.name),
-  writeSheet: async (input: { readonly sheets: readonly Sheet[]; readonly format: 'csv' | 'xlsx' }) => (await import('./sheets/sheets.ts')).writeSheet(input.sheets, input.format),
-  readCell: async (input: NamedBytes & { readonly address: string }) => (await import('./sheets/sheets.ts')).readCell(input.bytes, input.name, input.address),
-  writeCell: async (input: { readonly name: string; readonly bytes: Uint8Array | null; readonly address: string; readonly value: PlainValue }) =>
-    (await import('./sheets/sheets.ts')).writeCell(input.bytes, input.name, input.address, input.value),
-  pack: async (input: { readonly files: readonly NamedBytes[] }) => (await import('./zip.ts')).pack(new Map(input.files.map(({ name, bytes }) => [name, bytes]))),
-  unpack: async (input: NamedBytes) => [...(await import('./zip.ts')).unpack(input.bytes, input.name)].map(([name, bytes]): NamedBytes => ({ name, bytes })),
+  writeSheet: async (input: { readonly sheets: readonly Sheet[]; readonly format: 'csv' | 'xlsx' }) =>
+    (await import('./sheets/sheets.ts')).writeSheet(input.sheets, input.format),
+  readCell: async (input: NamedBytes & { readonly address: string }) =>
+    (await import('./sheets/sheets.ts')).readCell(input.bytes, input.name, input.address),
+  writeCell: async (input: {
+    readonly name: string;
+    readonly bytes: Uint8Array | null;
+    readonly address: string;
+    readonly value: PlainValue;
+  }) => (await import('./sheets/sheets.ts')).writeCell(input.bytes, input.name, input.address, input.value),
+  pack: async (input: { readonly files: readonly NamedBytes[] }) =>
+    (await import('./zip.ts')).pack(new Map(input.files.map(({ name, bytes }) => [name, bytes]))),
+  unpack: async (input: NamedBytes) =>
+    [...(await import('./zip.ts')).unpack(input.bytes, input.name)].map(([name, bytes]): NamedBytes => ({ name, bytes })),
 } as const;
 
 export type JobName = keyof typeof jobs;

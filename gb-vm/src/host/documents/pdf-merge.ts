@@ -1,14 +1,17 @@
 import { PDFDocument } from '@cantoo/pdf-lib';
 import { documentLimits } from './limits.ts';
-import type { NamedBytes } from './pictures/effects.ts';
 import { decode, encode } from './pictures/canvas.ts';
-import { reading, tooMuch, unreadable } from './refusals.ts';
+import type { NamedBytes } from './pictures/effects.ts';
 import { pictureSize } from './pictures/size.ts';
+import { reading, tooMuch, unreadable } from './refusals.ts';
 
 /** All pages of all files in their order; a picture becomes a page of its own size. */
 export async function mergePdfs({ files }: { readonly files: readonly NamedBytes[] }): Promise<Uint8Array> {
   if (files.length > documentLimits.mergedFilesMax)
-    throw tooMuch(`at most ${documentLimits.mergedFilesMax} files are merged`, `no máximo ${documentLimits.mergedFilesMax} arquivos são juntados`);
+    throw tooMuch(
+      `at most ${documentLimits.mergedFilesMax} files are merged`,
+      `no máximo ${documentLimits.mergedFilesMax} arquivos são juntados`,
+    );
   const merged = await PDFDocument.create();
   merged.setCreator('General Bots');
   for (const { name, bytes } of files) {
@@ -19,7 +22,10 @@ export async function mergePdfs({ files }: { readonly files: readonly NamedBytes
     const source = await reading(name, () => PDFDocument.load(bytes, { updateMetadata: false }));
     const count = source.getPageCount();
     if (merged.getPageCount() + count > documentLimits.pdfPagesMax)
-      throw tooMuch(`a PDF has at most ${documentLimits.pdfPagesMax} pages`, `um PDF tem no máximo ${documentLimits.pdfPagesMax} páginas`);
+      throw tooMuch(
+        `a PDF has at most ${documentLimits.pdfPagesMax} pages`,
+        `um PDF tem no máximo ${documentLimits.pdfPagesMax} páginas`,
+      );
     const pages = await reading(name, () => merged.copyPages(source, source.getPageIndices()));
     for (const page of pages) merged.addPage(page);
   }

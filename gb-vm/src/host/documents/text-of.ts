@@ -1,9 +1,9 @@
 import { extractText, getDocumentProxy } from 'unpdf';
+import { OperationFailed } from '../operation.ts';
 import { readBlocks } from './blocks/read.ts';
 import { writeText } from './blocks/to-text.ts';
 import { decodeText, formatOf } from './formats.ts';
 import { documentLimits } from './limits.ts';
-import { OperationFailed } from '../operation.ts';
 import { reading, tooMuch } from './refusals.ts';
 
 /**
@@ -13,12 +13,18 @@ import { reading, tooMuch } from './refusals.ts';
  */
 export async function textOf(bytes: Uint8Array, name: string, type = ''): Promise<string> {
   if (bytes.length > documentLimits.bytesMax)
-    throw tooMuch(`${name} is larger than ${documentLimits.bytesMax / 1_048_576} MB`, `${name} é maior que ${documentLimits.bytesMax / 1_048_576} MB`);
+    throw tooMuch(
+      `${name} is larger than ${documentLimits.bytesMax / 1_048_576} MB`,
+      `${name} é maior que ${documentLimits.bytesMax / 1_048_576} MB`,
+    );
   const format = formatOf(name, type);
   if (format === 'pdf') return pdfText(bytes, name);
   if (format === 'html' || format === 'docx' || format === 'xlsx')
     return writeText(await readBlocks(bytes, name, type, 'en')).slice(0, documentLimits.textMax);
-  if (['txt', 'md', 'csv', 'tsv', 'json'].includes(format) || type.startsWith('text/')) return decodeText(bytes, name).replace(/^\ufeff/, '').slice(0, documentLimits.textMax);
+  if (['txt', 'md', 'csv', 'tsv', 'json'].includes(format) || type.startsWith('text/'))
+    return decodeText(bytes, name)
+      .replace(/^\ufeff/, '')
+      .slice(0, documentLimits.textMax);
   throw new OperationFailed({ en: `${name} has no text that can be read`, pt: `${name} não tem texto que se possa ler` });
 }
 
@@ -28,9 +34,15 @@ function pdfText(bytes: Uint8Array, name: string): Promise<string> {
     const document = await getDocumentProxy(bytes.slice(), { isEvalSupported: false, stopAtErrors: false, verbosity: 0 });
     try {
       if (document.numPages > documentLimits.pdfPagesMax)
-        throw tooMuch(`${name} has more than ${documentLimits.pdfPagesMax} pages`, `${name} tem mais de ${documentLimits.pdfPagesMax} páginas`);
+        throw tooMuch(
+          `${name} has more than ${documentLimits.pdfPagesMax} pages`,
+          `${name} tem mais de ${documentLimits.pdfPagesMax} páginas`,
+        );
       const { text } = await extractText(document, { mergePages: false });
-      return text.map((page) => page.trim()).join('\n\n').slice(0, documentLimits.textMax);
+      return text
+        .map((page) => page.trim())
+        .join('\n\n')
+        .slice(0, documentLimits.textMax);
     } finally {
       await document.loadingTask.destroy();
     }

@@ -35,7 +35,11 @@ function fileValueOf(value: Row & FileValue): FileValue {
 export function pathOf(value: PlainValue | undefined): string {
   if (typeof value !== 'string' || value.trim() === '')
     throw new OperationFailed({ en: 'a path is a text', pt: 'um caminho é um texto' });
-  return value.trim().replaceAll('\\', '/').replace(/^(?:\.?\/)+/, '').replace(/\/+$/, '');
+  return value
+    .trim()
+    .replaceAll('\\', '/')
+    .replace(/^(?:\.?\/)+/, '')
+    .replace(/\/+$/, '');
 }
 
 export function listOf(value: PlainValue | undefined): readonly PlainValue[] {
@@ -59,7 +63,9 @@ export function tableOf(value: PlainValue): { readonly columns: readonly string[
     const columns = Array.from({ length: width }, (_, at) => (isHeaded && textOfValue(lists[0]![at])) || `column${at + 1}`);
     return {
       columns,
-      rows: (isHeaded ? lists.slice(1) : lists).map((list) => Object.fromEntries(columns.map((name, at) => [name, list[at] ?? null]))),
+      rows: (isHeaded ? lists.slice(1) : lists).map((list) =>
+        Object.fromEntries(columns.map((name, at) => [name, list[at] ?? null])),
+      ),
     };
   }
   return { columns: ['value'], rows: value.map((one) => ({ value: one as PlainValue })) };

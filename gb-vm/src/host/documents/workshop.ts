@@ -68,7 +68,12 @@ class Workshop implements DocumentWorkshop {
       if (scope.signal?.aborted) return reject(scope.signal.reason);
       const queue = this.#queues.get(scope.customerId) ?? [];
       if (this.#waiting >= this.#queueMax || queue.length >= this.#queuePerCustomerMax)
-        return reject(tooMuch('too many documents are being made; try again in a moment', 'há documentos demais sendo feitos; tente de novo em instantes'));
+        return reject(
+          tooMuch(
+            'too many documents are being made; try again in a moment',
+            'há documentos demais sendo feitos; tente de novo em instantes',
+          ),
+        );
       queue.push({ id: this.#nextId++, name, input, scope, resolve: (result) => resolve(result as JobResult<Name>), reject });
       this.#queues.set(scope.customerId, queue);
       this.#waiting++;

@@ -1,4 +1,4 @@
-import { type Unzipped, type Zippable, unzipSync, zipSync } from 'fflate';
+import { type Unzipped, unzipSync, type Zippable, zipSync } from 'fflate';
 import { OperationFailed } from '../operation.ts';
 import { documentLimits } from './limits.ts';
 import { tooMuch, unreadable } from './refusals.ts';
@@ -34,7 +34,10 @@ export function unpack(bytes: Uint8Array, name: string): ReadonlyMap<string, Uin
 }
 
 function safePath(path: string, name: string): string {
-  const parts = path.replaceAll('\\', '/').split('/').filter((part) => part !== '' && part !== '.');
+  const parts = path
+    .replaceAll('\\', '/')
+    .split('/')
+    .filter((part) => part !== '' && part !== '.');
   const isOutside = parts.includes('..') || /^[/\\]|^[A-Za-z]:/.test(path);
   if (isOutside || parts.length === 0 || parts.length > 20 || path.length > 400 || /[\x00-\x1f\x7f]/.test(path))
     throw new OperationFailed({
@@ -48,7 +51,10 @@ function safePath(path: string, name: string): string {
 export function pack(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
   const entries: Zippable = Object.create(null);
   for (const [path, content] of files)
-    entries[path] = [content, { level: /\.(?:png|jpe?g|webp|gif|zip|docx|xlsx|pdf|mp[34]|ogg)$/i.test(path) ? 0 : 6, mtime: epoch }];
+    entries[path] = [
+      content,
+      { level: /\.(?:png|jpe?g|webp|gif|zip|docx|xlsx|pdf|mp[34]|ogg)$/i.test(path) ? 0 : 6, mtime: epoch },
+    ];
   return zipSync(entries);
 }
 

@@ -85,7 +85,10 @@ export function createMemoryDrive(initial: Readonly<Record<string, string | Uint
 }
 
 function pathOf(path: string): string {
-  const parts = path.replaceAll('\\', '/').split('/').filter((part) => part !== '' && part !== '.');
+  const parts = path
+    .replaceAll('\\', '/')
+    .split('/')
+    .filter((part) => part !== '' && part !== '.');
   if (parts.length === 0 || parts.includes('..') || /[\x00-\x1f\x7f]/.test(path) || path.length > 500)
     throw new OperationFailed({ en: `"${path.slice(0, 30)}" is not a path`, pt: `"${path.slice(0, 30)}" não é um caminho` });
   return parts.join('/');

@@ -1,4 +1,3 @@
-import type { JsonValue } from '../functions/json.ts';
 import {
   type Answer,
   type Args,
@@ -11,8 +10,8 @@ import {
   wrong,
 } from './memory-data.ts';
 import { readCondition } from './read-condition.ts';
-import { cutAtCommas } from './row-expression.ts';
-import { columnOf, inOrder, type MemoryTable, type Row, type RowOrder } from './tables.ts';
+import { byId, firstRow, readRowOrder, rowsOf, savedRows } from './row-arguments.ts';
+import { inOrder, type Row } from './tables.ts';
 
 /** FIND, SAVE and the others that work on tables. */
 export function tableOperations(data: MemoryData, options: MemoryOptions): Readonly<Record<string, Operation>> {
@@ -43,12 +42,15 @@ export function tableOperations(data: MemoryData, options: MemoryOptions): Reado
     },
     SAVE: (args) => {
       const name = textOf(args['table']);
-      return saved(name, savedRows(args, data.tables.table(name)));
+      return saved(name, savedRows(args, data.tables.table(name)?.columns));
     },
     INSERT: (args) => {
       const name = textOf(args['table']);
       const row = args['row'];
-      return saved(name, savedRows(isRow(row) || Array.isArray(row) ? { values: [row] } : args, data.tables.table(name)));
+      return saved(
+        name,
+        savedRows(isRow(row) || Array.isArray(row) ? { values: [row] } : args, data.tables.table(name)?.columns),
+      );
     },
     UPDATE: (args) => {
       const wanted = condition(byId(args));
@@ -78,57 +80,4 @@ export function tableOperations(data: MemoryData, options: MemoryOptions): Reado
     REFRESH: () => done,
     'RESET REPORT': () => done,
   };
-}
-
-/** `UPDATE "cases", caseId, {...}`: a text that compares nothing is the id of a row. */
-function byId(args: Args): Args {
-  const filter = args['filter'];
-  return typeof filter === 'string' && /^[^=<>\s]+$/.test(filter) ? { ...args, filter: { id: filter } } : args;
-}
-
-/** Rows that stand for what they were found as: one of them, or a list. */
-function rowsOf(value: JsonValue): Row[] | null {
-  if (value === null) return [];
-  const items = Array.isArray(value) ? (value as readonly JsonValue[]) : [value];
-  return items.every(isRow) ? items.map((row) => ({ ...row })) : null;
-}
-
-function firstRow(value: JsonValue | undefined): Row | null {
-  return value === undefined ? null : (rowsOf(value)?.[0] ?? null);
-}
-
-/**
- * What SAVE was given: an object or list of objects is the row or rows; an id and an object is that row; named variables
- * are the columns; other values fill the columns of the table in their order.
- */
-function savedRows(args: Args, table: MemoryTable | null): Row[] | null {
-  const columns = isRow(args['columns']) ? args['columns'] : {};
-  const named = Object.keys(columns);
-  const values = named.length > 0 ? Object.values(columns) : ((args['values'] ?? []) as readonly JsonValue[]);
-  const [first = null, second = null] = values;
-  if (values.length === 1 && (isRow(first) || Array.isArray(first))) {
-    const rows = rowsOf(first);
-    if (rows) return rows;
-    return Array.isArray(first) ? [positional(first, table)] : null;
-  }
-  if (values.length === 2 && !isRow(first) && isRow(second))
-    return [columnOf({ ...second }, 'id') === null ? { id: first, ...second } : { ...second }];
-  return [named.length > 0 ? { ...columns } : positional(values, table)];
-}
-
-function positional(values: readonly JsonValue[], table: MemoryTable | null): Row {
-  return Object.fromEntries(values.map((value, index) => [table?.columns[index] ?? `column${index + 1}`, value]));
-}
-
-function readRowOrder(value: JsonValue | undefined): RowOrder[] | null {
-  if (value === undefined || value === null || value === '') return [];
-  const items: readonly JsonValue[] = typeof value === 'string' ? cutAtCommas(value) : Array.isArray(value) ? value : [value];
-  const order = items.map((item): RowOrder | null => {
-    if (isRow(item)) {
-      return typeof item['column'] === 'string' ? { column: item['column'], isDescending: item['isDescending'] === true } : null;
-    }
-    const match = /^(.{1,100}?)(?:\s+(asc|desc)\w*)?$/i.exec(textOf(item).trim());
-    return match ? { column: match[1]!, isDescending: match[2]?.toLowerCase() === 'desc' } : null;
-  });
-  return order.every((one) => one !== null) ? order : null;
 }

@@ -17,7 +17,19 @@ export function titleOfHtml(html: string): string {
   return /<title[^>]*>([^<]{0,200})<\/title>/i.exec(html.slice(0, 20_000))?.[1]?.trim() ?? '';
 }
 
-const silent = new Set(['script', 'style', 'head', 'template', 'noscript', 'iframe', 'object', 'svg', 'select', 'textarea', 'title']);
+const silent = new Set([
+  'script',
+  'style',
+  'head',
+  'template',
+  'noscript',
+  'iframe',
+  'object',
+  'svg',
+  'select',
+  'textarea',
+  'title',
+]);
 const boxes = new Set(
   'p div section article header footer main aside nav address figure figcaption form fieldset dl dt dd details summary center'.split(
     ' ',
@@ -64,7 +76,8 @@ class HtmlReader {
       if (runs.length > 0) this.#blocks.push({ kind: 'heading', level: Number(level), runs });
     } else if (name === 'br') this.#runs.push({ ...look, text: '\n' });
     else if (name === 'hr') this.#push(this.#isPageBreak(element) ? { kind: 'pageBreak' } : { kind: 'rule' });
-    else if (name === 'img') this.#push({ kind: 'picture', source: element.attribs['src'] ?? '', alt: element.attribs['alt'] ?? '' });
+    else if (name === 'img')
+      this.#push({ kind: 'picture', source: element.attribs['src'] ?? '', alt: element.attribs['alt'] ?? '' });
     else if (name === 'ul' || name === 'ol') this.#push(this.#list(element, depth));
     else if (name === 'table') this.#push(...this.#table(element, depth));
     else if (name === 'blockquote') this.#push({ kind: 'quote', blocks: this.#inside(element, depth) });
@@ -110,7 +123,8 @@ class HtmlReader {
     const parts = ['thead', 'tbody', 'tfoot'].flatMap((name) => elementsOf(element, name));
     const lines = [element, ...parts].flatMap((part) => elementsOf(part, 'tr'));
     const isHead = (line: Element): boolean =>
-      (line.parent as Element | null)?.name === 'thead' || (elementsOf(line, 'th').length > 0 && elementsOf(line, 'td').length === 0);
+      (line.parent as Element | null)?.name === 'thead' ||
+      (elementsOf(line, 'th').length > 0 && elementsOf(line, 'td').length === 0);
     const cellsOf = (line: Element): Element[] =>
       line.children.filter((child): child is Element => 'name' in child && (child.name === 'td' || child.name === 'th'));
     const inner = lines.map((line) => cellsOf(line).map((cell) => this.#inside(cell, depth + 1)));

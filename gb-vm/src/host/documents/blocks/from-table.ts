@@ -28,7 +28,8 @@ export function cellWriter(locale: string): (value: PlainValue | undefined) => s
   return (value) => {
     if (typeof value === 'boolean') return value ? yesNo[0]! : yesNo[1]!;
     // A year or a number of an order is not grouped: 2026 is no amount.
-    if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 10_000 ? String(value) : whole.format(value);
+    if (typeof value === 'number')
+      return Number.isInteger(value) && Math.abs(value) < 10_000 ? String(value) : whole.format(value);
     return textOfValue(value);
   };
 }

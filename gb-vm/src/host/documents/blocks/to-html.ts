@@ -39,7 +39,9 @@ function block(one: Block): string {
     case 'paragraph':
       return `<p>${inline(one.runs)}</p>`;
     case 'list': {
-      const items = one.items.map((item) => `<li>${item.length === 1 && item[0]!.kind === 'paragraph' ? inline(item[0]!.runs) : body(item)}</li>`);
+      const items = one.items.map(
+        (item) => `<li>${item.length === 1 && item[0]!.kind === 'paragraph' ? inline(item[0]!.runs) : body(item)}</li>`,
+      );
       return one.isOrdered
         ? `<ol${one.start === 1 ? '' : ` start="${one.start}"`}>\n${items.join('\n')}\n</ol>`
         : `<ul>\n${items.join('\n')}\n</ul>`;

@@ -1,9 +1,9 @@
 import pdfmake, { type Content, type TableCell } from 'pdfmake';
+import { OperationFailed } from '../../operation.ts';
 import { documentLimits } from '../limits.ts';
 import { decode, encode } from '../pictures/canvas.ts';
 import { drawable, fontFiles } from '../pictures/fonts.ts';
 import { tooMuch } from '../refusals.ts';
-import { OperationFailed } from '../../operation.ts';
 import { type Block, plainOf, type Run, type TableRow } from './model.ts';
 
 export interface PdfInput {
@@ -95,7 +95,14 @@ class Layout {
     switch (block.kind) {
       case 'heading': {
         const size = [22, 17, 14, 12, 11, 10.5][block.level - 1] ?? 10.5;
-        return { text: textOf(block.runs), fontSize: size, bold: true, lineHeight: 1.15, margin: [0, block.level < 3 ? 12 : 8, 0, 6], headlineLevel: block.level };
+        return {
+          text: textOf(block.runs),
+          fontSize: size,
+          bold: true,
+          lineHeight: 1.15,
+          margin: [0, block.level < 3 ? 12 : 8, 0, 6],
+          headlineLevel: block.level,
+        };
       }
       case 'paragraph':
         return { text: textOf(block.runs), margin: [0, 0, 0, 7], preserveLeadingSpaces: true };
@@ -108,20 +115,49 @@ class Layout {
         return this.#table(block);
       case 'code':
         return {
-          table: { widths: ['*'], body: [[{ text: drawable(block.text.slice(0, 100_000)).replace(/\t/g, '    ') || ' ', fontSize: 9, preserveLeadingSpaces: true }]] },
-          layout: { hLineWidth: () => 0, vLineWidth: () => 0, fillColor: () => '#f3f4f6', paddingLeft: () => 10, paddingRight: () => 10, paddingTop: () => 8, paddingBottom: () => 8 },
+          table: {
+            widths: ['*'],
+            body: [
+              [
+                {
+                  text: drawable(block.text.slice(0, 100_000)).replace(/\t/g, '    ') || ' ',
+                  fontSize: 9,
+                  preserveLeadingSpaces: true,
+                },
+              ],
+            ],
+          },
+          layout: {
+            hLineWidth: () => 0,
+            vLineWidth: () => 0,
+            fillColor: () => '#f3f4f6',
+            paddingLeft: () => 10,
+            paddingRight: () => 10,
+            paddingTop: () => 8,
+            paddingBottom: () => 8,
+          },
           margin: [0, 2, 0, 9],
         };
       case 'quote':
         return {
           table: { widths: ['*'], body: [[{ stack: await this.contentOf(block.blocks), color: soft }]] },
-          layout: { hLineWidth: () => 0, vLineWidth: (at: number) => (at === 0 ? 2 : 0), vLineColor: () => '#9ca3af', paddingLeft: () => 12, paddingTop: () => 2, paddingBottom: () => 0 },
+          layout: {
+            hLineWidth: () => 0,
+            vLineWidth: (at: number) => (at === 0 ? 2 : 0),
+            vLineColor: () => '#9ca3af',
+            paddingLeft: () => 12,
+            paddingTop: () => 2,
+            paddingBottom: () => 0,
+          },
           margin: [0, 2, 0, 9],
         };
       case 'picture':
         return this.#picture(block);
       case 'rule':
-        return { canvas: [{ type: 'line', x1: 0, y1: 0, x2: this.#width, y2: 0, lineWidth: 0.7, lineColor: '#d1d5db' }], margin: [0, 6, 0, 10] };
+        return {
+          canvas: [{ type: 'line', x1: 0, y1: 0, x2: this.#width, y2: 0, lineWidth: 0.7, lineColor: '#d1d5db' }],
+          margin: [0, 6, 0, 10],
+        };
       case 'pageBreak':
         return { text: '', pageBreak: 'after' };
     }
@@ -133,7 +169,12 @@ class Layout {
     if (width > 40) throw tooMuch('a table in a PDF has at most 40 columns', 'uma tabela em PDF tem no máximo 40 colunas');
     this.#count(width * (block.rows.length + 1));
     const sample = block.rows.slice(0, 200);
-    const isNumeric = Array.from({ length: width }, (_, at) => sample.some((row) => isFigure(row[at])) && sample.every((row) => isFigure(row[at]) || plainOf(row[at] ?? []).trim() === ''));
+    const isNumeric = Array.from(
+      { length: width },
+      (_, at) =>
+        sample.some((row) => isFigure(row[at])) &&
+        sample.every((row) => isFigure(row[at]) || plainOf(row[at] ?? []).trim() === ''),
+    );
     const size = width > 14 ? 6.5 : width > 7 ? 8 : 9.5;
     // A word without a blank would push the page's edge away; so long ones are parted.
     const room = Math.max(6, Math.floor(this.#width / width / (size * 0.6)));
@@ -144,7 +185,9 @@ class Layout {
         ...(isHeader ? { bold: true } : {}),
         ...(isNumeric[at] ? { alignment: 'right' as const } : {}),
       }));
-    const lengths = Array.from({ length: width }, (_, at) => Math.min(40, Math.max(3, ...[block.header ?? [], ...sample].map((row) => plainOf(row[at] ?? []).length))));
+    const lengths = Array.from({ length: width }, (_, at) =>
+      Math.min(40, Math.max(3, ...[block.header ?? [], ...sample].map((row) => plainOf(row[at] ?? []).length))),
+    );
     const total = lengths.reduce((sum, one) => sum + one, 0);
     const isNarrow = total * size * 0.56 + width * 12 < this.#width;
     return {
@@ -171,7 +214,8 @@ class Layout {
   /** A picture that cannot be shown leaves its description; the rest of the document is worth having. */
   async #picture({ source, alt }: Block & { kind: 'picture' }): Promise<Content | null> {
     const bytes = this.#pictures[source] ?? dataOf(source);
-    const described: Content | null = alt.trim() === '' ? null : { text: drawable(alt), italics: true, color: soft, margin: [0, 0, 0, 7] };
+    const described: Content | null =
+      alt.trim() === '' ? null : { text: drawable(alt), italics: true, color: soft, margin: [0, 0, 0, 7] };
     if (bytes === null || ++this.#shown > documentLimits.picturesMax) return described;
     let picture: Awaited<ReturnType<typeof encode>>;
     try {
@@ -184,7 +228,12 @@ class Layout {
     const type = picture.bytes[0] === 0xff ? 'jpeg' : 'png';
     const size = { width: picture.width * 0.75, height: picture.height * 0.75 };
     const scale = Math.min(1, this.#width / size.width, 620 / size.height);
-    return { image: `data:image/${type};base64,${Buffer.from(picture.bytes).toString('base64')}`, width: size.width * scale, height: size.height * scale, margin: [0, 4, 0, 10] };
+    return {
+      image: `data:image/${type};base64,${Buffer.from(picture.bytes).toString('base64')}`,
+      width: size.width * scale,
+      height: size.height * scale,
+      margin: [0, 4, 0, 10],
+    };
   }
 }
 
@@ -211,5 +260,7 @@ function textOf(runs: readonly Run[], wordMax = 80): Content[] {
 
 /** Words longer than a line get places where they may be broken. */
 function parted(text: string, wordMax: number): string {
-  return text.replace(/\S+/g, (word) => (word.length <= wordMax ? word : (word.match(new RegExp(`.{1,${wordMax}}`, 'gsu')) ?? [word]).join('\n')));
+  return text.replace(/\S+/g, (word) =>
+    word.length <= wordMax ? word : (word.match(new RegExp(`.{1,${wordMax}}`, 'gsu')) ?? [word]).join('\n'),
+  );
 }

@@ -2,7 +2,10 @@ import { type Block, plainOf, type Run, type TableRow } from './model.ts';
 
 /** As a person would type it; for searching and for models, which read it the better the less is in the way. */
 export function writeText(blocks: readonly Block[]): string {
-  return `${lines(blocks, '').join('\n').replace(/\n{3,}/g, '\n\n').trim()}\n`;
+  return `${lines(blocks, '')
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()}\n`;
 }
 
 function lines(blocks: readonly Block[], indent: string): string[] {
@@ -10,7 +13,12 @@ function lines(blocks: readonly Block[], indent: string): string[] {
     switch (block.kind) {
       case 'heading':
       case 'paragraph':
-        return [...plainOf(block.runs).split('\n').map((line) => indent + line), ''];
+        return [
+          ...plainOf(block.runs)
+            .split('\n')
+            .map((line) => indent + line),
+          '',
+        ];
       case 'list':
         return [
           ...block.items.flatMap((item, at) => {
@@ -41,7 +49,10 @@ function cells(row: TableRow): string {
 
 /** The same with its marks, as Markdown. */
 export function writeMarkdown(blocks: readonly Block[]): string {
-  return `${marked(blocks).join('\n').replace(/\n{3,}/g, '\n\n').trim()}\n`;
+  return `${marked(blocks)
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()}\n`;
 }
 
 function marked(blocks: readonly Block[]): string[] {
@@ -63,7 +74,11 @@ function marked(blocks: readonly Block[]): string[] {
       case 'table': {
         const width = Math.max(block.header?.length ?? 0, ...block.rows.map((row) => row.length));
         const line = (row: TableRow): string =>
-          `| ${Array.from({ length: width }, (_, at) => runsMarked(row[at] ?? []).replace(/\\?\n/g, '<br>').replaceAll('|', '\\|')).join(' | ')} |`;
+          `| ${Array.from({ length: width }, (_, at) =>
+            runsMarked(row[at] ?? [])
+              .replace(/\\?\n/g, '<br>')
+              .replaceAll('|', '\\|'),
+          ).join(' | ')} |`;
         return [line(block.header ?? []), `|${' --- |'.repeat(width)}`, ...block.rows.map(line), ''];
       }
       case 'code': {
@@ -71,9 +86,20 @@ function marked(blocks: readonly Block[]): string[] {
         return [fence, ...block.text.split('\n'), fence, ''];
       }
       case 'quote':
-        return [...marked(block.blocks).join('\n').trim().split('\n').map((line) => `> ${line}`.trimEnd()), ''];
+        return [
+          ...marked(block.blocks)
+            .join('\n')
+            .trim()
+            .split('\n')
+            .map((line) => `> ${line}`.trimEnd()),
+          '',
+        ];
       case 'picture':
-        return block.source.startsWith('data:') ? (block.alt === '' ? [] : [escapeMarkdown(block.alt), '']) : [`![${escapeMarkdown(block.alt)}](${block.source.replace(/[\s()]/g, encodeURIComponent)})`, ''];
+        return block.source.startsWith('data:')
+          ? block.alt === ''
+            ? []
+            : [escapeMarkdown(block.alt), '']
+          : [`![${escapeMarkdown(block.alt)}](${block.source.replace(/[\s()]/g, encodeURIComponent)})`, ''];
       case 'rule':
       case 'pageBreak':
         return ['---', ''];

@@ -66,7 +66,8 @@ function vectorSize(bytes: Uint8Array): { width: number; height: number } | null
   const references = text.match(/<(?:\w+:)?(?:use|pattern|mask|clipPath|marker)[\s>]/gi)?.length ?? 0;
   if (/<!(?:DOCTYPE|ENTITY)|<(?:\w+:)?filter[\s>]/i.test(text) || references > 24) return null;
   const tag = /<svg[^>]*>/i.exec(text)?.[0] ?? '';
-  const [, , , boxWidth = '', boxHeight = ''] = /viewBox\s*=\s*["']\s*([-\d.]+)[\s,]+([-\d.]+)[\s,]+([\d.]+)[\s,]+([\d.]+)/i.exec(tag) ?? [];
+  const [, , , boxWidth = '', boxHeight = ''] =
+    /viewBox\s*=\s*["']\s*([-\d.]+)[\s,]+([-\d.]+)[\s,]+([\d.]+)[\s,]+([\d.]+)/i.exec(tag) ?? [];
   const width = Number(/\swidth\s*=\s*["']\s*([\d.]+)(?:px)?\s*["']/i.exec(tag)?.[1] ?? (boxWidth || 300));
   const height = Number(/\sheight\s*=\s*["']\s*([\d.]+)(?:px)?\s*["']/i.exec(tag)?.[1] ?? (boxHeight || 150));
   return Number.isFinite(width) && Number.isFinite(height) ? { width, height } : null;

@@ -34,7 +34,8 @@ export function readChartData(data: PlainValue, legends: PlainValue | undefined,
 /** Legends name the series when there are as many; with one series they name what it counts. */
 function named(data: ChartData, names: readonly string[]): ChartData {
   if (names.length === 0) return data;
-  const isPerCategory = names.length === data.categories.length && (data.series.length === 1 || names.length !== data.series.length);
+  const isPerCategory =
+    names.length === data.categories.length && (data.series.length === 1 || names.length !== data.series.length);
   if (isPerCategory) return { ...data, categories: names };
   return { ...data, series: data.series.map((one, at) => ({ ...one, name: names[at] ?? one.name })) };
 }
@@ -55,13 +56,17 @@ function ofObject(data: Row): ChartData {
     const series = entries.map(([name, values]) => ({ name, values: (values as readonly PlainValue[]).map(numberOf) }));
     return { categories: counted(longest(series)), series };
   }
-  return { categories: entries.map(([name]) => name), series: [{ name: '', values: entries.map(([, value]) => numberOf(value)) }] };
+  return {
+    categories: entries.map(([name]) => name),
+    series: [{ name: '', values: entries.map(([, value]) => numberOf(value)) }],
+  };
 }
 
 function ofRows(rows: readonly Row[]): ChartData {
   const columns = new Set<string>();
   for (const row of rows) for (const name of Object.keys(row)) columns.add(name);
-  const isNumeric = (name: string): boolean => rows.some((row) => numberOf(row[name]) !== null) && rows.every((row) => isBlank(row[name]) || numberOf(row[name]) !== null);
+  const isNumeric = (name: string): boolean =>
+    rows.some((row) => numberOf(row[name]) !== null) && rows.every((row) => isBlank(row[name]) || numberOf(row[name]) !== null);
   const names = [...columns];
   // A year in the first column stands below the axis, although it is a number.
   const isYears = (name: string): boolean => rows.length > 1 && /^(?:year|ano|day|dia|month|m[eê]s)$/i.test(name);
@@ -76,7 +81,11 @@ function ofRows(rows: readonly Row[]): ChartData {
 function ofLists(lists: readonly (readonly PlainValue[])[]): ChartData {
   const isText = (value: PlainValue | undefined): boolean => typeof value === 'string' && numberOf(value) === null;
   const first = lists[0]!;
-  const isHeaded = lists.length > 1 && first.length > 1 && first.every(isText) && lists.slice(1).some((list) => list.some((one) => numberOf(one) !== null));
+  const isHeaded =
+    lists.length > 1 &&
+    first.length > 1 &&
+    first.every(isText) &&
+    lists.slice(1).some((list) => list.some((one) => numberOf(one) !== null));
   const rest = isHeaded ? lists.slice(1) : lists;
   const isLabelled = rest.every((list) => isText(list[0]));
   if (isHeaded || (isLabelled && rest.length > 1 && rest.every((list) => list.length === 2))) {

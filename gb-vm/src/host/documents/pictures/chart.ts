@@ -1,4 +1,4 @@
-import { createCanvas } from '@napi-rs/canvas';
+import { type Canvas, createCanvas } from '@napi-rs/canvas';
 import type { PlainValue } from 'gb-core';
 import { OperationFailed } from '../../operation.ts';
 import { documentLimits } from '../limits.ts';
@@ -40,7 +40,8 @@ export async function drawChart(input: ChartInput): Promise<Picture> {
       `a chart has at most ${documentLimits.chartBarsMax} bars side by side; a line takes more`,
       `um gráfico tem no máximo ${documentLimits.chartBarsMax} barras lado a lado; uma linha comporta mais`,
     );
-  const height = kind === 'horizontalBar' ? Math.min(2_400, Math.max(540, 140 + data.categories.length * barThickness(data))) : 540;
+  const height =
+    kind === 'horizontalBar' ? Math.min(2_400, Math.max(540, 140 + data.categories.length * barThickness(data))) : 540;
   const { canvas, context } = canvasOf(width, height, scale);
   context.fillStyle = '#ffffff';
   context.fillRect(0, 0, width, height);
@@ -52,11 +53,16 @@ function barThickness({ series }: ChartData): number {
   return Math.max(26, 18 * series.length);
 }
 
-async function draw(canvas: ReturnType<typeof createCanvas>, height: number, option: Record<string, unknown>): Promise<void> {
+async function draw(canvas: Canvas, height: number, option: Record<string, unknown>): Promise<void> {
   useFonts();
   const echarts = await import('echarts');
   echarts.setPlatformAPI({ createCanvas: () => createCanvas(32, 32) as unknown as HTMLCanvasElement });
-  const chart = echarts.init(canvas as unknown as HTMLElement, null, { renderer: 'canvas', width, height, devicePixelRatio: scale });
+  const chart = echarts.init(canvas as unknown as HTMLElement, null, {
+    renderer: 'canvas',
+    width,
+    height,
+    devicePixelRatio: scale,
+  });
   try {
     chart.setOption(option);
     chart.getZr().flush();
@@ -80,14 +86,38 @@ function optionOf(kind: ChartKind, data: ChartData, { title, locale }: ChartInpu
     color: palette,
     backgroundColor: 'transparent',
     textStyle: { fontFamily, fontSize: 15, color: ink },
-    ...(title ? { title: { text: drawable(title).slice(0, 120), left: 'center', top: 18, textStyle: { fontFamily, fontSize: 20, fontWeight: 500, color: ink, width: width - 120, overflow: 'truncate' } } } : {}),
+    ...(title
+      ? {
+          title: {
+            text: drawable(title).slice(0, 120),
+            left: 'center',
+            top: 18,
+            textStyle: { fontFamily, fontSize: 20, fontWeight: 500, color: ink, width: width - 120, overflow: 'truncate' },
+          },
+        }
+      : {}),
   };
   const top = title ? 62 : 24;
   if (kind === 'pie' || kind === 'donut') return { ...shared, ...round(kind, data, locale, title ? 40 : 0) };
   const legend = hasLegend
-    ? { legend: { type: 'plain', data: names, top, left: 'center', width: width - 80, itemGap: 22, itemWidth: 16, itemHeight: 12, icon: kind === 'line' ? undefined : 'roundRect', textStyle: { fontFamily, fontSize: 15, color: ink, width: 220, overflow: 'truncate' } } }
+    ? {
+        legend: {
+          type: 'plain',
+          data: names,
+          top,
+          left: 'center',
+          width: width - 80,
+          itemGap: 22,
+          itemWidth: 16,
+          itemHeight: 12,
+          icon: kind === 'line' ? undefined : 'roundRect',
+          textStyle: { fontFamily, fontSize: 15, color: ink, width: 220, overflow: 'truncate' },
+        },
+      }
     : {};
-  const legendRows = hasLegend ? Math.ceil(names.reduce((sum, name) => sum + Math.min(220, name.length * 8) + 40, 0) / (width - 80)) : 0;
+  const legendRows = hasLegend
+    ? Math.ceil(names.reduce((sum, name) => sum + Math.min(220, name.length * 8) + 40, 0) / (width - 80))
+    : 0;
   const grid = { left: 28, right: 36, top: top + legendRows * 26 + 22, bottom: 26, containLabel: true };
   return kind === 'scatter'
     ? { ...shared, ...legend, grid, ...scattered(data, names, locale) }
@@ -95,7 +125,12 @@ function optionOf(kind: ChartKind, data: ChartData, { title, locale }: ChartInpu
 }
 
 /** Everything with names on one axis and figures on the other. */
-function upon(kind: Exclude<ChartKind, 'pie' | 'donut' | 'scatter'>, whole: ChartData, names: readonly string[], locale: string): Record<string, unknown> {
+function upon(
+  kind: Exclude<ChartKind, 'pie' | 'donut' | 'scatter'>,
+  whole: ChartData,
+  names: readonly string[],
+  locale: string,
+): Record<string, unknown> {
   const isBar = kind === 'bar' || kind === 'horizontalBar' || kind === 'stackedBar';
   const isStacked = kind === 'stackedBar' || kind === 'stackedArea';
   const data = isBar ? whole : thinned(whole, pointsShownMax);
@@ -134,15 +169,29 @@ function upon(kind: Exclude<ChartKind, 'pie' | 'donut' | 'scatter'>, whole: Char
     data: one.values,
     ...(isStacked ? { stack: 'all' } : {}),
     ...(isBar
-      ? { barMaxWidth: 64, barGap: '12%', itemStyle: { borderRadius: isStacked ? 0 : isLying ? [0, 4, 4, 0] : [4, 4, 0, 0], ...(isStacked ? { borderColor: '#ffffff', borderWidth: 1 } : {}) } }
-      : { lineStyle: { width: 3 }, symbol: 'circle', symbolSize: 8, showSymbol: one.values.length <= 40, ...(kind === 'line' ? {} : { areaStyle: { opacity: isStacked ? 0.55 : 0.18 } }) }),
+      ? {
+          barMaxWidth: 64,
+          barGap: '12%',
+          itemStyle: {
+            borderRadius: isStacked ? 0 : isLying ? [0, 4, 4, 0] : [4, 4, 0, 0],
+            ...(isStacked ? { borderColor: '#ffffff', borderWidth: 1 } : {}),
+          },
+        }
+      : {
+          lineStyle: { width: 3 },
+          symbol: 'circle',
+          symbolSize: 8,
+          showSymbol: one.values.length <= 40,
+          ...(kind === 'line' ? {} : { areaStyle: { opacity: isStacked ? 0.55 : 0.18 } }),
+        }),
     label: {
       show: areLabelled,
       position: isStacked ? 'inside' : isLying ? 'right' : 'top',
       color: isStacked && isBar ? '#ffffff' : ink,
       fontFamily,
       fontSize: 14,
-      formatter: ({ value: figure }: { value: number | null }) => (figure === null || (isStacked && figure === 0) ? '' : write(figure)),
+      formatter: ({ value: figure }: { value: number | null }) =>
+        figure === null || (isStacked && figure === 0) ? '' : write(figure),
     },
     labelLayout: { hideOverlap: true },
   }));
@@ -179,7 +228,8 @@ function round(kind: 'pie' | 'donut', data: ChartData, locale: string, lower: nu
           lineHeight: 21,
           width: 210,
           overflow: 'break',
-          formatter: ({ name, value }: { name: string; value: number }) => `{name|${name.replace(/[{}|]/g, ' ')}}\n${write(value)} (${share.format(value / total)})`,
+          formatter: ({ name, value }: { name: string; value: number }) =>
+            `{name|${name.replace(/[{}|]/g, ' ')}}\n${write(value)} (${share.format(value / total)})`,
           rich: { name: { fontFamily, fontWeight: 500, fontSize: 15, lineHeight: 21, color: ink } },
         },
         labelLine: { length: 14, length2: 16, lineStyle: { color: '#9ca3af' } },
@@ -214,7 +264,10 @@ function scattered(whole: ChartData, names: readonly string[], locale: string): 
     ? [{ name: '', data: whole.series.slice(0, pointsShownMax).map(({ values }) => [...values]) }]
     : data.series.length === 1
       ? [{ name: names[0], data: data.series[0]!.values.map((value, at) => [Number(data.categories[at]), value]) }]
-      : data.series.slice(1).map((one, at) => ({ name: names[at + 1], data: one.values.map((value, index) => [data.series[0]!.values[index], value]) }));
+      : data.series.slice(1).map((one, at) => ({
+          name: names[at + 1],
+          data: one.values.map((value, index) => [data.series[0]!.values[index], value]),
+        }));
   const axis = {
     type: 'value',
     scale: true,
@@ -242,18 +295,27 @@ function scattered(whole: ChartData, names: readonly string[], locale: string): 
 /** Figures in full, with at most two places. */
 function writer(locale: string, data: ChartData): (value: number) => string {
   const largest = largestOf(data);
-  const format = new Intl.NumberFormat(locale, largest >= 1_000_000 ? { notation: 'compact', maximumFractionDigits: 2 } : { maximumFractionDigits: largest >= 1_000 ? 1 : 2 });
+  const format = new Intl.NumberFormat(
+    locale,
+    largest >= 1_000_000
+      ? { notation: 'compact', maximumFractionDigits: 2 }
+      : { maximumFractionDigits: largest >= 1_000 ? 1 : 2 },
+  );
   return (value) => format.format(value);
 }
 
 function axisWriter(locale: string, data: ChartData): (value: number) => string {
   const largest = largestOf(data);
-  const format = new Intl.NumberFormat(locale, largest >= 100_000 ? { notation: 'compact', maximumFractionDigits: 2 } : { maximumSignificantDigits: 6 });
+  const format = new Intl.NumberFormat(
+    locale,
+    largest >= 100_000 ? { notation: 'compact', maximumFractionDigits: 2 } : { maximumSignificantDigits: 6 },
+  );
   return (value) => format.format(value);
 }
 
 function largestOf({ series }: ChartData): number {
   let largest = 0;
-  for (const { values } of series) for (const value of values) if (value !== null && Math.abs(value) > largest) largest = Math.abs(value);
+  for (const { values } of series)
+    for (const value of values) if (value !== null && Math.abs(value) > largest) largest = Math.abs(value);
   return largest;
 }

@@ -1,7 +1,7 @@
-import { createCanvas } from '@napi-rs/canvas';
+import { type Canvas, createCanvas } from '@napi-rs/canvas';
 import { OperationFailed } from '../../operation.ts';
-import { documentLimits } from '../limits.ts';
 import { pictureFormats } from '../formats.ts';
+import { documentLimits } from '../limits.ts';
 import { canvasOf, decode, encode, type Picture } from './canvas.ts';
 
 export interface NamedBytes {
@@ -45,12 +45,14 @@ export async function sharpen({ name, bytes }: NamedBytes): Promise<Picture> {
 /** Side by side in rows that are all equally wide, as albums show photographs. */
 export async function mergePictures({ pictures }: { readonly pictures: readonly NamedBytes[] }): Promise<Picture> {
   if (pictures.length === 0) throw new OperationFailed({ en: 'there is no picture to merge', pt: 'não há imagem para juntar' });
-  const decoded = [];
+  const decoded: Canvas[] = [];
   for (const { name, bytes } of pictures) decoded.push(await decode(bytes, name, 1_600));
   const perRow = pictures.length <= 3 ? pictures.length : Math.ceil(Math.sqrt(pictures.length));
   const gap = 12;
   const width = Math.min(2_400, Math.max(800, ...decoded.map((one) => one.width)) * (perRow > 1 ? 1.5 : 1));
-  const rows = Array.from({ length: Math.ceil(decoded.length / perRow) }, (_, row) => decoded.slice(row * perRow, (row + 1) * perRow));
+  const rows = Array.from({ length: Math.ceil(decoded.length / perRow) }, (_, row) =>
+    decoded.slice(row * perRow, (row + 1) * perRow),
+  );
   const heights = rows.map((row) => {
     const ratios = row.reduce((sum, one) => sum + one.width / one.height, 0);
     return Math.min(1_200, (width - gap * (row.length - 1)) / ratios);

@@ -1,9 +1,12 @@
 /** Pixels of a picture as its header states them, without decoding it; null for what is no picture that we know. */
-export function pictureSize(bytes: Uint8Array): { readonly width: number; readonly height: number; readonly format: string } | null {
+export function pictureSize(
+  bytes: Uint8Array,
+): { readonly width: number; readonly height: number; readonly format: string } | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
     if (view.getUint32(0) === 0x89504e47) return { format: 'png', width: view.getUint32(16), height: view.getUint32(20) };
-    if (view.getUint32(0) === 0x47494638) return { format: 'gif', width: view.getUint16(6, true), height: view.getUint16(8, true) };
+    if (view.getUint32(0) === 0x47494638)
+      return { format: 'gif', width: view.getUint16(6, true), height: view.getUint16(8, true) };
     if (view.getUint16(0) === 0xffd8) return jpegSize(view);
     if (view.getUint32(0) === 0x52494646 && view.getUint32(8) === 0x57454250) return webpSize(view);
   } catch (error) {
@@ -30,7 +33,8 @@ function jpegSize(view: DataView): ReturnType<typeof pictureSize> {
 
 function webpSize(view: DataView): ReturnType<typeof pictureSize> {
   const kind = view.getUint32(12);
-  if (kind === 0x56503820) return { format: 'webp', width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
+  if (kind === 0x56503820)
+    return { format: 'webp', width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
   if (kind === 0x5650384c) {
     const bits = view.getUint32(21, true);
     return { format: 'webp', width: (bits & 0x3fff) + 1, height: ((bits >> 14) & 0x3fff) + 1 };

@@ -31,7 +31,11 @@ async function drawTable(allColumns: readonly string[], allRows: readonly Row[],
   const write = cellWriter(locale);
   const columns = allColumns.slice(0, columnsShownMax);
   const rows = allRows.slice(0, rowsShownMax);
-  const isNumeric = columns.map((name) => rows.some((row) => typeof row[name] === 'number') && rows.every((row) => row[name] === null || row[name] === undefined || typeof row[name] === 'number'));
+  const isNumeric = columns.map(
+    (name) =>
+      rows.some((row) => typeof row[name] === 'number') &&
+      rows.every((row) => row[name] === null || row[name] === undefined || typeof row[name] === 'number'),
+  );
   const fit = (text: string, font: string): string[] => {
     ruler.font = font;
     return wrapped(ruler, drawable(text), cellWidthMax, linesPerCellMax);
@@ -45,10 +49,14 @@ async function drawTable(allColumns: readonly string[], allRows: readonly Row[],
     };
     return Math.ceil(Math.max(40, widest(header[at]!, strong), ...cells.map((row) => widest(row[at]!, body)))) + 2 * padding;
   });
-  const heightOf = (row: readonly (readonly string[])[]): number => Math.max(1, ...row.map((lines) => lines.length)) * lineHeight + 16;
+  const heightOf = (row: readonly (readonly string[])[]): number =>
+    Math.max(1, ...row.map((lines) => lines.length)) * lineHeight + 16;
   const note = remainder(allRows.length - rows.length, allColumns.length - columns.length, locale);
   ruler.font = `14px "${fontFamily}"`;
-  const tableWidth = Math.max(widths.reduce((sum, one) => sum + one, 0), note === '' ? 0 : Math.ceil(ruler.measureText(note).width));
+  const tableWidth = Math.max(
+    widths.reduce((sum, one) => sum + one, 0),
+    note === '' ? 0 : Math.ceil(ruler.measureText(note).width),
+  );
   const tableHeight = heightOf(header) + cells.reduce((sum, row) => sum + heightOf(row), 0);
   const width = tableWidth + 2 * margin;
   const height = tableHeight + 2 * margin + (note === '' ? 0 : 34);
@@ -70,7 +78,9 @@ async function drawTable(allColumns: readonly string[], allRows: readonly Row[],
       context.fillStyle = '#1f2937';
       context.textAlign = isNumeric[column] ? 'right' : 'left';
       const start = y + rowHeight / 2 - ((lines.length - 1) * lineHeight) / 2;
-      lines.forEach((text, at) => context.fillText(text, isNumeric[column] ? x + widths[column]! - padding : x + padding, start + at * lineHeight));
+      lines.forEach((text, at) =>
+        context.fillText(text, isNumeric[column] ? x + widths[column]! - padding : x + padding, start + at * lineHeight),
+      );
       x += widths[column]!;
     });
     y += rowHeight;
@@ -97,8 +107,12 @@ function remainder(rows: number, columns: number, locale: string): string {
   const isPortuguese = locale.startsWith('pt');
   const count = new Intl.NumberFormat(locale);
   const parts: string[] = [];
-  if (rows > 0) parts.push(`${count.format(rows)} ${isPortuguese ? (rows === 1 ? 'linha' : 'linhas') : rows === 1 ? 'row' : 'rows'}`);
-  if (columns > 0) parts.push(`${count.format(columns)} ${isPortuguese ? (columns === 1 ? 'coluna' : 'colunas') : columns === 1 ? 'column' : 'columns'}`);
+  if (rows > 0)
+    parts.push(`${count.format(rows)} ${isPortuguese ? (rows === 1 ? 'linha' : 'linhas') : rows === 1 ? 'row' : 'rows'}`);
+  if (columns > 0)
+    parts.push(
+      `${count.format(columns)} ${isPortuguese ? (columns === 1 ? 'coluna' : 'colunas') : columns === 1 ? 'column' : 'columns'}`,
+    );
   if (parts.length === 0) return '';
   return isPortuguese ? `e mais ${parts.join(' e ')}` : `and ${parts.join(' and ')} more`;
 }

@@ -15,7 +15,10 @@ export interface CellRange {
 
 /** `A1`, `$B$3`, `Sheet2!C4`, `'My sheet'!A1:C3`. */
 export function readCellRange(text: string): CellRange {
-  const [, quoted, plain, first, last] = /^\s*(?:(?:'((?:[^']|'')+)'|([^'!:]+))!)?\s*(\$?[A-Za-z]{1,3}\$?\d{1,7})\s*(?::\s*(\$?[A-Za-z]{1,3}\$?\d{1,7}))?\s*$/.exec(text) ?? [];
+  const [, quoted, plain, first, last] =
+    /^\s*(?:(?:'((?:[^']|'')+)'|([^'!:]+))!)?\s*(\$?[A-Za-z]{1,3}\$?\d{1,7})\s*(?::\s*(\$?[A-Za-z]{1,3}\$?\d{1,7}))?\s*$/.exec(
+      text,
+    ) ?? [];
   if (first === undefined)
     throw new OperationFailed({
       en: `"${text.slice(0, 30)}" is not a cell; cells are written like A1 or Sheet2!B3`,
@@ -48,6 +51,7 @@ export function columnOf(letters: string): number {
 
 export function lettersOf(column: number): string {
   let letters = '';
-  for (let rest = column + 1; rest > 0; rest = Math.floor((rest - 1) / 26)) letters = String.fromCharCode(65 + ((rest - 1) % 26)) + letters;
+  for (let rest = column + 1; rest > 0; rest = Math.floor((rest - 1) / 26))
+    letters = String.fromCharCode(65 + ((rest - 1) % 26)) + letters;
   return letters;
 }

@@ -11,7 +11,10 @@ import { cellXml } from './write-xlsx.ts';
  */
 export function editXlsx(bytes: Uint8Array, name: string, address: CellAddress, value: PlainValue): Uint8Array {
   const workbook = openWorkbook(bytes, name);
-  const sheet = address.sheet === null ? workbook.sheets[0] : workbook.sheets.find((one) => one.name.toLowerCase() === address.sheet!.toLowerCase());
+  const sheet =
+    address.sheet === null
+      ? workbook.sheets[0]
+      : workbook.sheets.find((one) => one.name.toLowerCase() === address.sheet!.toLowerCase());
   if (!sheet)
     throw new OperationFailed({
       en: `there is no sheet ${address.sheet ?? ''} in ${name}`,
@@ -74,7 +77,15 @@ function findPlace(xml: string, { row, column }: CellAddress): Place {
         else if (rowAt === row) {
           isInRow = true;
           if (xml[parser.position - 2] === '/')
-            settle({ kind: 'within', start, end: parser.position, ...plain, before: `${xml.slice(start, parser.position - 2)}>`, after: `</${prefix}row>`, prefix });
+            settle({
+              kind: 'within',
+              start,
+              end: parser.position,
+              ...plain,
+              before: `${xml.slice(start, parser.position - 2)}>`,
+              after: `</${prefix}row>`,
+              prefix,
+            });
         }
       } else if (local === 'c' && isInRow) {
         const letters = /^[A-Za-z]{1,3}/.exec(attributes['r'] ?? '')?.[0];
@@ -88,14 +99,23 @@ function findPlace(xml: string, { row, column }: CellAddress): Place {
     },
     close: (local, parser) => {
       if (found) return;
-      if (local === 'c' && cellStart >= 0) settle({ kind: 'cell', start: cellStart, end: parser.position, before: '', after: '', style, prefix, hadFormula });
+      if (local === 'c' && cellStart >= 0)
+        settle({ kind: 'cell', start: cellStart, end: parser.position, before: '', after: '', style, prefix, hadFormula });
       else if (local === 'row' && isInRow) {
         const end = startOf(parser.position);
         settle({ kind: 'cell', start: end, end, prefix, ...plain });
       } else if (local === 'sheetData') {
         const end = startOf(parser.position);
         if (xml[parser.position - 2] === '/')
-          settle({ kind: 'within', start: end, end: parser.position, ...plain, before: `<${prefix}sheetData><${prefix}row r="${row + 1}">`, after: `</${prefix}row></${prefix}sheetData>`, prefix });
+          settle({
+            kind: 'within',
+            start: end,
+            end: parser.position,
+            ...plain,
+            before: `<${prefix}sheetData><${prefix}row r="${row + 1}">`,
+            after: `</${prefix}row></${prefix}sheetData>`,
+            prefix,
+          });
         else settle({ kind: 'row', start: end, end, prefix, ...plain });
       }
     },
@@ -118,5 +138,8 @@ function calculateOnOpening(workbook: Workbook): void {
   const text = partText(workbook, part);
   const existing = /<((?:[\w.-]+:)?calcPr)\b([^>]*?)\/?>/.exec(text);
   if (existing && !/fullCalcOnLoad/.test(existing[2]!))
-    workbook.parts.set(part, new TextEncoder().encode(text.replace(existing[0], existing[0].replace(existing[1]!, `${existing[1]} fullCalcOnLoad="1"`))));
+    workbook.parts.set(
+      part,
+      new TextEncoder().encode(text.replace(existing[0], existing[0].replace(existing[1]!, `${existing[1]} fullCalcOnLoad="1"`))),
+    );
 }

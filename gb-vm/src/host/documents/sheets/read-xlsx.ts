@@ -94,7 +94,11 @@ function valueOf(type: string, content: string, shared: readonly string[], isDat
   if (type === 'str' || type === 'inlineStr') return content;
   if (type === 'b') return content.trim() === '1' || content.trim() === 'true';
   if (type === 'e') return content;
-  if (type === 'd') return content.replace('T', ' ').replace(/\.\d+$|Z$/g, '').replace(/ 00:00(?::00)?$/, '');
+  if (type === 'd')
+    return content
+      .replace('T', ' ')
+      .replace(/\.\d+$|Z$/g, '')
+      .replace(/ 00:00(?::00)?$/, '');
   if (content.trim() === '') return null;
   const number = Number(content);
   if (!Number.isFinite(number)) return content;
@@ -150,7 +154,9 @@ function dateStyles(workbook: Workbook): boolean[] {
       else if (local === 'cellXfs') isCellStyle = true;
       else if (local === 'xf' && isCellStyle) {
         const id = Number(attributes['numFmtId'] ?? 0);
-        styles.push(own.get(id) ?? ((id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58)));
+        styles.push(
+          own.get(id) ?? ((id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58)),
+        );
       }
     },
     close: (local) => {
@@ -166,7 +172,13 @@ function isDateMask(mask: string): boolean {
   return /[dyhs]|m(?!ill)/i.test(plain) && !/^general$/i.test(plain.trim());
 }
 
-export function plainCells(rows: readonly RawRow[], from: number, to: number, fromColumn: number, toColumn: number): PlainValue[][] {
+export function plainCells(
+  rows: readonly RawRow[],
+  from: number,
+  to: number,
+  fromColumn: number,
+  toColumn: number,
+): PlainValue[][] {
   const found = new Map(rows.filter(({ row }) => row >= from && row <= to).map((row) => [row.row, row]));
   return Array.from({ length: to - from + 1 }, (_, at) => {
     const cells = new Map(found.get(from + at)?.cells.map(({ column, value }) => [column, value]));

@@ -37,7 +37,11 @@ function readingXlsx(bytes: Uint8Array, name: string, only?: (sheet: string, at:
 function csvSheet(bytes: Uint8Array, name: string): Sheet {
   const text = decodeText(bytes, name);
   const { columns, rows } = readCsv(text);
-  if (rows.length > documentLimits.rowsMax || columns.length > documentLimits.columnsMax || rows.length * columns.length > documentLimits.cellsMax)
+  if (
+    rows.length > documentLimits.rowsMax ||
+    columns.length > documentLimits.columnsMax ||
+    rows.length * columns.length > documentLimits.cellsMax
+  )
     throw tooMuch(
       `${name} is too large: at most ${documentLimits.rowsMax} rows, ${documentLimits.columnsMax} columns and ${documentLimits.cellsMax} cells`,
       `${name} é grande demais: no máximo ${documentLimits.rowsMax} linhas, ${documentLimits.columnsMax} colunas e ${documentLimits.cellsMax} células`,
@@ -48,11 +52,15 @@ function csvSheet(bytes: Uint8Array, name: string): Sheet {
 function sheetOf({ name, rows }: RawSheet): Sheet {
   const [header, ...body] = rows;
   if (!header) return { name, columns: [], rows: [] };
-  const width = Math.max(...rows.slice(0, 1_000).map((row) => (row.cells.at(-1)?.column ?? -1) + 1), (header.cells.at(-1)?.column ?? -1) + 1);
+  const width = Math.max(
+    ...rows.slice(0, 1_000).map((row) => (row.cells.at(-1)?.column ?? -1) + 1),
+    (header.cells.at(-1)?.column ?? -1) + 1,
+  );
   const first = header.cells[0]!.column;
   const seen = new Set<string>();
   const columns = Array.from({ length: width - first }, (_, at) => {
-    const written = textOfValue(header.cells.find(({ column }) => column === first + at)?.value ?? '').trim() || `column${at + 1}`;
+    const written =
+      textOfValue(header.cells.find(({ column }) => column === first + at)?.value ?? '').trim() || `column${at + 1}`;
     let unique = written;
     for (let copy = 2; seen.has(unique); copy++) unique = `${written}${copy}`;
     seen.add(unique);
@@ -87,12 +95,16 @@ export function readCell(bytes: Uint8Array, name: string, address: string): Plai
   const cells =
     formatOf(name) === 'xlsx'
       ? plainCells(oneSheet(bytes, name, from.sheet).rows, from.row, to.row, from.column, to.column)
-      : csvGrid(bytes, name, from.row, to.row).map((row) => Array.from({ length: to.column - from.column + 1 }, (_, at) => row[from.column + at] ?? null));
+      : csvGrid(bytes, name, from.row, to.row).map((row) =>
+          Array.from({ length: to.column - from.column + 1 }, (_, at) => row[from.column + at] ?? null),
+        );
   return from.row === to.row && from.column === to.column ? cells[0]![0]! : cells;
 }
 
 function oneSheet(bytes: Uint8Array, name: string, wanted: string | null): RawSheet {
-  const sheet = readingXlsx(bytes, name, (one, at) => (wanted === null ? at === 0 : one.toLowerCase() === wanted.toLowerCase()))[0];
+  const sheet = readingXlsx(bytes, name, (one, at) =>
+    wanted === null ? at === 0 : one.toLowerCase() === wanted.toLowerCase(),
+  )[0];
   if (!sheet) throw noSuchFile(wanted === null ? name : `${name} ${wanted}`);
   return sheet;
 }
@@ -142,5 +154,8 @@ export function writeCell(bytes: Uint8Array | null, name: string, address: strin
 
 function withinBytes(bytes: Uint8Array, name: string): void {
   if (bytes.length > documentLimits.bytesMax)
-    throw tooMuch(`${name} is larger than ${documentLimits.bytesMax / 1_048_576} MB`, `${name} é maior que ${documentLimits.bytesMax / 1_048_576} MB`);
+    throw tooMuch(
+      `${name} is larger than ${documentLimits.bytesMax / 1_048_576} MB`,
+      `${name} é maior que ${documentLimits.bytesMax / 1_048_576} MB`,
+    );
 }

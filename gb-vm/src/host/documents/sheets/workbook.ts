@@ -29,7 +29,9 @@ export function readXml(xml: string, listener: Listener): void {
     throw error;
   });
   if (listener.open)
-    parser.on('opentag', (tag) => listener.open!({ local: localOf(tag.name), attributes: tag.attributes as Record<string, string> }, parser));
+    parser.on('opentag', (tag) =>
+      listener.open!({ local: localOf(tag.name), attributes: tag.attributes as Record<string, string> }, parser),
+    );
   if (listener.text) {
     parser.on('text', (text) => listener.text!(text));
     parser.on('cdata', (text) => listener.text!(text));

@@ -17,7 +17,10 @@ export const styleOf = { plain: 0, header: 1, date: 2, dateTime: 3 } as const;
 /** A workbook with a bold header that stays in place, columns as wide as what is in them, and dates that are dates. */
 export function writeXlsx(sheets: readonly Sheet[]): Uint8Array {
   const cells = sheets.reduce((sum, { columns, rows }) => sum + columns.length * (rows.length + 1), 0);
-  if (cells > documentLimits.cellsMax || sheets.some(({ rows, columns }) => rows.length > documentLimits.rowsMax || columns.length > documentLimits.columnsMax))
+  if (
+    cells > documentLimits.cellsMax ||
+    sheets.some(({ rows, columns }) => rows.length > documentLimits.rowsMax || columns.length > documentLimits.columnsMax)
+  )
     throw tooMuch(
       `a sheet has at most ${documentLimits.rowsMax} rows and ${documentLimits.cellsMax} cells`,
       `uma planilha tem no máximo ${documentLimits.rowsMax} linhas e ${documentLimits.cellsMax} células`,
@@ -59,7 +62,10 @@ function sheetXml({ columns, rows }: Sheet): string {
     const number = at + 2;
     return `<row r="${number}">${columns.map((name, column) => cellXml(lettersOf(column) + number, row[name] ?? null)).join('')}</row>`;
   });
-  const cols = widths.length === 0 ? '' : `<cols>${widths.map((width, at) => `<col min="${at + 1}" max="${at + 1}" width="${width}" customWidth="1"/>`).join('')}</cols>`;
+  const cols =
+    widths.length === 0
+      ? ''
+      : `<cols>${widths.map((width, at) => `<col min="${at + 1}" max="${at + 1}" width="${width}" customWidth="1"/>`).join('')}</cols>`;
   return `<worksheet xmlns="${main}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>${cols}<sheetData>${columns.length === 0 ? '' : header}${lines.join('')}</sheetData></worksheet>`;
 }
 
@@ -73,7 +79,8 @@ export function cellXml(reference: string, value: PlainValue, style?: number | n
   const look = dated ? dated.style : (style ?? 0);
   const open = `<${tag('c')} r="${reference}"${look === 0 ? '' : ` s="${look}"`}`;
   if (value === null || value === '') return look === 0 ? '' : `${open}/>`;
-  if (typeof value === 'number') return Number.isFinite(value) ? `${open}><${tag('v')}>${value}</${tag('v')}></${tag('c')}>` : `${open}/>`;
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? `${open}><${tag('v')}>${value}</${tag('v')}></${tag('c')}>` : `${open}/>`;
   if (typeof value === 'boolean') return `${open} t="b"><${tag('v')}>${value ? 1 : 0}</${tag('v')}></${tag('c')}>`;
   if (dated) return `${open}><${tag('v')}>${dated.serial}</${tag('v')}></${tag('c')}>`;
   const text = escapeXml(textOfValue(value).slice(0, 32_767));
@@ -86,13 +93,19 @@ function serialOf(text: string): { readonly serial: number; readonly style: numb
   const ms = Date.parse(`${day}T${time === undefined ? '00:00:00' : time.padEnd(8, ':00')}Z`);
   // The 31st of February would come back as a day of March.
   if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== day) return null;
-  return { serial: Number(((ms - Date.UTC(1899, 11, 30)) / 86_400_000).toFixed(8)), style: time === undefined ? styleOf.date : styleOf.dateTime };
+  return {
+    serial: Number(((ms - Date.UTC(1899, 11, 30)) / 86_400_000).toFixed(8)),
+    style: time === undefined ? styleOf.date : styleOf.dateTime,
+  };
 }
 
 /** XML cannot say control characters at all. */
 export function escapeXml(text: string): string {
   return text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '')
+    .replace(
+      /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+      '',
+    )
     .replace(/[&<>"\r]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#13;' })[sign]!);
 }
 
@@ -100,7 +113,12 @@ export function escapeXml(text: string): string {
 function sheetNames(sheets: readonly Sheet[]): string[] {
   const seen = new Set<string>();
   return sheets.map(({ name }, at) => {
-    const plain = name.replace(/[[\]:*?/\\]/g, ' ').replace(/^'+|'+$/g, '').trim().slice(0, 31) || `Sheet${at + 1}`;
+    const plain =
+      name
+        .replace(/[[\]:*?/\\]/g, ' ')
+        .replace(/^'+|'+$/g, '')
+        .trim()
+        .slice(0, 31) || `Sheet${at + 1}`;
     let unique = plain;
     for (let copy = 2; seen.has(unique.toLowerCase()); copy++) unique = `${plain.slice(0, 27)} ${copy}`;
     seen.add(unique.toLowerCase());

@@ -17,7 +17,9 @@ export function fillDocx(bytes: Uint8Array, name: string, data: PlainValue, loca
       parser: (tag: string) => ({
         get: (scope: PlainValue, context: { scopeList?: Scope; meta?: { part?: { module?: string } } }) => {
           const value = lookUp(context.scopeList ?? [scope], tag.trim());
-          return context.meta?.part?.module === 'loop' || (typeof value === 'object' && value !== null) ? value : written(value, locale);
+          return context.meta?.part?.module === 'loop' || (typeof value === 'object' && value !== null)
+            ? value
+            : written(value, locale);
         },
       }),
     });

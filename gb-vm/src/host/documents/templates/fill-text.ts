@@ -1,7 +1,7 @@
 import type { PlainValue } from 'gb-core';
-import { tooMuch } from '../refusals.ts';
-import { documentLimits } from '../limits.ts';
 import { OperationFailed } from '../../operation.ts';
+import { documentLimits } from '../limits.ts';
+import { tooMuch } from '../refusals.ts';
 import { lookUp, type Scope, written } from './scope.ts';
 
 /**
@@ -9,7 +9,7 @@ import { lookUp, type Scope, written } from './scope.ts';
  * row's own names come first. `{^items}…{/items}` stays when there is none. Double braces mean the same. Braces around
  * anything but a name are left alone, as styles of pages have them.
  */
-export function fillText(template: string, data: PlainValue, locale: string, escape: (text: string) => string): string {
+export function fillText(template: string, data: PlainValue, locale: string, guard: (text: string) => string): string {
   const parts = readParts(template);
   const out: string[] = [];
   let length = 0;
@@ -23,10 +23,15 @@ export function fillText(template: string, data: PlainValue, locale: string, esc
   function fill(some: readonly Part[], scope: Scope, put: (text: string) => void): void {
     for (const part of some) {
       if (typeof part === 'string') put(part);
-      else if (part.kind === 'value') put(escape(written(lookUp(scope, part.name), locale)));
+      else if (part.kind === 'value') put(guard(written(lookUp(scope, part.name), locale)));
       else {
         const value = lookUp(scope, part.name);
-        const isNone = value === null || value === undefined || value === false || value === '' || (Array.isArray(value) && value.length === 0);
+        const isNone =
+          value === null ||
+          value === undefined ||
+          value === false ||
+          value === '' ||
+          (Array.isArray(value) && value.length === 0);
         if (part.kind === 'unless') {
           if (isNone) fill(part.parts, scope, put);
         } else if (Array.isArray(value)) for (const one of value) fill(part.parts, [...scope, one as PlainValue], put);
@@ -36,7 +41,10 @@ export function fillText(template: string, data: PlainValue, locale: string, esc
   }
 }
 
-type Part = string | { readonly kind: 'value'; readonly name: string } | { readonly kind: 'each' | 'unless'; readonly name: string; readonly parts: Part[] };
+type Part =
+  | string
+  | { readonly kind: 'value'; readonly name: string }
+  | { readonly kind: 'each' | 'unless'; readonly name: string; readonly parts: Part[] };
 
 const tag = /\{\{?\s*([#^/]?)\s*([\p{L}_.][\p{L}\p{N}_.-]{0,80})\s*\}?\}/gu;
 
@@ -59,12 +67,17 @@ function readParts(template: string): Part[] {
       const parts: Part[] = [];
       into.push({ kind: sign === '#' ? 'each' : 'unless', name, parts });
       open.push({ name, parts, into });
-      if (open.length > 20) throw new OperationFailed({ en: 'the template is nested too deeply', pt: 'o modelo tem níveis demais' });
+      if (open.length > 20)
+        throw new OperationFailed({ en: 'the template is nested too deeply', pt: 'o modelo tem níveis demais' });
       into = parts;
     }
   }
   const left = open.pop();
-  if (left) throw new OperationFailed({ en: `{#${left.name}} in the template is not closed`, pt: `{#${left.name}} no modelo não foi fechado` });
+  if (left)
+    throw new OperationFailed({
+      en: `{#${left.name}} in the template is not closed`,
+      pt: `{#${left.name}} no modelo não foi fechado`,
+    });
   if (at < template.length) into.push(template.slice(at));
   return root;
 }

@@ -28,7 +28,12 @@ function member(value: PlainValue | undefined, name: string): PlainValue | undef
 /** A value in a letter: numbers as the reader writes them, nothing for what nobody knows. */
 export function written(value: PlainValue | undefined, locale: string): string {
   if (typeof value === 'number')
-    return Number.isInteger(value) && Math.abs(value) < 10_000 ? String(value) : new Intl.NumberFormat(locale, { minimumFractionDigits: Number.isInteger(value) ? 0 : 2, maximumFractionDigits: 2 }).format(value);
+    return Number.isInteger(value) && Math.abs(value) < 10_000
+      ? String(value)
+      : new Intl.NumberFormat(locale, {
+          minimumFractionDigits: Number.isInteger(value) ? 0 : 2,
+          maximumFractionDigits: 2,
+        }).format(value);
   if (typeof value === 'boolean') return locale.startsWith('pt') ? (value ? 'sim' : 'não') : value ? 'yes' : 'no';
   return textOfValue(value);
 }

@@ -1,0 +1,72 @@
+import type { Rest } from 'gb-client';
+import type { Bot } from 'gb-protocol';
+import type { Locale } from 'gb-vm/compiler';
+import { buildManifest } from 'gb-vm/package';
+import { exit, readArguments, UsageError } from '../basic/command-line.ts';
+import { localeOption } from '../basic/locale.ts';
+import { counted, diagnosticText } from '../basic/report.ts';
+import { isFolder } from '../basic/source-files.ts';
+import { report, tell } from '../basic/terminal.ts';
+import { namesOf } from './package.ts';
+import { type PackageFolder, readPackageFolder } from './package-folder.ts';
+import { asking, botNamed } from './server.ts';
+import { localTimeZone } from './time-zone.ts';
+
+export interface PublishChoices {
+  readonly path: string;
+  /** The bot's handle on the server. */
+  readonly handle: string;
+  readonly locale: Locale;
+}
+
+/**
+ * `gb bot publish`: makes the bot on the server if it has none of this handle, sends the package as its draft and
+ * publishes it. What has an error is not sent.
+ */
+export async function publish(args: readonly string[]): Promise<number> {
+  const choices = publishChoices('publish', args);
+  const folder = await readSound(choices);
+  if (!folder) return exit.refused;
+  return asking((rest, url) => publishFolder(rest, url, folder, choices));
+}
+
+/** The arguments of `publish` and `watch`. */
+export function publishChoices(command: string, args: readonly string[]): PublishChoices {
+  const { values, positionals } = readArguments(args, { handle: { type: 'string' }, locale: { type: 'string' } });
+  const [path, ...others] = positionals;
+  if (path === undefined || others.length > 0) throw new UsageError(`gb bot ${command} needs one folder.`);
+  if (!isFolder(path)) throw new UsageError(`${path} is a file; a bot is a folder.`);
+  const handle = (values.handle ?? namesOf(path, {}).handle).toLowerCase().replace(/^@/, '');
+  return { path, handle, locale: localeOption(values.locale) };
+}
+
+/** The package, after everything that is wrong with it was told; null when that keeps it from being published. */
+export async function readSound({ path, locale }: PublishChoices): Promise<PackageFolder | null> {
+  const folder = readPackageFolder(path, locale);
+  const { scripts, settings, problems } = folder;
+  const { diagnostics } = await buildManifest(scripts, settings, { locale, nowMs: Date.now(), timeZone: localTimeZone() });
+  const all = [...problems, ...(scripts.length > 0 ? diagnostics : [])];
+  for (const diagnostic of all) {
+    const source = scripts.find(({ name }) => name === diagnostic.file)?.text;
+    report(diagnosticText(diagnostic, folder.pathOf(diagnostic.file), source));
+  }
+  return all.some(({ severity }) => severity === 'error') ? null : folder;
+}
+
+/** Sends a package and tells which version it became. Doing it again after any doubt only makes another version. */
+export async function publishFolder(rest: Rest, url: string, folder: PackageFolder, { handle }: PublishChoices): Promise<number> {
+  const { bot, version } = await sendPackage(rest, folder, handle);
+  tell(`@${bot.handle} version ${version} is what people talk to at ${url} (${counted(folder.scripts.length, 'script')}).\n`);
+  return exit.finished;
+}
+
+async function sendPackage(rest: Rest, folder: PackageFolder, handle: string): Promise<{ bot: Bot; version: number }> {
+  const { name, description } = namesOf(folder.path, folder.settings);
+  const files = folder.scripts;
+  const known = await botNamed(rest, handle);
+  const bot = known
+    ? await rest.updateBot(known.id, { name, description, files })
+    : await rest.createBot({ name, handle, description, files });
+  const { version } = await rest.publishBot(bot.id);
+  return { bot, version };
+}

@@ -1,0 +1,126 @@
+import type { CompiledProgram, OperationResult, TurnOutput } from 'gb-core';
+import { describe, expect, test } from 'vitest';
+import { createTurnEngine, prepareProgram } from '../runtime/in-process.ts';
+import { migrateSnapshot } from '../runtime/migrate.ts';
+import { turnInput } from '../testing/play.ts';
+import { Debugger } from './debugger.ts';
+import { prepareStepping } from './program.ts';
+import { SuspendedConversation } from './suspended.ts';
+import { type JournalTurn, replayTurn } from './time-travel.ts';
+
+const source = `FUNCTION ask(what)
+  tries = tries + 1
+  TALK "What " + what + "?"
+  HEAR answer
+  RETURN answer
+END FUNCTION
+basket = []
+FOR i = 1 TO 2
+  PUSH basket, {what: ask("item " + i), dice: INT(RND() * 1000)}
+NEXT
+rate = GET "https://example.com/rate"
+TALK basket[0].what + basket[1].what + basket[0].dice + "/" + basket[1].dice + " " + rate + " " + NOW()`;
+
+async function programs(text = source): Promise<{ normal: CompiledProgram; stepping: CompiledProgram }> {
+  const files = [{ name: 'start.bas', text }];
+  return { normal: (await prepareProgram(files)).program!, stepping: (await prepareStepping(files)).program! };
+}
+
+/** Plays in the normal build, writing the journal a server would keep. */
+function journalOf(program: CompiledProgram, answers: readonly string[], results: readonly OperationResult[]) {
+  const engine = createTurnEngine();
+  const journal: JournalTurn[] = [];
+  const outputs: TurnOutput['replies'][] = [];
+  let snapshot: Uint8Array | null = null;
+  [null, ...answers].forEach((answer, turn) => {
+    const nowMs = Date.UTC(2026, 0, 1 + turn);
+    const given = { answer, nowMs, seed: 5, locale: 'en' as const, variables: { username: 'Ana' } };
+    const used: OperationResult[] = [];
+    const before = snapshot;
+    let output = engine.runTurn(engine.load(program), turnInput({ ...given, snapshot, takesRequests: true }));
+    const said = [...output.replies];
+    for (const result of results) {
+      if (!output.request) break;
+      used.push(result);
+      output = engine.runTurn(
+        engine.load(program),
+        turnInput({ ...given, answer: null, snapshot: output.snapshot, result, takesRequests: true }),
+      );
+      said.push(...output.replies);
+    }
+    journal.push({ turn, snapshotBefore: before, results: used, ...given });
+    outputs.push(said);
+    snapshot = output.snapshot;
+  });
+  return { journal, outputs, snapshot: snapshot as Uint8Array | null };
+}
+
+describe('a conversation between two turns', () => {
+  test('shows where it waits and what it holds, and what is changed is what it goes on with', async () => {
+    const { normal } = await programs();
+    const { snapshot } = journalOf(normal, ['tea'], []);
+    const waiting = new SuspendedConversation(normal, snapshot!);
+    expect(waiting.frames().map(({ procedure, line, isMain }) => `${isMain ? 'main' : procedure}:${line}`)).toEqual([
+      'ask:4',
+      'main:9',
+    ]);
+    expect(waiting.evaluate(0, 'what')).toMatchObject({ text: '"item 2"' });
+    expect(waiting.evaluate(1, 'basket[0].what + i')).toMatchObject({ text: '"tea2"' });
+    expect(waiting.set(1, 'basket[0].what', '"green " + basket[0].what')).toMatchObject({ text: '"green tea"' });
+    const engine = createTurnEngine();
+    const input = turnInput({ snapshot: waiting.snapshot(), answer: 'cake', takesRequests: true });
+    const asked = engine.runTurn(engine.load(normal), input);
+    const end = engine.runTurn(engine.load(normal), { ...input, snapshot: asked.snapshot, answer: null, result: { value: 1 } });
+    expect(end.replies[0]?.text).toMatch(/^green teacake/);
+    expect(waiting.evaluate(1, 'basket[0].what')).toMatchObject({ text: '"green tea"' });
+  });
+
+  test('goes on in the debugger from its own snapshot', async () => {
+    const { normal, stepping } = await programs();
+    const { snapshot } = journalOf(normal, ['tea'], []);
+    const moved = migrateSnapshot(snapshot!, normal, stepping) as Uint8Array;
+    const debug = new Debugger(stepping, { host: () => ({ value: 2 }) });
+    debug.begin(turnInput({ snapshot: moved, answer: 'cake', takesRequests: true }));
+    expect(debug.run('into')).toMatchObject({ kind: 'stopped', reason: 'entry' });
+    expect(debug.frames().map(({ line }) => line)).toEqual([5, 9]);
+    expect(debug.evaluate(0, 'answer')).toMatchObject({ text: '"cake"' });
+    expect(debug.set(0, 'answer', '"pie"')).toMatchObject({ text: '"pie"' });
+    expect(debug.run('continue')).toMatchObject({ kind: 'ended', output: { status: 'finished' } });
+    expect(debug.output?.replies[0]?.text).toMatch(/^teapie/);
+  });
+
+  test('bytes of another program are refused', async () => {
+    const { normal } = await programs();
+    const { snapshot } = journalOf(normal, [], []);
+    const { normal: other } = await programs('HEAR x');
+    expect(() => new SuspendedConversation(other, snapshot!)).toThrow(/made by another program/);
+  });
+});
+
+describe('time travel', () => {
+  const results = [{ value: '5.2' }];
+
+  test.each([0, 1, 2])('turn %i says again what it said, with the clock, the dice and the answers of then', async (turn) => {
+    const { normal, stepping } = await programs();
+    const { journal, outputs } = journalOf(normal, ['tea', 'cake'], results);
+    const debug = replayTurn(journal, turn, normal, stepping);
+    if ('reason' in debug) throw new Error(debug.reason.en);
+    expect(debug.run('into').kind).toBe('stopped');
+    expect(debug.run('continue').kind).toBe('ended');
+    expect(debug.output?.replies).toEqual(outputs[turn]);
+    expect(outputs[turn]!.length).toBeGreaterThan(0);
+  });
+
+  test('a turn that ended in a request ends there again', async () => {
+    const { normal, stepping } = await programs();
+    const { journal } = journalOf(normal, ['tea', 'cake'], []);
+    const debug = replayTurn(journal, 2, normal, stepping);
+    if ('reason' in debug) throw new Error(debug.reason.en);
+    expect(debug.run('continue')).toMatchObject({ kind: 'ended', output: { status: 'waiting', request: { name: 'GET' } } });
+  });
+
+  test('a turn nobody kept is told', async () => {
+    const { normal, stepping } = await programs();
+    expect(replayTurn([], 3, normal, stepping)).toMatchObject({ reason: { en: 'turn 3 is not in the journal' } });
+  });
+});
