@@ -109,7 +109,14 @@ test('every route of the API answers another customer’s ids as not found', asy
     }
   }
   expect(seen.length).toBeGreaterThan(20);
-  expect(seen).toEqual(expect.arrayContaining(['get /api/bots/{botId}/log', 'get /api/bots/{botId}/conversations', 'get /api/files/{fileId}', 'get /api/shared/{token}']));
+  expect(seen).toEqual(
+    expect.arrayContaining([
+      'get /api/bots/{botId}/log',
+      'get /api/bots/{botId}/conversations',
+      'get /api/files/{fileId}',
+      'get /api/shared/{token}',
+    ]),
+  );
   // And nothing of Ana's changed.
   const after = await ana.rest.snapshot();
   expect(after.me.role).toBe('owner');

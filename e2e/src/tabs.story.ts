@@ -146,7 +146,7 @@ async function renewed(): Promise<Person> {
   const { token, userId } = await w.stranger().logIn({ email: ana.email, password });
   if (!token) throw new Error('A program gets a token.');
   const http = createHttp({ baseUrl: w.server.url, fetch, token: () => token, timeoutMs: 20_000 });
-  return { rest: createRest(http), token, userId, email: ana.email };
+  return { ...ana, rest: createRest(http), token, userId };
 }
 
 test('the other tab goes on too once one has logged in', async () => {

@@ -2,15 +2,11 @@ import { join } from 'node:path';
 import { type ApiServer, createApiServer, defaultRates, type RateLimits } from 'gb-api';
 import {
   AccessCache,
-  AlarmClock,
-  BotDispatcher,
   BotPreviews,
   type Context,
-  ConversationRunner,
   DirectoryCache,
   installPackages,
   repairWorkspace,
-  runSchedule,
   type Store,
   startFileSweeps,
 } from 'gb-core';
@@ -20,6 +16,7 @@ import { type Logger, sleep, systemClock } from 'gb-utils';
 import { createCalendar, createHostOperations } from 'gb-vm/host';
 import { createBotRuntime, createProgramCompiler } from 'gb-vm/runtime';
 import { loadBotPackages } from './bot-packages.ts';
+import { composeBots } from './compose-bots.ts';
 import type { Config } from './config.ts';
 import { createArgon2Hasher } from './password-hasher.ts';
 
@@ -73,14 +70,7 @@ export async function compose(config: Config, log: Logger, webDir: string | null
       isReady: () => store.ping(),
     });
     const eventLog = createOutboxEventLog({ outbox: store.outbox, log });
-    const runner = new ConversationRunner(ctx, (atMs) => alarms.ring(atMs));
-    const alarms = new AlarmClock(ctx, {
-      conversation: (customerId, id) => runner.wake(customerId, id),
-      schedule: async (customerId, id) => {
-        if (await runSchedule(ctx, customerId, id)) alarms.ring(ctx.clock.nowMs());
-      },
-    });
-    const dispatcher = new BotDispatcher(ctx, runner);
+    const { dispatcher, alarms } = composeBots(ctx);
     eventLog.consume('bots', (entry) => dispatcher.handle(entry));
     // The sure path: what the bus dropped reaches those who follow the channel now. The relay may see a commit a moment
     // before the writer hears of its own, so the fast path gets that moment.

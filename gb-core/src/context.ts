@@ -3,7 +3,19 @@ import type { Clock, Logger } from 'gb-utils';
 import type { AccessCache } from './access-cache.ts';
 import type { BotPackage } from './bots/packages.ts';
 import type { DirectoryCache } from './directory-cache.ts';
-import type { BotRuntime, Calendar, EventBus, HostOperations, NewEntry, NewMessage, ObjectStore, PasswordHasher, ProgramCompiler, Store, Tx } from './ports/index.ts';
+import type {
+  BotRuntime,
+  Calendar,
+  EventBus,
+  HostOperations,
+  NewEntry,
+  NewMessage,
+  ObjectStore,
+  PasswordHasher,
+  ProgramCompiler,
+  Store,
+  Tx,
+} from './ports/index.ts';
 import { postedEvent } from './posted-event.ts';
 
 /** What every command needs. Made once, by the composition root. */

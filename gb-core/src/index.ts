@@ -1,11 +1,15 @@
 export { AccessCache } from './access-cache.ts';
 export { AlarmClock } from './bots/alarm-clock.ts';
+export { branchesOf, joinEvent, setBranches, valuesOf } from './bots/branches.ts';
 export { ConversationRunner } from './bots/conversation-runner.ts';
 export { BotDispatcher } from './bots/dispatcher.ts';
+export { approvalEvent, handedEvent } from './bots/handover.ts';
 export { type BotPackage, installPackage } from './bots/packages.ts';
+export { botActor, codeOf, findPerson, openDirectIn } from './bots/people.ts';
 export { planOf } from './bots/plans.ts';
 export { BotPreviews } from './bots/preview.ts';
-export { runSchedule } from './bots/schedules.ts';
+export { publishVersion } from './bots/publish.ts';
+export { askSchedule, runSchedule } from './bots/schedules.ts';
 export { changePassword, logIn, signUp, updateMe } from './commands/accounts.ts';
 export {
   addBotToChannel,
@@ -17,7 +21,7 @@ export {
   updateBot,
 } from './commands/bots.ts';
 export { addMembers, joinChannel, removeMember } from './commands/change-members.ts';
-export { createChannel } from './commands/create-channel.ts';
+export { checkChannelName, createChannel, joinAll } from './commands/create-channel.ts';
 export { deleteMessage } from './commands/delete-message.ts';
 export { editMessage } from './commands/edit-message.ts';
 export { discardUpload, findFile, type Upload, uploadFile } from './commands/files.ts';

@@ -6,18 +6,20 @@ import { botLogRepository } from './repositories/bot-log.ts';
 import { botRepository } from './repositories/bots.ts';
 import { channelRepository } from './repositories/channels.ts';
 import { conversationRepository } from './repositories/conversations.ts';
+import { figureRepository } from './repositories/figures.ts';
 import { fileRepository } from './repositories/files.ts';
+import { approvalRepository, handoverRepository, peopleRepository } from './repositories/handovers.ts';
 import { invitationRepository } from './repositories/invitations.ts';
 import { journalRepository } from './repositories/journal.ts';
 import { knowledgeRepository } from './repositories/knowledge.ts';
 import { logRepository } from './repositories/log.ts';
 import { memoryRepository } from './repositories/memories.ts';
 import { messageRepository } from './repositories/messages.ts';
-import { metricsRepository } from './repositories/metrics.ts';
 import { scheduleRepository } from './repositories/schedules.ts';
 import { sessionRepository } from './repositories/sessions.ts';
 import { sheetRepository } from './repositories/sheets.ts';
 import { tableRepository } from './repositories/tables.ts';
+import { appointmentRepository, contactRepository, counterRepository, taskRepository } from './repositories/tasks.ts';
 import { triggerRepository } from './repositories/triggers.ts';
 import { userRepository } from './repositories/users.ts';
 import type { Scope } from './scope.ts';
@@ -76,6 +78,13 @@ export function openTx(scope: Scope): Tx {
     journal: journalRepository(scope),
     schedules: scheduleRepository(scope),
     triggers: triggerRepository(scope),
+    people: peopleRepository(scope),
+    tasks: taskRepository(scope),
+    appointments: appointmentRepository(scope),
+    handovers: handoverRepository(scope),
+    approvals: approvalRepository(scope),
+    contacts: contactRepository(scope),
+    counters: counterRepository(scope),
     secrets: {
       get: (name) => secret(name),
       async getOrSet(name, fresh) {
@@ -92,7 +101,7 @@ export function openTx(scope: Scope): Tx {
     tables: tableRepository(scope),
     sheets: sheetRepository(scope),
     memories: memoryRepository(scope),
-    metrics: metricsRepository(scope),
+    figures: figureRepository(scope),
     audit: {
       async write(entry) {
         await sql.change(

@@ -29,6 +29,7 @@ const innerRooms: Readonly<Record<string, readonly string[]>> = {
 const testLayers = ['gb-core/testing', 'gb-core/contract'];
 const testLayersOf: Readonly<Record<string, readonly string[]>> = {
   'gb-messaging': ['gb-storage/testing'],
+  'gb-vm': ['gb-storage/testing'],
   'gb-cli': ['gb-storage/testing', 'gb-client'],
   'gb-api': ['gb-client'],
 };

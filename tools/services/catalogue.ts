@@ -4,6 +4,7 @@ import { luajit } from './luajit.ts';
 import { quickjs } from './quickjs.ts';
 import { redis } from './redis.ts';
 import type { Service } from './service.ts';
+import { smtp } from './smtp.ts';
 import { yabasic } from './yabasic.ts';
 
-export const services: readonly Service[] = [redis, yabasic, bwbasic, lua, luajit, quickjs];
+export const services: readonly Service[] = [redis, smtp, yabasic, bwbasic, lua, luajit, quickjs];

@@ -14,6 +14,8 @@ const help = `gb basic: run and check BASIC programs
       --json             diagnostics as one JSON array on standard output
   gb basic lsp           a language server for editors, on standard input and output
       --profile NAME     as above; --locale NAME, else the language of the editor
+  gb basic dap           a debug adapter for editors, on standard input and output
+      --profile NAME, --locale NAME  as for lsp
 
 Only the program writes to standard output; diagnostics go to standard error.
 Exit codes: 0 finished, 1 run-time error, 2 does not compile or wrong use, 3 a limit was met.
@@ -25,6 +27,7 @@ export async function basic(args: readonly string[]): Promise<number> {
     run: async () => (await import('./run.ts')).run,
     check: async () => (await import('./check.ts')).check,
     lsp: async () => (await import('./lsp.ts')).lsp,
+    dap: async () => (await import('./dap.ts')).dap,
   });
 }
 

@@ -1,7 +1,7 @@
 import { createHttp, createRest } from 'gb-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gb, inFolder } from '../basic/testing.ts';
-import { type SpawnedServer, spawnServer } from '../testing.ts';
+import { type SpawnedServer, spawnServer } from '../testing/server.ts';
 
 const greeter = {
   'greeter.gbai/greeter.gbdialog/start.bas':

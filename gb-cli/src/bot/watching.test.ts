@@ -3,7 +3,7 @@ import type { BotId, ChannelId, ClientId, UserId } from 'gb-protocol';
 import { uuidv7 } from 'gb-utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gb, inFolder, spawnGb } from '../basic/testing.ts';
-import { type SpawnedServer, spawnServer } from '../testing.ts';
+import { type SpawnedServer, spawnServer } from '../testing/server.ts';
 
 /** What a bot's owner sees from outside: the real command asks a real server about a program that really failed. */
 let server: SpawnedServer;

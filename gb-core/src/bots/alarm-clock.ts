@@ -24,7 +24,7 @@ export interface AlarmClockHandlers {
  */
 export class AlarmClock {
   readonly #ctx: Context;
-  readonly #handlers: AlarmClockHandlers;
+  readonly handlers: AlarmClockHandlers;
   readonly #running = new Map<string, Running>();
   readonly #runningOf = new Map<CustomerId, number>();
   readonly #closing = new AbortController();
@@ -36,7 +36,7 @@ export class AlarmClock {
 
   constructor(ctx: Context, handlers: AlarmClockHandlers) {
     this.#ctx = ctx;
-    this.#handlers = handlers;
+    this.handlers = handlers;
   }
 
   start(): void {
@@ -93,8 +93,8 @@ export class AlarmClock {
     this.#runningOf.set(timer.customerId, (this.#runningOf.get(timer.customerId) ?? 0) + 1);
     const work =
       timer.kind === 'schedule'
-        ? this.#handlers.schedule(timer.customerId, timer.id)
-        : this.#handlers.conversation(timer.customerId, timer.id as ConversationId);
+        ? this.handlers.schedule(timer.customerId, timer.id)
+        : this.handlers.conversation(timer.customerId, timer.id as ConversationId);
     const done = work
       .catch((error: unknown) => {
         const { customerId, kind, id } = timer;

@@ -3,10 +3,11 @@ import { limits } from 'gb-protocol';
 import { GbError, uuidFromText } from 'gb-utils';
 import { type Context, commit } from '../context.ts';
 import type { ConversationRow, Heard, OperationResult, Tx } from '../ports/index.ts';
+import { Desk } from './handover.ts';
 import { OperationPerformer } from './operation-performer.ts';
 import { programOf } from './runs.ts';
 import { surroundings, type TurnJob } from './turn-job.ts';
-import { newMessages, Superseded, TurnRunner } from './turn-runner.ts';
+import { another, newMessages, Superseded, TurnRunner } from './turn-runner.ts';
 
 /** How often a turn is computed anew because its conversation changed meanwhile. */
 const attemptsMax = 5;
@@ -34,6 +35,8 @@ export interface Call {
  * loses nothing; whoever looks at the clock next goes on from there.
  */
 export class ConversationRunner {
+  /** Where people answer instead of programs. */
+  readonly desk: Desk;
   readonly #ctx: Context;
   readonly #turns: TurnRunner;
   readonly #performer: OperationPerformer;
@@ -45,6 +48,7 @@ export class ConversationRunner {
     this.#turns = new TurnRunner(ctx);
     this.#performer = new OperationPerformer(ctx, onDue);
     this.#onDue = onDue;
+    this.desk = new Desk(ctx, onDue);
   }
 
   /** Takes in what was said. Resolves when it is stored, and the turn it caused with it. */
@@ -69,7 +73,8 @@ export class ConversationRunner {
       if (call.heard === null && previous !== null) return null;
       const heard = call.heard && { ...call.heard, seq: call.eventSeq };
       if (previous && heard) {
-        const busy = ['asking', 'starting', 'parked', 'handed'];
+        if (previous.status === 'handed') return { kind: 'relay', row: previous, heard };
+        const busy = ['asking', 'starting', 'parked'];
         if (busy.includes(previous.status)) return { kind: 'keep', row: previous, heard };
         if (previous.status === 'waiting') return this.#answer(tx, call, previous, heard);
       }
@@ -164,7 +169,7 @@ export class ConversationRunner {
     const nowMs = this.#ctx.clock.nowMs();
     if (previous && !tool && heard && this.#ctx.operations.answersFreely({ settings, state })) {
       const request = { name: 'ANSWER FREELY', args: { text, files: (heard.files ?? []).map((file) => ({ ...file })) } };
-      const wakeAt = Math.max(nowMs, (previous.wakeAt ?? 0) + 1);
+      const wakeAt = another(nowMs, previous);
       const row = { ...previous, status: 'asking', snapshot: null, request, wakeAt, lastEventSeq: eventSeq, inbox } as const;
       return { kind: 'store', previous, row: { ...row, turn: previous.turn + 1, calls: 1 } };
     }
@@ -223,6 +228,8 @@ export class ConversationRunner {
         return this.#turns.run(step.job);
       case 'keep':
         return this.#keep(customerId, step.row, step.heard);
+      case 'relay':
+        return (await this.desk.toDesk(customerId, step.row, step.heard)) ? null : this.#keep(customerId, step.row, step.heard);
       case 'store':
         return this.#save(customerId, step.row, step.previous);
       case 'rest':
@@ -256,7 +263,7 @@ export class ConversationRunner {
       request: null,
       result: null,
       failures: 0,
-      wakeAt: row.inbox.length > 0 ? Math.max(nowMs, (row.wakeAt ?? 0) + 1) : null,
+      wakeAt: row.inbox.length > 0 ? another(nowMs, row) : null,
     };
     await commit(this.#ctx, customerId, async (tx) => {
       if (!(await tx.conversations.save(next, row))) throw new Superseded();
@@ -313,7 +320,7 @@ export class ConversationRunner {
 
 type Step =
   | { readonly kind: 'turn'; readonly job: TurnJob }
-  | { readonly kind: 'keep'; readonly row: ConversationRow; readonly heard: Heard }
+  | { readonly kind: 'keep' | 'relay'; readonly row: ConversationRow; readonly heard: Heard }
   | { readonly kind: 'store'; readonly row: ConversationRow; readonly previous: ConversationRow }
   | { readonly kind: 'rest'; readonly row: ConversationRow }
   | { readonly kind: 'say'; readonly row: ConversationRow; readonly result: OperationResult }

@@ -40,6 +40,9 @@ export class BotDispatcher {
     if (!event || !access || access.channel.isArchived) return;
     const { channel } = access;
     for (const bot of bots) {
+      // What people do in a bot's place - answers of a desk, decisions - is no program's to hear.
+      if (event.kind === 'message.posted' && (await this.#runner.desk.take(entry.customerId, bot, event, channel.kind === 'direct')))
+        continue;
       const call = await this.#callFor(entry.customerId, channel.kind === 'direct', bot, event);
       if (call) await this.#runner.hear(call);
     }

@@ -39,7 +39,14 @@ export async function newRunRow(tx: Tx, run: NewRun & { botId: BotId; nowMs: num
     waitsFor: null,
     request: null,
     result: null,
-    state: { run: { cause: run.cause, params: run.params } },
+    state: {
+      run: {
+        cause: run.cause,
+        params: run.params,
+        ...(run.isQuiet ? { isQuiet: true } : {}),
+        ...(run.joins ? { joins: run.joins } : {}),
+      },
+    },
     inbox: [],
     calls: 0,
     failures: 0,

@@ -3,11 +3,13 @@ import { limits } from 'gb-protocol';
 import { RateLimiter, uuidFromText } from 'gb-utils';
 import { type Context, commit } from '../context.ts';
 import { findMentions } from '../mentions.ts';
+import { OperationFailed } from '../operation-failed.ts';
 import type {
   BotReply,
   ConversationRow,
   HostOperations,
   JournalEntry,
+  NewEntry,
   NewMessage,
   NewRun,
   OperationResult,
@@ -19,6 +21,7 @@ import type {
   TurnScope,
   Tx,
 } from '../ports/index.ts';
+import { endBranch } from './branches.ts';
 import { failureLine, needsFiles } from './log-lines.ts';
 import { partsOf } from './message-parts.ts';
 import { toMessages } from './replies.ts';
@@ -35,6 +38,8 @@ const openTurnMsMax = 10_000;
 const journalResultsMax = 256_000;
 /** Channels that a run without a place speaks in. */
 const broadcastChannelsMax = 50;
+/** Of what a quiet run said, in UTF-16 units. */
+const quietTextMax = 16_000;
 
 /** The conversation changed while its turn ran; what the turn did is undone. */
 export class Superseded extends Error {}
@@ -131,6 +136,7 @@ class OpenTurn {
   readonly #startedMs = performance.now();
   readonly #replies: BotReply[];
   readonly #elsewhere: PostElsewhere[] = [];
+  readonly #entries: NewEntry[] = [];
   readonly #results: { name: string; result: OperationResult }[] = [];
   readonly #state: ConversationRow['state'];
   #output: TurnOutput;
@@ -231,13 +237,24 @@ class OpenTurn {
       settings: published?.about?.settings ?? {},
       state: this.#state,
       say: (reply) => void this.#replies.push(reply),
-      post: (message) => void this.#elsewhere.push(message),
+      post: (message) => this.#post(message),
+      record: (entries) => void this.#entries.push(...entries),
       start: (run) => this.#start(run),
       suspend: (until) => {
         this.#suspension = until;
       },
       announce: (event, value) => announce(this.#tx, event, { value }, this.#input.nowMs),
     };
+  }
+
+  /** What is said elsewhere counts like what is said here. */
+  #post(message: PostElsewhere): void {
+    if (this.#replies.length + this.#elsewhere.length >= this.#messagesLeft)
+      throw new OperationFailed(
+        { en: 'this bot says too much within a minute', pt: 'este robô fala demais em um minuto' },
+        'limit_reached',
+      );
+    this.#elsewhere.push(message);
   }
 
   async #start(run: NewRun): Promise<ConversationId> {
@@ -252,18 +269,21 @@ class OpenTurn {
     return made.id;
   }
 
-  async save(): Promise<{ result: Saved; messages: readonly NewMessage[] }> {
+  async save(): Promise<{ result: Saved; entries: readonly NewEntry[]; messages: readonly NewMessage[] }> {
     const { previous } = this.#job;
     const row = this.#next();
     if (!(await this.#tx.conversations.save(row, previous))) throw new Superseded();
     await this.#tx.journal.write(this.#journal(row));
     const { error } = this.#output;
     if (error) await writeFailure(this.#tx, row, error);
-    if (row.kind === 'run' && (row.status === 'finished' || row.status === 'failed'))
+    if (row.kind === 'run' && (row.status === 'finished' || row.status === 'failed')) {
+      if (!(await endBranch(this.#tx, row, this.#input.nowMs))) throw new Superseded();
       await announce(this.#tx, `run:${row.id}`, row.result ?? { value: null }, this.#input.nowMs);
+    }
     this.#offerSuggestions(row);
     const messages = await this.#messages(row);
-    return { result: { row, error, said: this.#replies.length }, messages };
+    const said = this.#replies.length + this.#elsewhere.length;
+    return { result: { row, error, said }, entries: this.#entries, messages };
   }
 
   /** The conversation as the turn leaves it. */
@@ -272,6 +292,8 @@ class OpenTurn {
     const { nowMs } = this.#input;
     const output = this.#output;
     const suspension = this.#suspension;
+    const quiet = this.#quietly();
+    if (quiet !== null) this.#state.run = { ...this.#state.run!, said: quiet };
     const base: ConversationRow = {
       ...row,
       turn: row.turn + 1,
@@ -284,8 +306,7 @@ class OpenTurn {
       result: null,
       failures: 0,
     };
-    // Later than the time it had, so that the clock takes it for a new one.
-    const soon = Math.max(nowMs, (previous?.wakeAt ?? 0) + 1);
+    const soon = another(nowMs, previous);
     if (suspension) {
       const args = { timedOut: suspension.timedOut ?? null };
       return {
@@ -293,11 +314,12 @@ class OpenTurn {
         status: suspension.isHanded ? 'handed' : 'asking',
         request: { name: output.request!.name, args },
         waitsFor: suspension.event ?? null,
-        wakeAt: suspension.atMs === undefined ? null : Math.max(suspension.atMs, soon),
+        wakeAt: suspension.atMs === undefined ? null : another(Math.max(suspension.atMs, nowMs), previous),
       };
     }
     if (output.request) return { ...base, status: 'asking', request: output.request, calls: row.calls + 1, wakeAt: soon };
     if (output.status === 'waiting') {
+      if (row.state.run?.isQuiet) return { ...base, status: 'finished', snapshot: null, result: { value: quiet } };
       if (row.kind === 'run') return { ...base, status: 'failed', snapshot: null, result: nobodyToHear(this.#input.locale) };
       const seconds = Number(published?.about?.settings['hear-timeout-secs'] ?? 0);
       return {
@@ -306,8 +328,16 @@ class OpenTurn {
       };
     }
     const result: OperationResult | null =
-      row.kind !== 'run' ? null : output.error ? { error: output.error.message } : { value: output.returned ?? null };
+      row.kind !== 'run' ? null : output.error ? { error: output.error.message } : { value: output.returned ?? quiet };
     return { ...base, result, wakeAt: base.inbox.length > 0 ? soon : null };
+  }
+
+  /** All that a quiet run said; null when it is not one, or said nothing. */
+  #quietly(): string | null {
+    const run = this.#state.run;
+    if (!run?.isQuiet) return null;
+    const said = [run.said ?? '', ...this.#replies.map(({ text }) => text)].filter((text) => text !== '').join('\n\n');
+    return said === '' ? null : said.slice(0, quietTextMax);
   }
 
   #journal(row: ConversationRow): JournalEntry {
@@ -356,7 +386,7 @@ class OpenTurn {
     const { error } = this.#output;
     const replies = [...this.#replies];
     if (error && row.kind === 'dialog') replies.push({ text: apology(error, seesDetails(this.#job.person), locale) });
-    const places = await this.#places(row);
+    const places = row.state.run?.isQuiet ? [] : await this.#places(row);
     const posts: PostElsewhere[] = [
       ...replies.flatMap((reply) => places.map((place) => ({ ...place, reply }))),
       ...this.#elsewhere,
@@ -377,11 +407,16 @@ class OpenTurn {
   }
 }
 
+/** A time that is not the one it had: the clock takes it for a new alarm, which nobody holds. */
+export function another(atMs: number, previous: Pick<ConversationRow, 'wakeAt'> | null): number {
+  return previous?.wakeAt === atMs ? atMs + 1 : atMs;
+}
+
 /** Wakes what waits for an event, within the transaction that makes it happen. Gives how many. */
 export async function announce(tx: Tx, event: string, result: OperationResult, nowMs: number): Promise<number> {
   const waiting = await tx.conversations.waitingFor(event);
   for (const one of waiting) {
-    const woken = { ...one, result, waitsFor: null, wakeAt: Math.max(nowMs, (one.wakeAt ?? 0) + 1) };
+    const woken = { ...one, result, waitsFor: null, wakeAt: another(nowMs, one) };
     if (!(await tx.conversations.save(woken, one))) throw new Superseded();
   }
   return waiting.length;
@@ -398,15 +433,15 @@ export async function newMessages(
   const { byHandle } = await ctx.directory.get(customerId);
   const isMember = new Map<ChannelId, boolean>();
   const messages: NewMessage[] = [];
-  for (const { channelId, threadSeq, reply } of posts) {
-    for (const part of toMessages([reply])) {
+  for (const { channelId, threadSeq, reply, key: own } of posts) {
+    for (const [i, part] of toMessages([reply]).entries()) {
       const n = messages.length;
       if (!isMember.has(channelId)) isMember.set(channelId, (await tx.channels.access(channelId, botUserId))?.isMember ?? false);
       const parts = await partsOf(tx, part);
       messages.push({
         channelId,
         authorId: botUserId,
-        clientId: (await uuidFromText(`${key}:${n}`)) as ClientId,
+        clientId: (await uuidFromText(own === undefined ? `${key}:${n}` : `${own}:${i}`)) as ClientId,
         text: part.text,
         threadSeq,
         mentions: findMentions(part.text, byHandle).users as readonly UserId[],

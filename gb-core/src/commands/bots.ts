@@ -12,12 +12,13 @@ import {
 } from 'gb-protocol';
 import { isUuid, uuidv7 } from 'gb-utils';
 import { publishedLine } from '../bots/log-lines.ts';
+import { type BuiltVersion, buildVersion, declare, isSettings, storeVersion } from '../bots/publish.ts';
 import { type Actor, type Context, commit } from '../context.ts';
-import { fail, notFound, ProgramInvalid } from '../fail.ts';
+import { fail, notFound } from '../fail.ts';
 import { handlePattern, isReservedHandle } from '../handles.ts';
 import { requireMember } from '../policies/channel.ts';
 import { requireFullMember } from '../policies/role.ts';
-import type { CompiledProgram, Tx } from '../ports/index.ts';
+import type { NewEntry, Tx } from '../ports/index.ts';
 import { checkName } from './accounts.ts';
 import { joinAll } from './create-channel.ts';
 
@@ -102,25 +103,24 @@ export async function publishBot(ctx: Context, actor: Actor, botId: BotId): Prom
     await requireEditable(tx, botId);
     return { files: await tx.bots.files(botId), locale: (await tx.users.get(actor.userId))?.locale ?? 'en' };
   });
-  const program = await compileAlone(ctx, actor, files, locale);
+  const built = await buildAlone(ctx, actor, files, locale);
   return commit(ctx, actor.customerId, async (tx) => {
     await requireEditable(tx, botId);
-    const version = await tx.bots.addVersion(botId, { program, files, publishedBy: actor.userId });
-    return { result: version, entries: await publishedEntries(tx, actor, botId, version, 'published') };
+    const version = await storeVersion(ctx, tx, { botId, files, publishedBy: actor.userId, locale }, built);
+    await tx.audit.write({ actorId: actor.userId, action: 'bot.published', target: botId, facts: { version } });
+    return { result: version, entries: [await updatedEntry(tx, actor, botId)] };
   });
 }
 
 const compiling = new Set<string>();
 
 /** One compilation of a person at a time: the compiler is shared by everybody. */
-async function compileAlone(ctx: Context, actor: Actor, files: readonly ScriptFile[], locale: Locale): Promise<CompiledProgram> {
+async function buildAlone(ctx: Context, actor: Actor, files: readonly ScriptFile[], locale: Locale): Promise<BuiltVersion> {
   const person = `${actor.customerId}:${actor.userId}`;
   if (compiling.has(person)) throw fail('rate_limited', 'Another bot of yours is being published.', { retryAfterMs: 1_000 });
   compiling.add(person);
   try {
-    const { program, diagnostics } = await ctx.compiler.compile(files, locale);
-    if (!program) throw new ProgramInvalid(diagnostics);
-    return program;
+    return await buildVersion(ctx, files, locale);
   } finally {
     compiling.delete(person);
   }
@@ -132,7 +132,13 @@ export async function rollBackBot(ctx: Context, actor: Actor, botId: BotId, vers
   return commit(ctx, actor.customerId, async (tx) => {
     await requireEditable(tx, botId);
     if (!(await tx.bots.versionFiles(botId, version))) throw notFound('version');
-    return { result: version, entries: await publishedEntries(tx, actor, botId, version, 'rolled_back') };
+    if (!(await tx.bots.update(botId, { publishedVersion: version }))) throw notFound('bot');
+    const about = (await tx.bots.published(botId))?.about;
+    const by = await tx.users.get(actor.userId);
+    if (about) await declare(ctx, tx, botId, about, by?.locale ?? 'en');
+    await tx.audit.write({ actorId: actor.userId, action: 'bot.published', target: botId, facts: { version } });
+    await tx.botLog.write(botId, publishedLine('rolled_back', version, by));
+    return { result: version, entries: [await updatedEntry(tx, actor, botId)] };
   });
 }
 
@@ -163,14 +169,11 @@ export async function removeBotFromChannel(ctx: Context, actor: Actor, botId: Bo
   });
 }
 
-async function publishedEntries(tx: Tx, actor: Actor, botId: BotId, version: number, kind: 'published' | 'rolled_back') {
-  const bot = await tx.bots.update(botId, { publishedVersion: version });
+async function updatedEntry(tx: Tx, actor: Actor, botId: BotId): Promise<NewEntry> {
+  const bot = await tx.bots.get(botId);
   if (!bot) throw notFound('bot');
-  await tx.audit.write({ actorId: actor.userId, action: 'bot.published', target: botId, facts: { version } });
-  const by = await tx.users.get(actor.userId);
-  await tx.botLog.write(botId, publishedLine(kind, version, by));
   const { logChannelId } = await tx.instance.get();
-  return [{ channelId: logChannelId, actorId: actor.userId, body: { kind: 'bot.updated', bot } as const }];
+  return { channelId: logChannelId, actorId: actor.userId, body: { kind: 'bot.updated', bot } };
 }
 
 async function detail(tx: Tx, botId: BotId): Promise<BotDetail> {
@@ -202,8 +205,8 @@ export function checkFiles(files: readonly ScriptFile[]): readonly ScriptFile[] 
     throw fail('quota_exceeded', `A bot has at most ${limits.scriptsPerBotMax} scripts.`);
   const names = new Set<string>();
   for (const file of files) {
-    if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,60}\.bas$/iu.test(file.name))
-      throw fail('malformed', 'A script is named like start.bas.');
+    if (!isSettings(file.name) && !/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,60}\.bas$/iu.test(file.name))
+      throw fail('malformed', 'A script is named like start.bas; settings stand in config.csv.');
     if (names.has(file.name.toLowerCase())) throw fail('name_taken', `There are two scripts called ${file.name}.`);
     names.add(file.name.toLowerCase());
     if (file.text.length > limits.scriptBytesMax) throw fail('too_large', `${file.name} is too long.`);

@@ -120,6 +120,11 @@ export interface TurnOutput {
 /** Turns script files into a program, or says what is wrong with them. Pure, bounded by the size of the files. */
 export interface ProgramCompiler {
   compile(files: readonly { readonly name: string; readonly text: string }[], locale: 'en' | 'pt-BR'): Promise<CompileOutcome>;
+  /** The rows of a config.csv: names in lower case with dashes, as `welcome-message`. */
+  settings(
+    text: string,
+    locale: 'en' | 'pt-BR',
+  ): { readonly settings: Readonly<Record<string, string>>; readonly diagnostics: readonly ProgramDiagnostic[] };
   /** Compiles every script that something can begin with, and gathers what the scripts say about themselves. */
   publish(
     files: readonly ScriptFile[],

@@ -1,6 +1,6 @@
 import type { BotId, ChannelId, ConversationId, CustomerId, Locale, Seq, UserId } from 'gb-protocol';
 import type { BotReply, OperationRequest, OperationResult, PlainValue } from './bot-runtime.ts';
-import type { Tx } from './store.ts';
+import type { NewEntry, Tx } from './store.ts';
 
 /**
  * What programs ask of their host, under the names of the table of the language. There are two kinds, because they are
@@ -51,6 +51,8 @@ export interface TurnScope extends OperationScope {
   say(reply: BotReply): void;
   /** Says something elsewhere, stored with the turn. */
   post(message: PostElsewhere): void;
+  /** Writes entries that are no messages, like who joined a channel the operation made, stored with the turn. */
+  record(entries: readonly NewEntry[]): void;
   /** Starts a script of a bot by itself, when the turn is stored; of this bot when nothing else is said. Gives the run's id. */
   start(run: NewRun): Promise<ConversationId>;
   /**
@@ -85,6 +87,8 @@ export interface PostElsewhere {
   readonly channelId: ChannelId;
   readonly threadSeq: Seq | null;
   readonly reply: BotReply;
+  /** Gives its message the id `uuidFromText(key:0)`, for who has to find it again. A long one has parts `key:1` and on. */
+  readonly key?: string;
 }
 
 /** A script that runs without anybody talking to it: by the clock, a webhook, a row that came, a tool that was called. */
@@ -103,6 +107,10 @@ export interface NewRun {
   readonly place?: { readonly channelId: ChannelId; readonly threadSeq: Seq };
   /** On whose behalf; the bot's own when nothing is said. */
   readonly userId?: UserId;
+  /** It says nothing anywhere: what it says is what it gives back when it RETURNs nothing. At a HEAR it has ended. */
+  readonly isQuiet?: boolean;
+  /** The conversation that waits for it with others; see `bots/branches.ts`. */
+  readonly joins?: ConversationId;
 }
 
 /** Plain data, at most `limits.conversationStateBytesMax` as JSON. Each room belongs to one set of operations. */
@@ -122,6 +130,10 @@ export interface ConversationState {
 export interface RunState {
   readonly cause: NewRun['cause'];
   readonly params: Readonly<Record<string, PlainValue>>;
+  readonly isQuiet?: boolean;
+  /** What a quiet run said so far. */
+  readonly said?: string;
+  readonly joins?: ConversationId;
 }
 
 export interface SuggestionState {

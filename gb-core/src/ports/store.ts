@@ -36,7 +36,16 @@ import type { BotManifest } from './bot-manifest.ts';
 import type { BotReply, CompiledProgram, OperationRequest, OperationResult, PlainValue, ProgramError } from './bot-runtime.ts';
 import type { ConversationState, FileValue } from './host-operations.ts';
 import type { KnowledgeRepository } from './knowledge.ts';
-import type { MemoryRepository, MetricsRepository, SheetRepository, TableRepository } from './tables.ts';
+import type {
+  AppointmentRepository,
+  ApprovalRepository,
+  ContactRepository,
+  CounterRepository,
+  HandoverRepository,
+  PeopleRepository,
+  TaskRepository,
+} from './people.ts';
+import type { FigureRepository, MemoryRepository, SheetRepository, TableRepository } from './tables.ts';
 
 /**
  * The system of record. Everything in it belongs to a customer, and the wall between customers is in the engine: a
@@ -173,10 +182,17 @@ export interface Tx {
   readonly journal: JournalRepository;
   readonly schedules: ScheduleRepository;
   readonly triggers: TriggerRepository;
+  readonly people: PeopleRepository;
+  readonly tasks: TaskRepository;
+  readonly appointments: AppointmentRepository;
+  readonly handovers: HandoverRepository;
+  readonly approvals: ApprovalRepository;
+  readonly contacts: ContactRepository;
+  readonly counters: CounterRepository;
   readonly tables: TableRepository;
   readonly sheets: SheetRepository;
   readonly memories: MemoryRepository;
-  readonly metrics: MetricsRepository;
+  readonly figures: FigureRepository;
   readonly audit: { write(entry: AuditRecord): Promise<void> };
   /** Keys of this customer, each the same for ever: `fresh` when it had none of that name. */
   readonly secrets: {

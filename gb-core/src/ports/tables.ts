@@ -240,13 +240,13 @@ export interface MemoryPlace {
 }
 
 /** Figures of the customer, a row for each interval that has any. */
-export interface MetricsRepository {
+export interface FigureRepository {
   count(
-    metric: Metric,
+    figure: Figure,
     fromMs: number,
     toMs: number,
     intervalMs: number,
   ): Promise<readonly { readonly atMs: number; readonly value: number }[]>;
 }
 
-export type Metric = 'messages' | 'people' | 'conversations' | 'turns';
+export type Figure = 'messages' | 'people' | 'conversations' | 'turns';

@@ -34,21 +34,22 @@ function journalOf(program: CompiledProgram, answers: readonly string[], results
   let snapshot: Uint8Array | null = null;
   [null, ...answers].forEach((answer, turn) => {
     const nowMs = Date.UTC(2026, 0, 1 + turn);
-    const given = { answer, nowMs, seed: 5, locale: 'en' as const, variables: { username: 'Ana' } };
-    const used: OperationResult[] = [];
+    const given = { nowMs, seed: 5, locale: 'en' as const, variables: { username: 'Ana' } };
+    const used: { name: string; result: OperationResult }[] = [];
     const before = snapshot;
-    let output = engine.runTurn(engine.load(program), turnInput({ ...given, snapshot, takesRequests: true }));
+    let output = engine.runTurn(engine.load(program), turnInput({ ...given, answer, snapshot, takesRequests: true }));
     const said = [...output.replies];
     for (const result of results) {
       if (!output.request) break;
-      used.push(result);
+      used.push({ name: output.request.name, result });
       output = engine.runTurn(
         engine.load(program),
         turnInput({ ...given, answer: null, snapshot: output.snapshot, result, takesRequests: true }),
       );
       said.push(...output.replies);
     }
-    journal.push({ turn, snapshotBefore: before, results: used, ...given });
+    const cause = answer === null ? 'start' : 'answer';
+    journal.push({ turn, cause, snapshot: before, input: { ...given, answer, result: null, results: used } });
     outputs.push(said);
     snapshot = output.snapshot;
   });
@@ -119,8 +120,20 @@ describe('time travel', () => {
     expect(debug.run('continue')).toMatchObject({ kind: 'ended', output: { status: 'waiting', request: { name: 'GET' } } });
   });
 
-  test('a turn nobody kept is told', async () => {
+  test('a turn nobody kept, or not wholly, is told', async () => {
     const { normal, stepping } = await programs();
+    const { journal } = journalOf(normal, [], []);
+    const half = journal.map((one) => ({ ...one, input: { ...one.input, results: null } }));
+    expect(replayTurn(half, 0, normal, stepping)).toMatchObject({ reason: { en: expect.stringContaining('too much to keep') } });
     expect(replayTurn([], 3, normal, stepping)).toMatchObject({ reason: { en: 'turn 3 is not in the journal' } });
   });
+});
+
+test('a HEAR that nobody answered in time times out again', async () => {
+  const { normal, stepping } = await programs('TRY\n  HEAR x\nCATCH e\n  TALK e.code\nEND TRY');
+  const { snapshot } = journalOf(normal, [], []);
+  const input = { answer: null, result: null, nowMs: 0, seed: 1, locale: 'en' as const, variables: {}, results: [] };
+  const debug = replayTurn([{ turn: 1, cause: 'timeout', snapshot, input }], 1, normal, stepping);
+  if ('reason' in debug) throw new Error(debug.reason.en);
+  expect(debug.run('continue')).toMatchObject({ output: { replies: [{ text: 'hear_timed_out' }] } });
 });

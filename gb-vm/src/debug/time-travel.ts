@@ -1,18 +1,9 @@
-import type { CompiledProgram, OperationResult, TurnInput } from 'gb-core';
+import type { CompiledProgram, JournalEntry, TurnInput } from 'gb-core';
 import { type MigrationRefused, migrateSnapshot } from '../runtime/migrate.ts';
 import { Debugger } from './debugger.ts';
 
 /** What is kept of a turn: everything that went into it, so that it can happen again. */
-export interface JournalTurn
-  extends Pick<TurnInput, 'answer' | 'result' | 'files' | 'isTimedOut' | 'nowMs' | 'seed' | 'variables' | 'locale'> {
-  /** Its number in the conversation. */
-  readonly turn: number;
-  /** null for the start. */
-  readonly snapshotBefore: Uint8Array | null;
-  /** What the host gave, in the order in which the program asked. */
-  readonly results?: readonly OperationResult[];
-  readonly utcOffsetMinutes?: number;
-}
+export type JournalTurn = Pick<JournalEntry, 'turn' | 'cause' | 'snapshot' | 'input'>;
 
 export interface TimeTravelOptions {
   readonly locale?: 'en' | 'pt-BR';
@@ -42,14 +33,32 @@ export function replayTurn(
 ): Debugger | MigrationRefused {
   const entry = journal.find((one) => one.turn === turn);
   if (!entry) return { reason: { en: `turn ${turn} is not in the journal`, pt: `o turno ${turn} não está no diário` } };
-  const { snapshotBefore, results = [], turn: _, ...given } = entry;
-  const snapshot = snapshotBefore && migrateSnapshot(snapshotBefore, ran, stepping);
+  const { cause, input } = entry;
+  const { results, answer, result, files, ...given } = input;
+  if (!results)
+    return {
+      reason: {
+        en: `what the host gave in turn ${turn} was too much to keep`,
+        pt: `o que o anfitrião devolveu no turno ${turn} era grande demais para guardar`,
+      },
+    };
+  const snapshot = entry.snapshot && migrateSnapshot(entry.snapshot, ran, stepping);
   if (snapshot && 'reason' in snapshot) return snapshot;
   let next = 0;
   const debug = new Debugger(stepping, {
     ...(options.locale ? { locale: options.locale } : {}),
-    host: () => results[next++] ?? null,
+    host: ({ name }) => (results[next]?.name === name ? results[next++]!.result : null),
   });
-  debug.begin({ ...given, customerId: 'debugger', snapshot, takesRequests: true, limits: options.limits ?? defaultLimits });
+  debug.begin({
+    ...given,
+    customerId: 'debugger',
+    snapshot,
+    answer: cause === 'answer' ? answer : null,
+    ...(cause === 'answer' && files ? { files } : {}),
+    ...(cause === 'result' ? { result } : {}),
+    ...(cause === 'timeout' ? { isTimedOut: true } : {}),
+    takesRequests: true,
+    limits: options.limits ?? defaultLimits,
+  });
   return debug;
 }

@@ -2,6 +2,11 @@ import { Worker } from 'node:worker_threads';
 import type { BotPackageFiles, CompileOutcome, ProgramCompiler, PublishOptions, PublishOutcome } from 'gb-core';
 import type { ErrorCode, ScriptFile } from 'gb-protocol';
 import { GbError } from 'gb-utils';
+import { Problems } from '../package/problem.ts';
+import { readSettings } from '../package/settings.ts';
+
+/** Of a config.csv; a script may have as many. */
+const settingsCharactersMax = 262_144;
 
 export interface CompileJob {
   readonly id: number;
@@ -115,6 +120,14 @@ export function createProgramCompiler(options: ProgramCompilerOptions = {}): Pro
     });
 
   return {
+    settings(text, locale) {
+      const problems = new Problems(locale);
+      const settings = readSettings(text.slice(0, settingsCharactersMax), 'config.csv', problems);
+      return {
+        settings: Object.fromEntries([...settings].map(([name, { value }]) => [name, value])),
+        diagnostics: problems.list,
+      };
+    },
     compile: (files, locale) => ask<CompileOutcome>({ kind: 'compile', files, locale }, compileMsMax),
     publish: (files, settings, options) => ask<PublishOutcome>({ kind: 'publish', files, settings, options }, publishMsMax),
     openPackage: (zip, locale) => ask<BotPackageFiles>({ kind: 'open', zip, locale }, compileMsMax),

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { useT } from '../i18n/index.ts';
-import { plainText } from '../lib/markdown.ts';
+import { spokenText } from '../lib/message-text.ts';
 import { deservesNotice } from '../lib/notice.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
 import { useClient } from './client-context.tsx';
@@ -27,7 +27,7 @@ export function useDesktopNotices(): void {
       const channel = withoutReordering(view?.channel.name ?? '');
       const title = channel === '' ? name : latest.current.t('notice.title', { name, channel });
       const notice = new Notification(title, {
-        body: plainText(event.message.text),
+        body: spokenText(event.message, latest.current.t),
         tag: `${event.channelId}/${event.seq}`,
         icon: '/icon.svg',
       });

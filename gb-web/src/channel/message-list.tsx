@@ -10,6 +10,7 @@ import { Button } from '../design/button.tsx';
 import { Notice } from '../design/notice.tsx';
 import { useT } from '../i18n/index.ts';
 import { arrange, keyOfMessage, type ListItem } from '../lib/message-items.ts';
+import { attachmentsHeight } from '../lib/picture-box.ts';
 import { ListItemView } from './list-item.tsx';
 import { type MessageActions, MessageActionsContext } from './message-actions.ts';
 import { MessagesSkeleton } from './messages-skeleton.tsx';
@@ -265,9 +266,18 @@ function estimateHeight(item: Item | undefined): number {
   if (item.kind === 'day') return 40;
   if (item.kind === 'new') return 24;
   if (item.kind === 'beginning') return 176;
-  const text = item.kind === 'message' ? item.message.text : item.pending.text;
+  const said = item.kind === 'message' ? item.message : item.pending;
+  const { text } = said;
   let lines = 0;
   for (const line of text.slice(0, 4_000).split('\n')) lines += Math.max(1, Math.ceil(line.length / charactersPerLine));
-  const extras = item.kind === 'message' ? (item.message.reactions.length > 0 ? 32 : 0) + (item.message.thread ? 32 : 0) : 0;
-  return Math.min(lines, 22) * 22 + (item.isFirst ? 32 : 6) + extras;
+  const extras =
+    item.kind === 'message'
+      ? (item.message.reactions.length > 0 ? 32 : 0) + (item.message.thread ? 32 : 0) + partsHeight(item.message)
+      : 0;
+  return Math.min(lines, 22) * 22 + (item.isFirst ? 32 : 6) + attachmentsHeight(said.attachments) + extras;
+}
+
+function partsHeight({ card, form }: Message): number {
+  const ofCard = card ? 56 + (card.text ? 44 : 0) + (card.facts?.length ?? 0) * 26 + (card.buttons ? 48 : 0) : 0;
+  return ofCard + (form ? 110 + form.fields.length * 76 : 0);
 }

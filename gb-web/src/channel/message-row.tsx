@@ -4,9 +4,13 @@ import { useUser } from '../app/client-context.tsx';
 import { Avatar } from '../design/avatar.tsx';
 import { useDates } from '../i18n/dates.ts';
 import { useT } from '../i18n/index.ts';
-import { plainText } from '../lib/markdown.ts';
+import { spokenText } from '../lib/message-text.ts';
 import { useIsBeingDeleted } from '../lib/pending-deletes.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
+import { Attachments } from '../parts/attachments.tsx';
+import { CardView } from '../parts/card-view.tsx';
+import { FormAnswerView } from '../parts/form-answer-view.tsx';
+import { FormView } from '../parts/form-view.tsx';
 import { EditedMark } from './edited-mark.tsx';
 import { Fold } from './fold.tsx';
 import { MarkdownView } from './markdown-view.tsx';
@@ -68,7 +72,7 @@ export function MessageRow(props: MessageRowProps) {
       aria-label={t('message.label', {
         name,
         time: dates.time(message.at),
-        text: isGone ? t('message.stub') : plainText(message.text),
+        text: isGone ? t('message.stub') : spokenText(message, t),
       })}
       // Also on moving: a row that took another's place under a resting pointer is not entered.
       onPointerMove={onPoint}
@@ -120,7 +124,15 @@ export function MessageRow(props: MessageRowProps) {
           <Suspense fallback={null}>
             <MessageEditor message={message} onSave={(text) => actions.saveEdit(message, text)} onCancel={actions.stopEdit} />
           </Suspense>
-        ) : (
+        ) : message.formAnswer ? (
+          <FormAnswerView
+            channelId={message.channelId}
+            threadSeq={message.threadSeq}
+            answer={message.formAnswer}
+            text={message.text}
+            attachments={message.attachments ?? []}
+          />
+        ) : message.text === '' && message.editedAt === null ? null : (
           <Fold text={message.text} id={`${message.channelId}:${message.seq}`}>
             <div className="md">
               <MarkdownView text={message.text} />
@@ -128,6 +140,7 @@ export function MessageRow(props: MessageRowProps) {
             </div>
           </Fold>
         )}
+        {isGone ? null : <Parts message={message} />}
         {isAnswerable && !isGone && actions.canPost ? (
           // biome-ignore lint/a11y/useSemanticElements: a fieldset has a form's look and meaning; this is a row of buttons
           <div className="suggestions" role="group" aria-label={t('message.suggestions')}>
@@ -145,5 +158,19 @@ export function MessageRow(props: MessageRowProps) {
         <MessageToolbar message={message} isPicking={isPicking} onPicking={setPicking} onMenu={setMenuOpen} />
       ) : null}
     </article>
+  );
+}
+
+/** What a message carries besides its text. */
+function Parts({ message }: { message: Message }) {
+  const { card, form } = message;
+  const attachments = message.attachments ?? [];
+  const files = attachments.filter(({ id }) => id !== card?.imageId);
+  return (
+    <>
+      {card ? <CardView card={card} attachments={attachments} /> : null}
+      {files.length > 0 ? <Attachments files={files} /> : null}
+      {form ? <FormView message={message} form={form} /> : null}
+    </>
   );
 }

@@ -5,6 +5,9 @@ import { explainCode } from '../app/problem.ts';
 import { Avatar } from '../design/avatar.tsx';
 import { useDates } from '../i18n/dates.ts';
 import { useT } from '../i18n/index.ts';
+import { spokenText } from '../lib/message-text.ts';
+import { Attachments } from '../parts/attachments.tsx';
+import { FormAnswerView } from '../parts/form-answer-view.tsx';
 import { Fold } from './fold.tsx';
 import { MarkdownView } from './markdown-view.tsx';
 
@@ -21,7 +24,7 @@ export function OutgoingRow({ outgoing, isFirst, isActive }: { outgoing: Outgoin
       data-active={isActive}
       data-state={outgoing.state}
       tabIndex={-1}
-      aria-label={t(isFailed ? 'message.failedLabel' : 'message.sendingLabel', { text: outgoing.text.slice(0, 200) })}
+      aria-label={t(isFailed ? 'message.failedLabel' : 'message.sendingLabel', { text: spokenText(outgoing, t).slice(0, 200) })}
     >
       <div className="message-side">{isFirst ? <Avatar user={me} /> : null}</div>
       <div className="message-body">
@@ -33,11 +36,22 @@ export function OutgoingRow({ outgoing, isFirst, isActive }: { outgoing: Outgoin
             </time>
           </header>
         ) : null}
-        <Fold text={outgoing.text} id={outgoing.clientId}>
-          <div className="md">
-            <MarkdownView text={outgoing.text} />
-          </div>
-        </Fold>
+        {outgoing.formAnswer ? (
+          <FormAnswerView
+            channelId={outgoing.channelId}
+            threadSeq={outgoing.threadSeq}
+            answer={outgoing.formAnswer}
+            text={outgoing.text}
+            attachments={outgoing.attachments ?? []}
+          />
+        ) : outgoing.text === '' ? null : (
+          <Fold text={outgoing.text} id={outgoing.clientId}>
+            <div className="md">
+              <MarkdownView text={outgoing.text} />
+            </div>
+          </Fold>
+        )}
+        {outgoing.attachments ? <Attachments files={outgoing.attachments} /> : null}
         {isFailed ? (
           <div className="message-failure" role="alert">
             <CircleAlert size={16} aria-hidden />

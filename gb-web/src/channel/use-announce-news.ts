@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import { announce } from '../app/announcer.tsx';
 import { strangerOf, useClient, useMe } from '../app/client-context.tsx';
 import { useT } from '../i18n/index.ts';
-import { plainText } from '../lib/markdown.ts';
+import { spokenText } from '../lib/message-text.ts';
 
 /** Reads new messages of others out: one as it is, several that came together as a number. */
 export function useAnnounceNews({ messages, isAttentive }: { messages: MessageWindow; isAttentive: boolean }): void {
@@ -25,7 +25,7 @@ export function useAnnounceNews({ messages, isAttentive }: { messages: MessageWi
     announce(
       burst.current.count > 1
         ? t('list.announceMany', { count: burst.current.count })
-        : t('list.announce', { name: author.name, text: plainText(last.text) }),
+        : t('list.announce', { name: author.name, text: spokenText(last, t) }),
     );
   }, [client, me.id, messages, last, isAttentive, t]);
 }

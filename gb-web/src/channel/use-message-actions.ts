@@ -64,7 +64,7 @@ export function useListActions(channelId: ChannelId, threadSeq: Seq | null, canP
       stopEdit,
       saveEdit: (message, text) => {
         stopEdit();
-        if (text.trim() !== '' && text !== message.text) void client.edit(channelId, message.seq, text);
+        if ((text.trim() !== '' || message.attachments) && text !== message.text) void client.edit(channelId, message.seq, text);
       },
       remove: (message) => {
         const key = deletionKey(message);
@@ -86,7 +86,8 @@ export function useListActions(channelId: ChannelId, threadSeq: Seq | null, canP
       markUnread: (message) => void client.markUnread(channelId, message.seq),
       showPerson: (userId) => navigate(toChannel(channelId, { pane: { kind: 'person', userId } })),
       answer: (text) => void client.send(channelId, text, { threadSeq }),
-      canEdit: (message) => canPost && message.authorId === me.id && message.deletedAt === null,
+      // Answers to a form are what was asked for; changing their words would not change them.
+      canEdit: (message) => canPost && message.authorId === me.id && message.deletedAt === null && !message.formAnswer,
       canDelete: (message) =>
         message.deletedAt === null && (message.authorId === me.id || me.role === 'owner' || me.role === 'admin'),
     };

@@ -1,5 +1,5 @@
 import { type ChannelId, limits, type Seq } from 'gb-protocol';
-import { AtSign, SendHorizontal, Smile } from 'lucide-react';
+import { AtSign, Paperclip, SendHorizontal, Smile } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { useClient, useDraft, useMe, useStatus } from '../app/client-context.tsx';
@@ -9,10 +9,15 @@ import { showToast } from '../app/toasts.tsx';
 import type { MessageActions } from '../channel/message-actions.ts';
 import { IconButton } from '../design/button.tsx';
 import { useDates } from '../i18n/dates.ts';
-import { useT } from '../i18n/index.ts';
+import { useLocale, useT } from '../i18n/index.ts';
+import { fileSize } from '../lib/file-size.ts';
+import { withoutReordering } from '../lib/safe-text.ts';
 import { commandIn } from './commands.ts';
 import { onComposerEvent } from './composer-events.ts';
 import { TextInput } from './text-input.tsx';
+import { UploadTrayView } from './upload-tray.tsx';
+import { useUploads } from './uploads.ts';
+import { useFileDrop } from './use-file-drop.ts';
 
 const EmojiPicker = lazy(() => import('./emoji-picker.tsx').then((m) => ({ default: m.EmojiPicker })));
 
@@ -38,7 +43,11 @@ export function Composer({ channelId, threadSeq, placeholder, actions }: Compose
   const draft = useDraft(channelId, threadSeq);
   const { enterSends } = usePreferences();
   const isOffline = useStatus().phase === 'offline';
+  const locale = useLocale();
   const input = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const { tray, items } = useUploads(channelId, threadSeq);
   const [text, setText] = useState(draft);
   const [isPicking, setPicking] = useState(false);
   const [seenDraft, setSeenDraft] = useState(draft);
@@ -98,15 +107,32 @@ export function Composer({ channelId, threadSeq, placeholder, actions }: Compose
   }, [threadSeq]);
 
   const left = limits.messageTextMax - text.length;
-  const canSend = text.trim() !== '' && left >= 0;
+  const isUploading = items.some(({ state }) => state === 'waiting' || state === 'sending');
+  const hasFiles = items.some(({ state }) => state === 'done');
+  const canSend = (text.trim() !== '' || hasFiles) && left >= 0 && !isUploading;
+
+  const addFiles = useCallback(
+    (files: readonly File[]): void => {
+      const { tooLarge, tooMany } = tray.add(files);
+      if (tooMany) showToast(t('file.tooMany', { count: limits.attachmentsPerMessageMax }), { tone: 'danger' });
+      else if (tooLarge.length > 0) {
+        const name = withoutReordering(tooLarge[0]!);
+        showToast(t('file.tooLarge', { name, max: fileSize(limits.fileBytesMax, locale) }), { tone: 'danger' });
+      }
+      input.current?.focus();
+    },
+    [tray, t, locale],
+  );
+  const isDropping = useFileDrop(box, addFiles);
 
   const send = async (): Promise<void> => {
     if (!canSend) return;
-    const found = commandIn(text);
+    const found = hasFiles ? null : commandIn(text);
     const before = text;
+    const attachments = found ? [] : tray.take();
     try {
       if (!found) {
-        client.send(channelId, text.trim(), { threadSeq });
+        client.send(channelId, text.trim(), { threadSeq, attachments });
         write('');
         return;
       }
@@ -120,6 +146,7 @@ export function Composer({ channelId, threadSeq, placeholder, actions }: Compose
     } catch (error) {
       // What was written is put back: nothing typed is lost to a refusal.
       write(before);
+      tray.putBack(attachments);
       showToast(explain(error, t), { tone: 'danger' });
     }
   };
@@ -127,14 +154,26 @@ export function Composer({ channelId, threadSeq, placeholder, actions }: Compose
   const editLast = (): boolean => {
     const last = client
       .messages(channelId, threadSeq)
-      .messages.findLast((message) => message.authorId === me.id && message.deletedAt === null);
+      .messages.findLast((message) => message.authorId === me.id && actions.canEdit(message));
     if (!last) return false;
     actions.startEdit(last.seq);
     return true;
   };
 
   return (
-    <div className="composer">
+    <div
+      ref={box}
+      className={`composer${isDropping ? ' is-dropping' : ''}`}
+      onPaste={(event) => {
+        const files = [...event.clipboardData.files];
+        // A table or a page also brings a picture of itself; then the words are meant.
+        if (files.length === 0 || event.clipboardData.types.includes('text/plain')) return;
+        event.preventDefault();
+        addFiles(files);
+      }}
+    >
+      {isDropping ? <div className="composer-drop">{t('file.drop')}</div> : null}
+      <UploadTrayView tray={tray} items={items} />
       <TextInput
         channelId={channelId}
         value={text}
@@ -147,6 +186,21 @@ export function Composer({ channelId, threadSeq, placeholder, actions }: Compose
         inputRef={input}
       />
       <div className="composer-bar">
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          hidden
+          onChange={(event) => {
+            const files = [...(event.target.files ?? [])];
+            // The same file may be picked again.
+            event.target.value = '';
+            if (files.length > 0) addFiles(files);
+          }}
+        />
+        <IconButton size="small" label={t('file.attach')} onPress={() => picker.current?.click()}>
+          <Paperclip size={18} aria-hidden />
+        </IconButton>
         <DialogTrigger isOpen={isPicking} onOpenChange={setPicking}>
           <IconButton size="small" label={t('composer.emoji')}>
             <Smile size={18} aria-hidden />
@@ -177,11 +231,13 @@ export function Composer({ channelId, threadSeq, placeholder, actions }: Compose
             ? t('composer.tooLong', { count: -left })
             : left < nearLimit
               ? t('composer.left', { left: dates.number(left) })
-              : isOffline
-                ? t('composer.offline')
-                : text.trim() !== ''
-                  ? t(enterSends ? 'composer.hintEnter' : 'composer.hintModifier')
-                  : ''}
+              : isUploading
+                ? t('file.uploading')
+                : isOffline
+                  ? t('composer.offline')
+                  : text.trim() !== ''
+                    ? t(enterSends ? 'composer.hintEnter' : 'composer.hintModifier')
+                    : ''}
         </span>
         <IconButton size="small" label={t('composer.send')} isDisabled={!canSend} onPress={() => void send()} isActive={canSend}>
           <SendHorizontal size={18} aria-hidden />

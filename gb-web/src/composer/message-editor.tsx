@@ -50,7 +50,7 @@ export function MessageEditor({
         <Button size="small" tone="quiet" onPress={onCancel}>
           {t('common.cancel')}
         </Button>
-        <Button size="small" tone="primary" isDisabled={isTooLong || text.trim() === ''} onPress={save}>
+        <Button size="small" tone="primary" isDisabled={isTooLong || (text.trim() === '' && !message.attachments)} onPress={save}>
           {t('common.save')}
         </Button>
       </div>

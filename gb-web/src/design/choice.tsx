@@ -16,6 +16,8 @@ interface ChoiceProps<T extends string> {
   readonly onChange: (value: T) => void;
   readonly isDisabled?: boolean;
   readonly isLabelHidden?: boolean;
+  /** What stands there before anything is chosen. */
+  readonly placeholder?: string;
 }
 
 /** A few alternatives, all in sight, each with a line that says what it means. */
@@ -42,11 +44,20 @@ export function RadioChoice<T extends string>({ label, options, value, onChange,
 }
 
 /** One of many, in a list that opens. */
-export function SelectChoice<T extends string>({ label, options, value, onChange, isDisabled, isLabelHidden }: ChoiceProps<T>) {
+export function SelectChoice<T extends string>({
+  label,
+  options,
+  value,
+  onChange,
+  isDisabled,
+  isLabelHidden,
+  placeholder,
+}: ChoiceProps<T>) {
   return (
     <Select
       className="select"
-      value={value}
+      value={value === '' ? null : value}
+      {...(placeholder === undefined ? {} : { placeholder })}
       onChange={(key: Key | null) => key !== null && onChange(key as T)}
       isDisabled={isDisabled ?? false}
       {...(isLabelHidden ? { 'aria-label': label } : {})}

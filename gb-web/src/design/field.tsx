@@ -12,6 +12,7 @@ export interface FieldProps {
   readonly autoComplete?: string;
   readonly placeholder?: string;
   readonly maxLength?: number;
+  readonly inputMode?: 'text' | 'decimal' | 'numeric';
   readonly isDisabled?: boolean;
   readonly hasFocus?: boolean;
   readonly isLarge?: boolean;
@@ -36,6 +37,7 @@ export function Field(props: FieldProps) {
       {...(rest.name ? { name: rest.name } : {})}
       {...(rest.autoComplete ? { autoComplete: rest.autoComplete } : {})}
       {...(rest.maxLength ? { maxLength: rest.maxLength } : {})}
+      {...(rest.inputMode ? { inputMode: rest.inputMode } : {})}
       {...(onBlur ? { onBlur } : {})}
     >
       <Label>{label}</Label>

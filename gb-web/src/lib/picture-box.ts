@@ -23,7 +23,10 @@ export function shownAs({ type, width, height }: Attachment): Shown {
 }
 
 /** The room a picture takes, known before a byte of it is here. Never larger than the picture itself. */
-export function pictureBox({ width = 1, height = 1 }: { width?: number | undefined; height?: number | undefined }, max: Box = pictureMax): Box {
+export function pictureBox(
+  { width = 1, height = 1 }: { width?: number | undefined; height?: number | undefined },
+  max: Box = pictureMax,
+): Box {
   const scale = Math.min(1, max.width / width, max.height / height);
   return { width: Math.max(pictureMin, Math.round(width * scale)), height: Math.max(pictureMin, Math.round(height * scale)) };
 }

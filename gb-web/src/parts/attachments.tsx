@@ -51,7 +51,15 @@ function Picture({ file, onOpen }: { file: Attachment; onOpen: () => void }) {
       aria-label={t('file.enlarge', { name })}
       title={name}
     >
-      <img src={fileAddress(file.id)} alt="" width={width} height={height} loading="lazy" decoding="async" onError={() => setBroken(true)} />
+      <img
+        src={fileAddress(file.id)}
+        alt=""
+        width={width}
+        height={height}
+        loading="lazy"
+        decoding="async"
+        onError={() => setBroken(true)}
+      />
     </button>
   );
 }

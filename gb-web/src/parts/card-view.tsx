@@ -12,7 +12,6 @@ const cardPictureMax = { width: 400, height: 220 };
 /** What a bot shows: a picture, a title, facts, and buttons that answer or lead somewhere. */
 export function CardView({ card, attachments }: { card: Card; attachments: readonly Attachment[] }) {
   const t = useT();
-  const actions = useMessageActions();
   const image = attachments.find((file) => file.id === card.imageId);
   const box = image && pictureBox(image, cardPictureMax);
   const title = card.title && withoutReordering(card.title);
@@ -42,23 +41,35 @@ export function CardView({ card, attachments }: { card: Card; attachments: reado
         {card.facts ? <Facts facts={card.facts} /> : null}
         {card.buttons ? (
           <div className="suggestions">
-            {card.buttons.map((button, index) => {
-              const label = withoutReordering(button.label);
-              const url = button.url === undefined ? null : safeUrl(button.url);
+            {card.buttons.map((button, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a card never changes, and two buttons may say the same
-              if (url) return <a key={index} className="suggestion is-link" href={url} target="_blank" rel="noopener noreferrer">{label}<ExternalLink size={14} aria-hidden /></a>;
-              if (button.url !== undefined || !actions.canPost) return null;
-              return (
-                // biome-ignore lint/suspicious/noArrayIndexKey: as above
-                <button key={index} type="button" className="suggestion" onClick={() => actions.answer(button.text ?? button.label)}>
-                  {label}
-                </button>
-              );
-            })}
+              <CardButton key={index} button={button} />
+            ))}
           </div>
         ) : null}
       </div>
     </div>
+  );
+}
+
+function CardButton({ button }: { button: NonNullable<Card['buttons']>[number] }) {
+  const actions = useMessageActions();
+  const label = withoutReordering(button.label);
+  if (button.url !== undefined) {
+    const url = safeUrl(button.url);
+    if (!url) return null;
+    return (
+      <a className="suggestion is-link" href={url} target="_blank" rel="noopener noreferrer">
+        {label}
+        <ExternalLink size={14} aria-hidden />
+      </a>
+    );
+  }
+  if (!actions.canPost) return null;
+  return (
+    <button type="button" className="suggestion" onClick={() => actions.answer(button.text ?? button.label)}>
+      {label}
+    </button>
   );
 }
 

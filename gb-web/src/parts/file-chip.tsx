@@ -1,5 +1,15 @@
 import type { Attachment } from 'gb-protocol';
-import { Download, File, FileArchive, FileAudio, FileImage, FileSpreadsheet, FileText, FileVideo, type LucideIcon } from 'lucide-react';
+import {
+  Download,
+  File,
+  FileArchive,
+  FileAudio,
+  FileImage,
+  FileSpreadsheet,
+  FileText,
+  FileVideo,
+  type LucideIcon,
+} from 'lucide-react';
 import { useLocale, useT } from '../i18n/index.ts';
 import { fileSize } from '../lib/file-size.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
@@ -28,7 +38,13 @@ export function FileChip({ file, problem }: { file: Attachment; problem?: string
         </span>
       </a>
       {opens ? (
-        <a className="icon-button" href={downloadAddress(file.id)} download={name} aria-label={t('file.save', { name })} title={t('file.saveShort')}>
+        <a
+          className="icon-button"
+          href={downloadAddress(file.id)}
+          download={name}
+          aria-label={t('file.save', { name })}
+          title={t('file.saveShort')}
+        >
           <Download size={18} aria-hidden />
         </a>
       ) : (

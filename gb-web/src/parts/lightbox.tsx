@@ -50,7 +50,13 @@ export function Lightbox({
                   {t('file.nth', { n: dates.number(index + 1), of: dates.number(pictures.length) })}
                 </span>
               ) : null}
-              <a className="icon-button" href={downloadAddress(picture.id)} download={name} aria-label={t('file.save', { name })} title={t('file.saveShort')}>
+              <a
+                className="icon-button"
+                href={downloadAddress(picture.id)}
+                download={name}
+                aria-label={t('file.save', { name })}
+                title={t('file.saveShort')}
+              >
                 <Download size={18} aria-hidden />
               </a>
               <IconButton label={t('common.close')} shortcut="Esc" onPress={onClose}>

@@ -1,10 +1,10 @@
-import type { BotReply, OperationScope, OutsideCall, PlainValue, ToolDescription } from 'gb-core';
+import type { BotReply, ModelFile, OperationScope, OutsideCall, PlainValue, ToolDescription } from 'gb-core';
 import { OperationFailed, type OperationSet, type OutsideOperation } from '../operation.ts';
 import { readAiState } from './ai-state.ts';
-import { answer, answerModeOf, bestPassage } from './answer.ts';
+import { answer, answerModeOf, bestPassage, type Question } from './answer.ts';
 import { boundedText, isFileValue, textOf } from './arguments.ts';
 import { answerFromTables, type DataHooks, dataOperations } from './data-operations.ts';
-import { mediaOperations } from './media-operations.ts';
+import { mediaOperations, pictureBytesMax, pictureTypes } from './media-operations.ts';
 import { type ModelChoiceOptions, modelChooser } from './models.ts';
 import { promptsFor } from './prompts/prompts.ts';
 import { retrieve } from './retrieval.ts';
@@ -21,23 +21,26 @@ export interface AiOptions extends ModelChoiceOptions, DataHooks {
 export interface Ai {
   readonly operations: OperationSet;
   /**
-   * Answers what somebody says to a bot whose script has ended, by the conversation's answer mode, over all the bot's
-   * documents where no USE KB chose some. null when there is neither a model nor a document: then nobody can answer.
+   * Whether `ANSWER FREELY` is for this conversation: there is a model, and the bot says something about it - a prompt, an
+   * answer mode, a model, tools, documents - or there are documents to answer from by themselves. A bot that is nothing
+   * but its scripts stays so.
    */
-  answerFreely(text: string, call: OutsideCall): Promise<BotReply | null>;
+  answersFreely(scope: Pick<OperationScope, 'settings' | 'state'>): boolean;
 }
 
 const promptCharsMax = 40_000;
+/** Of one message. */
+const picturesMax = 4;
 
 /** Models, knowledge and tools. What they change of a conversation lies in `state.ai`. */
 export function createAi(options: AiOptions): Ai {
   const choose = modelChooser(options);
   const answers = { choose, toolsOf: options.toolsOf };
 
-  const byMode = async (question: string, call: OutsideCall, searchesAll: boolean): Promise<string> => {
+  const byMode = async (text: string, call: OutsideCall, more: Pick<Question, 'searchesAll' | 'images'> = {}): Promise<string> => {
     const mode = answerModeOf(call);
-    if (mode === 'sql') return (await answerFromTables(choose, options, question, call)).text;
-    return answer({ text: question, mode, searchesAll, isKept: true }, call, answers);
+    if (mode === 'sql') return (await answerFromTables(choose, options, text, call)).text;
+    return answer({ text, mode, isKept: true, ...more }, call, answers);
   };
 
   /** SET ANSWER MODE "chart": a picture of what the tables answer, and the same in words. */
@@ -47,17 +50,20 @@ export function createAi(options: AiOptions): Ai {
     return { text, picture: await draw({ kind: 'bar', data: rows, prompt: question }, call) };
   };
 
-  const answerFreely = async (text: string, call: OutsideCall): Promise<BotReply | null> => {
-    if (choose.has(call)) {
-      if (answerModeOf(call) === 'chart') {
-        const { text: words, picture } = await chartOf(text, call);
-        return { text: words, ...(isFileValue(picture) ? { files: [picture.file] } : {}) };
-      }
-      return { text: await byMode(text, call, true) };
+  /** What somebody writes to a bot none of whose programs listens, over all its documents where no USE KB chose some. */
+  const answerFreely: OutsideOperation = async (args, call) => {
+    const text = boundedText(args, 'text', promptCharsMax);
+    if (!choose.has(call)) return fromDocumentsAlone(text, call);
+    if (answerModeOf(call) === 'chart') {
+      const { text: words, picture } = await chartOf(text, call);
+      return isFileValue(picture) ? { text: words, files: [picture.file] } : words;
     }
-    const { collections } = readAiState(call.state);
-    const passages = await retrieve(text, collections, null, call);
-    return passages.length === 0 ? null : { text: bestPassage(passages, promptsFor(call.locale)) };
+    return byMode(text, call, { searchesAll: true, images: await picturesOf(args['files'], call) });
+  };
+
+  const fromDocumentsAlone = async (text: string, call: OutsideCall): Promise<string> => {
+    const passages = await retrieve(text, readAiState(call.state).collections, null, call);
+    return bestPassage(passages, promptsFor(call.locale));
   };
 
   const conversation: Readonly<Record<string, OutsideOperation>> = {
@@ -71,19 +77,27 @@ export function createAi(options: AiOptions): Ai {
 
     async ANSWER(args, call) {
       const question = boundedText(args, 'question', promptCharsMax);
-      return answerModeOf(call) === 'chart' ? (await chartOf(question, call)).picture : byMode(question, call, false);
+      return answerModeOf(call) === 'chart' ? (await chartOf(question, call)).picture : byMode(question, call);
     },
 
     async 'THINK KB'(args, call) {
       const question = boundedText(args, 'question', promptCharsMax);
       if (choose.has(call)) return answer({ text: question, mode: 'document', searchesAll: true, isKept: false }, call, answers);
-      const passages = await retrieve(question, readAiState(call.state).collections, null, call);
-      return bestPassage(passages, promptsFor(call.locale));
+      return fromDocumentsAlone(question, call);
     },
+
+    'ANSWER FREELY': answerFreely,
   };
 
   return {
-    answerFreely,
+    answersFreely({ settings, state }) {
+      const { systemPrompt, contexts, collections, tools, answerMode, model } = readAiState(state);
+      const isSaid =
+        [systemPrompt, answerMode, model].some((one) => one !== null) ||
+        contexts.length + tools.length > 0 ||
+        ['system-prompt', 'answer-mode', 'llm-url', 'llm-model', 'llm-provider'].some((name) => Boolean(settings[name]));
+      return collections.length > 0 || (isSaid && choose.has({ settings }));
+    },
     operations: {
       inTurn: settingOperations(options.toolsOf),
       outside: {
@@ -94,6 +108,17 @@ export function createAi(options: AiOptions): Ai {
       },
     },
   };
+}
+
+/** Pictures that came with a text; what else came is not for a model's eyes. */
+async function picturesOf(value: PlainValue | undefined, call: OutsideCall): Promise<readonly ModelFile[]> {
+  const files = (Array.isArray(value) ? value : []).filter(isFileValue).filter(({ type }) => pictureTypes.includes(type));
+  const pictures: ModelFile[] = [];
+  for (const file of files.slice(0, picturesMax)) {
+    const found = await call.drive.read(file);
+    if (found && found.bytes.length <= pictureBytesMax) pictures.push({ bytes: found.bytes, type: file.type });
+  }
+  return pictures;
 }
 
 const tooLong = (): OperationFailed =>

@@ -1,4 +1,4 @@
-import type { ChatMessage, KnowledgePassage, OperationScope, OutsideCall, ToolDescription } from 'gb-core';
+import type { ChatMessage, KnowledgePassage, ModelFile, OperationScope, OutsideCall, ToolDescription } from 'gb-core';
 import { OperationFailed } from '../operation.ts';
 import { type AiState, type AnswerMode, answerModes, changeAiState, readAiState } from './ai-state.ts';
 import { fenceOf } from './fence.ts';
@@ -18,6 +18,8 @@ export interface Question {
   readonly text: string;
   /** Data that goes with it: what LLM was given after WITH or a comma. */
   readonly values?: readonly string[];
+  /** Pictures that came with it. */
+  readonly images?: readonly ModelFile[];
   /** Where no collection is in use: all the bot has, or none. */
   readonly searchesAll?: boolean;
   /** Whether the mode of the conversation counts; LLM asks the model whatever the mode. */
@@ -77,7 +79,7 @@ async function answerIn(question: Question, call: OutsideCall, options: AnswerOp
       { role: 'user', text: asked },
       { role: 'assistant', text: answered },
     ]),
-    { role: 'user', text: questionText(question, passages, prompts, fence.around) },
+    { role: 'user', text: questionText(question, passages, prompts, fence.around), images: question.images ?? [] },
   ];
 
   let text = '';

@@ -14,8 +14,8 @@ export interface MediaOptions {
 }
 
 const promptCharsMax = 4_000;
-const pictureBytesMax = 10_485_760;
-const pictureTypes = ['image/png', 'image/jpeg', 'image/webp', 'image/gif'];
+export const pictureBytesMax = 10_485_760;
+export const pictureTypes: readonly string[] = ['image/png', 'image/jpeg', 'image/webp', 'image/gif'];
 
 /** Pictures, films and voices: made of words, or made into words. */
 export function mediaOperations({ choose, sayHere }: MediaOptions): Readonly<Record<string, OutsideOperation>> {

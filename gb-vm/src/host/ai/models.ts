@@ -29,7 +29,7 @@ export type ChooseModel = (scope: OperationScope) => ChosenModel;
 const ownModelsMax = 200;
 
 /** Which model answers for a bot in a conversation: its own, or the operator's. Throws when there is none. */
-export function modelChooser(options: ModelChoiceOptions): ChooseModel & { has(scope: OperationScope): boolean } {
+export function modelChooser(options: ModelChoiceOptions): ChooseModel & { has(scope: Pick<OperationScope, 'settings'>): boolean } {
   const own = new LruMap<string, LanguageModel>(ownModelsMax);
 
   const ownModel = ({ settings, customerId }: OperationScope, url: string): LanguageModel => {
@@ -85,7 +85,7 @@ export function modelChooser(options: ModelChoiceOptions): ChooseModel & { has(s
     );
   };
   return Object.assign(choose, {
-    has: (scope: OperationScope): boolean =>
-      options.model !== null || (options.ownModelFetch !== undefined && Boolean(scope.settings['llm-url'])),
+    has: ({ settings }: Pick<OperationScope, 'settings'>): boolean =>
+      options.model !== null || (options.ownModelFetch !== undefined && Boolean(settings['llm-url'])),
   });
 }

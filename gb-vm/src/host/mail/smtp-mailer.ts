@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { Mailer, MailSent, OutgoingMail } from 'gb-core';
 import { createTransport, type Transporter } from 'nodemailer';
 import { headerText, isAddress } from './addresses.ts';
@@ -49,7 +50,7 @@ class SmtpMailer implements Mailer {
       requireTLS: !isSecure && tls !== 'none' && (user !== '' || tls === 'required'),
       ignoreTLS: tls === 'none',
       ...(user === '' ? {} : { auth: { user, pass } }),
-      tls: { servername: host, minVersion: 'TLSv1.2', ...(options.ca ? { ca: options.ca } : {}) },
+      tls: { ...(isIP(host) ? {} : { servername: host }), minVersion: 'TLSv1.2', ...(options.ca ? { ca: options.ca } : {}) },
       pool: true,
       maxConnections: options.connectionsMax ?? 4,
       maxMessages: 100,
@@ -64,6 +65,7 @@ class SmtpMailer implements Mailer {
 
   async send(mail: OutgoingMail, signal?: AbortSignal): Promise<MailSent> {
     signal?.throwIfAborted();
+    if (mail.to.length === 0) throw new MailFailed('invalid', 'nobody is named to send it to');
     const message = toMessage(mail, this.#from);
     try {
       // Once the server has the mail there is no taking it back, so it is not given up on the way either.
@@ -106,7 +108,6 @@ export function messageIdOf(key: string, from: string): string {
 
 function toMessage(mail: OutgoingMail, from: { name: string; address: string } | null) {
   const { to, attachments = [] } = mail;
-  if (to.length === 0 && from !== null) throw new MailFailed('invalid', 'nobody is named to send it to');
   if (to.length > recipientsMax) throw new MailFailed('invalid', `there are more than ${recipientsMax} addresses`);
   for (const address of [...to, ...(mail.replyTo ? [mail.replyTo] : [])])
     if (!isAddress(address)) throw new MailFailed('invalid', `${address.slice(0, 80)} is no address`);

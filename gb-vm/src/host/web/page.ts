@@ -110,22 +110,20 @@ const speakingAttribute: Readonly<Record<string, string>> = { img: 'src', meta: 
 const addressAttributes = new Set(['href', 'src', 'action', 'poster']);
 
 const silent = new Set(['script', 'style', 'noscript', 'template', 'head', 'svg', 'iframe', 'object', 'select', 'textarea']);
-const block = new Set(
-  'address article aside blockquote dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table td th tr ul'.split(
+/** Parts that begin on a line of their own, and those with an empty line before and after them. */
+const lines = new Set(
+  'address article aside dd details dialog div dt fieldset figcaption footer form header hr li main nav section summary tr'.split(
     ' ',
   ),
 );
+const paragraphs = new Set('blockquote dl figure h1 h2 h3 h4 h5 h6 ol p pre table ul'.split(' '));
 
-/** The words of a part of a page, a line for each block, as a person would copy them. */
+/** The words of a part of a page, as a person would copy them. */
 export function textOf(node: AnyNode): string {
   const pieces: string[] = [];
   collect(node, pieces, true);
-  return pieces
-    .join('')
-    .replace(/[^\S\n]+/g, ' ')
-    .replace(/ ?\n ?/g, '\n')
-    .replace(/\n{3,}/g, '\n\n')
-    .trim();
+  const text = pieces.join('').replace(/ {2,}/g, ' ');
+  return text.replace(/ ?[\n\f][ \n\f]*/g, (run) => (run.includes('\f') ? '\n\n' : '\n')).trim();
 }
 
 function collect(node: AnyNode, pieces: string[], isAsked: boolean): void {
@@ -133,11 +131,10 @@ function collect(node: AnyNode, pieces: string[], isAsked: boolean): void {
   else if ('children' in node) {
     const name = isTag(node) ? node.name : '';
     if (!isAsked && silent.has(name)) return;
-    if (name === 'br') pieces.push('\n');
-    const isCell = name === 'td' || name === 'th';
-    if (block.has(name)) pieces.push(isCell ? ' ' : '\n');
+    const around = paragraphs.has(name) ? '\f' : lines.has(name) ? '\n' : name === 'td' || name === 'th' ? ' ' : '';
+    pieces.push(around);
     for (const child of node.children) collect(child, pieces, false);
-    if (block.has(name)) pieces.push(isCell ? ' ' : '\n');
+    pieces.push(name === 'br' ? '\n' : around);
   }
 }
 

@@ -91,11 +91,11 @@ async function getFromWeb(address: URL, headers: Readonly<Record<string, string>
   let bytesLeft = httpLimits.answerBytesMax - first.bytes.byteLength;
   for (let pages = 1; page.next !== null && pages < pagesMax && bytesLeft > 0 && !seen.has(page.next.href); pages++) {
     const { next } = page;
-    seen.add(next.href);
     try {
       // Whoever sends the list could name any address: secrets stay with the origin they were meant for.
       const isSameOrigin = next.origin === address.origin;
       const answer = mustSucceed(await send(web, { address: next, headers: isSameOrigin ? headers : {}, bytesMax: bytesLeft }));
+      seen.add(next.href);
       bytesLeft -= answer.bytes.byteLength;
       page = pageOf(await valueOfAnswer(answer, web.call.drive), answer.headers, answer.address);
     } catch (error) {

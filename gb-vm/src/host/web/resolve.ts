@@ -17,10 +17,11 @@ export async function lookupPublicName(host: string): Promise<readonly string[]>
   const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
   const found = answers.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
   if (found.length > 0) return found;
-  const codes = answers.map((one) => (one.status === 'rejected' ? (one.reason as NodeJS.ErrnoException).code : ''));
+  const codes = answers.map((one) => (one.status === 'rejected' ? ((one.reason as NodeJS.ErrnoException).code ?? '') : ''));
   // No name server can be reached this way; the system may know another.
   if (codes.includes('ECONNREFUSED')) return await lookupSystemName(host);
-  return [];
+  if (codes.every((code) => code === 'ENOTFOUND' || code === 'ENODATA')) return [];
+  throw notLookedUp(host, codes.find((code) => code !== 'ENODATA') ?? '');
 }
 
 /** As the system sees it, with its hosts file and search domains: for names an operator allowed. */
@@ -28,8 +29,9 @@ export async function lookupSystemName(host: string): Promise<readonly string[]>
   try {
     return (await systemLookup(host, { all: true })).map(({ address }) => address);
   } catch (error) {
-    if (['ENOTFOUND', 'EAI_AGAIN', 'ENODATA'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
-    throw error;
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (code === 'ENOTFOUND' || code === 'ENODATA') return [];
+    throw notLookedUp(host, code);
   }
 }
 
@@ -75,5 +77,12 @@ function unknownHost(address: URL): HttpFailed {
   return new HttpFailed('not_connected', {
     en: `there is no host named ${address.hostname}`,
     pt: `não existe um servidor chamado ${address.hostname}`,
+  });
+}
+
+function notLookedUp(host: string, code: string): HttpFailed {
+  return new HttpFailed('not_connected', {
+    en: `the name ${host} cannot be looked up now (${code})`,
+    pt: `não foi possível consultar o nome ${host} agora (${code})`,
   });
 }

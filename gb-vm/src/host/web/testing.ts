@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import type { ConversationState, OutsideCall, PlainValue, TurnScope } from 'gb-core';
+import type { OperationSet } from '../operation.ts';
 import { createMemoryDrive, type MemoryDrive } from '../testing/memory-drive.ts';
 import { createHttpClient, type HttpClientOptions } from './http-client.ts';
 import { type WebOperationsOptions, webOperations } from './index.ts';
@@ -61,6 +62,8 @@ export function json(response: ServerResponse, value: unknown, headers: Record<s
 export interface TestBot {
   readonly state: ConversationState;
   readonly drive: MemoryDrive;
+  readonly operations: OperationSet;
+  readonly call: OutsideCall & TurnScope;
   /** Does an operation as the host would. */
   run(name: string, args: Readonly<Record<string, PlainValue>>): Promise<PlainValue>;
   close(): Promise<void>;
@@ -76,7 +79,7 @@ export interface TestBotOptions {
 export function createBot({ http = {}, settings = {}, localGet }: TestBotOptions = {}): TestBot {
   const client = createHttpClient({ allow: ['127.0.0.0/8'], retryBaseMs: 1, ...http });
   const pages = createPageReader();
-  const { inTurn = {}, outside = {} } = webOperations({ http: client, pages, ...(localGet ? { localGet } : {}) });
+  const operations = webOperations({ http: client, pages, ...(localGet ? { localGet } : {}) });
   const drive = createMemoryDrive();
   const state: ConversationState = {};
   const call = {
@@ -91,8 +94,10 @@ export function createBot({ http = {}, settings = {}, localGet }: TestBotOptions
   return {
     state,
     drive,
+    operations,
+    call,
     async run(name, args) {
-      const operation = inTurn[name] ?? outside[name];
+      const operation = operations.inTurn?.[name] ?? operations.outside?.[name];
       if (!operation) throw new Error(`there is no operation ${name}`);
       return await operation(args, call);
     },

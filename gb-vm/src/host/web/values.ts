@@ -14,31 +14,31 @@ const depthMax = 100;
 
 /**
  * Data from JSON; `undefined` when it is none. Refused when it is nested so deeply that whoever walks it might not come
- * back.
+ * back: reading it already takes seconds.
  */
 export function dataOf(text: string): PlainValue | undefined {
-  let data: PlainValue;
+  if (isDeeperThan(text, depthMax))
+    throw new OperationFailed({ en: 'the data are nested too deeply', pt: 'os dados estão aninhados demais' });
   try {
-    data = JSON.parse(text) as PlainValue;
+    return JSON.parse(text) as PlainValue;
   } catch {
     return undefined;
   }
-  if (depthOf(data) > depthMax)
-    throw new OperationFailed({ en: 'the answer is nested too deeply', pt: 'a resposta tem dados aninhados demais' });
-  return data;
 }
 
-function depthOf(data: PlainValue): number {
-  let level: PlainValue[] = [data];
+/** Counts brackets outside of texts, without reading the data. */
+function isDeeperThan(text: string, most: number): boolean {
   let depth = 0;
-  while (level.length > 0 && depth <= depthMax) {
-    const inside: PlainValue[] = [];
-    for (const value of level) {
-      if (typeof value !== 'object' || value === null) continue;
-      for (const one of Object.values(value)) inside.push(one as PlainValue);
-    }
-    level = inside;
-    depth++;
+  let isInText = false;
+  for (let at = 0; at < text.length; at++) {
+    const sign = text.charCodeAt(at);
+    if (isInText) {
+      if (sign === 0x5c) at++;
+      else if (sign === 0x22) isInText = false;
+    } else if (sign === 0x22) isInText = true;
+    else if (sign === 0x5b || sign === 0x7b) {
+      if (++depth > most) return true;
+    } else if (sign === 0x5d || sign === 0x7d) depth--;
   }
-  return depth;
+  return false;
 }

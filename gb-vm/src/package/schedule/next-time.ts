@@ -1,5 +1,5 @@
-import { Cron } from 'croner';
 import type { ScheduleRule } from 'gb-core';
+import { type Cron, readCron } from './cron.ts';
 
 const dayMs = 86_400_000;
 
@@ -13,8 +13,8 @@ export interface ScheduleNow {
  * When a rule holds next, strictly after a moment, in ms since 1970; null when it never does again.
  *
  * Across a change of the clocks: what falls into the hour that is skipped happens once, when that hour is over; what
- * falls into the hour that comes twice happens in the first of the two, except that what repeats through the day goes on
- * through both. Throws `RangeError` for a time zone there is none of; see `isTimeZone`.
+ * falls into the hour that comes twice happens in the first of the two. What has no hours of its own, like every ten
+ * minutes, is not made up for and goes on through both. Throws `RangeError` for a time zone there is none of; see `isTimeZone`.
  */
 export function nextTime(rule: ScheduleRule, afterMs: number, timeZone: string): number | null {
   switch (rule.kind) {
@@ -26,13 +26,12 @@ export function nextTime(rule: ScheduleRule, afterMs: number, timeZone: string):
     }
     case 'days': {
       const today = Math.floor(wallMs(afterMs, timeZone) / dayMs);
-      const first = today + mod(rule.phase - today, rule.every);
-      // A wall clock goes back by a few hours at most, so the second candidate is later for certain.
-      for (const day of [first, first + rule.every]) {
-        const at = instantOf(`${new Date(day * dayMs).toISOString().slice(0, 10)}T${rule.time}:00`, timeZone);
+      const [hour = 0, minute = 0] = rule.time.split(':').map(Number);
+      // As with the hours of cron, a skipped time of yesterday may still be to come.
+      for (let day = today - 1 + mod(rule.phase - today + 1, rule.every); ; day += rule.every) {
+        const at = instantOfWall(day * dayMs + (hour * 60 + minute) * 60_000, timeZone);
         if (at > afterMs) return at;
       }
-      return null;
     }
     case 'once': {
       const at = instantOf(rule.at, timeZone);
@@ -41,9 +40,52 @@ export function nextTime(rule: ScheduleRule, afterMs: number, timeZone: string):
   }
 }
 
-/** Throws for fields that are none, with a sentence of the library in English. */
-export function nextOfCron(cron: string, afterMs: number, timeZone: string): number | null {
-  return new Cron(cron, { timezone: timeZone, paused: true }).nextRun(new Date(afterMs))?.getTime() ?? null;
+/** Throws for fields that are none: `parseSchedule` gives no such rule. */
+function nextOfCron(text: string, afterMs: number, timeZone: string): number | null {
+  const cron = readCron(text);
+  if (!cron) throw new RangeError(`"${text}" is not a schedule`);
+  return cron.hours.length === 24 ? nextOfEveryHour(cron, afterMs, timeZone) : nextOfHours(cron, afterMs, timeZone);
+}
+
+/**
+ * Day by day on the wall, then the first of the day's times whose instant is later. The instants of later times are never
+ * earlier, so the first is found by halving.
+ */
+function nextOfHours(cron: Cron, afterMs: number, timeZone: string): number | null {
+  const { hours, minutes, second } = cron;
+  // What is skipped at the end of a day happens on the next: the day before may still have something to come.
+  let day = cron.nextDay(Math.floor(wallMs(afterMs, timeZone) / dayMs) - 1);
+  for (; day !== null; day = cron.nextDay(day + 1)) {
+    const midnight = day * dayMs;
+    const instant = (index: number): number => {
+      const [hour, minute] = [hours[Math.floor(index / minutes.length)]!, minutes[index % minutes.length]!];
+      return instantOfWall(midnight + ((hour * 60 + minute) * 60 + second) * 1000, timeZone);
+    };
+    let [low, high] = [0, hours.length * minutes.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (instant(middle) > afterMs) high = middle;
+      else low = middle + 1;
+    }
+    if (low < hours.length * minutes.length) return instant(low);
+  }
+  return null;
+}
+
+/** Minute by minute in real time, over the days that are not meant in one step. */
+function nextOfEveryHour(cron: Cron, afterMs: number, timeZone: string): number | null {
+  const minutes = new Set(cron.minutes);
+  let at = Math.floor((afterMs - cron.second * 1000) / 60_000) * 60_000 + 60_000 + cron.second * 1000;
+  for (;;) {
+    const wall = wallMs(at, timeZone);
+    const today = Math.floor(wall / dayMs);
+    if (!cron.isDue(today)) {
+      const day = cron.nextDay(today + 1);
+      if (day === null) return null;
+      at = Math.max(at + 60_000, instantOfWall(day * dayMs + cron.second * 1000, timeZone));
+    } else if (minutes.has(new Date(wall).getUTCMinutes())) return at;
+    else at += 60_000;
+  }
 }
 
 /**
@@ -51,8 +93,11 @@ export function nextOfCron(cron: string, afterMs: number, timeZone: string): num
  * What ends with Z is an instant already.
  */
 export function instantOf(at: string, timeZone: string): number {
-  const utcMs = Date.parse(at.endsWith('Z') ? at : `${at}Z`);
-  if (at.endsWith('Z')) return utcMs;
+  return at.endsWith('Z') ? Date.parse(at) : instantOfWall(Date.parse(`${at}Z`), timeZone);
+}
+
+/** The same for a time on the wall that is given as if it were UTC. */
+function instantOfWall(utcMs: number, timeZone: string): number {
   const early = utcMs - offsetAt(utcMs - dayMs, timeZone);
   const late = utcMs - offsetAt(utcMs + dayMs, timeZone);
   const valid = [early, late].filter((ms) => wallMs(ms, timeZone) === utcMs);
@@ -61,7 +106,7 @@ export function instantOf(at: string, timeZone: string): number {
   let [before, after] = [Math.min(early, late) - dayMs, Math.max(early, late) + dayMs];
   while (after - before > 1000) {
     const middle = Math.floor((before + after) / 2000) * 1000;
-    if (wallMs(middle, timeZone) > utcMs) after = middle;
+    if (wallMs(middle, timeZone) >= utcMs) after = middle;
     else before = middle;
   }
   return after;

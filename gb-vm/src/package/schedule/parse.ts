@@ -1,6 +1,6 @@
-import { Cron } from 'croner';
 import type { ScheduleRule } from 'gb-core';
 import type { Locale } from '../../compiler/index.ts';
+import { readCron } from './cron.ts';
 import { isTimeZone, type ScheduleNow } from './next-time.ts';
 import { readWords } from './words.ts';
 
@@ -25,7 +25,7 @@ export function parseSchedule(text: string, locale: Locale, now: ScheduleNow | n
     return say(`There is no time zone ${now.timeZone}.`, `Não há um fuso horário ${now.timeZone}.`);
   const macro = macros[given.toLowerCase()];
   if (macro !== undefined) return { rule: { kind: 'cron', cron: macro } };
-  if (looksLikeCron(given)) return readCron(given, say);
+  if (looksLikeCron(given)) return cronRule(given, say);
   const date = readDate(given);
   if (date === 'impossible') return say(`There is no such day: ${given}.`, `Não existe este dia: ${given}.`);
   if (date !== null) return { rule: { kind: 'once', at: date } };
@@ -52,7 +52,7 @@ function looksLikeCron(text: string): boolean {
   );
 }
 
-function readCron(text: string, say: (en: string, pt: string) => ParsedSchedule): ParsedSchedule {
+function cronRule(text: string, say: (en: string, pt: string) => ParsedSchedule): ParsedSchedule {
   const fields = text
     .toUpperCase()
     .split(' ')
@@ -65,14 +65,11 @@ function readCron(text: string, say: (en: string, pt: string) => ParsedSchedule)
       'Um agendamento pode rodar no máximo uma vez por minuto: o primeiro de seis campos é um só segundo, como 0.',
     );
   const cron = fields.length === 6 && Number(fields[0]) === 0 ? fields.slice(1).join(' ') : fields.join(' ');
-  try {
-    new Cron(cron, { paused: true });
-  } catch {
+  if (!readCron(cron))
     return say(
       `"${text}" is not a schedule: the fields are minute, hour, day, month, day of the week.`,
       `"${text}" não é um agendamento: os campos são minuto, hora, dia, mês, dia da semana.`,
     );
-  }
   return { rule: { kind: 'cron', cron } };
 }
 

@@ -44,6 +44,7 @@ export function readWords(text: string, now: ScheduleNow | null): ReadWords {
     nextWeekday: null,
   };
   readFromNow(phrase, said);
+  readCount(phrase, said);
   readHours(phrase, said);
   readTimes(phrase, said);
   readCounted(phrase, said);
@@ -237,15 +238,8 @@ function hour24(text: string, letter: string | undefined, part: string | undefin
   return (hour % 12) + (isLate ? 12 : 0);
 }
 
-function readEvery(phrase: Phrase, said: Said): void {
-  const once: readonly (readonly [pattern: string, unit: Unit])[] = [
-    ['(?:every|each|a cada|cada|todo|por) minut[eo]|minutely', 'minute'],
-    ['(?:every|each|a cada|cada|toda|por) h(?:our|ora)|hourly|de hora em hora|todas as horas', 'hour'],
-    ['yearly|annually|anualmente|(?:every|each|todo|cada) (?:year|ano)|todos os anos', 'year'],
-    ['monthly|mensalmente|(?:every|each|todo|cada) (?:month|mes)|todos os meses', 'month'],
-    ['weekly|semanalmente|(?:every|each|toda|cada) (?:week|semana)|todas as semanas', 'week'],
-    ['daily|everyday|diariamente|(?:every|each|todo|cada) (?:single )?(?:day|dia)(?! \\d)|todos os dias|all days', 'day'],
-  ];
+/** `every 15 minutes`: before the times, for "5 horas" is one of them elsewhere. */
+function readCount(phrase: Phrase, said: Said): void {
   if (phrase.take('(?:every|each|todo|cada|a cada) (?:quarter|trimestre)|quarterly|trimestralmente')) {
     said.every = { count: 3, unit: 'month' };
     return;
@@ -263,6 +257,18 @@ function readEvery(phrase: Phrase, said: Said): void {
     said.every = { count: numberOf(counted[0]!), unit: unitOf(counted[1]!) };
     return;
   }
+}
+
+function readEvery(phrase: Phrase, said: Said): void {
+  const once: readonly (readonly [pattern: string, unit: Unit])[] = [
+    ['(?:every|each|a cada|cada|todo|por) minut[eo]|minutely', 'minute'],
+    ['(?:every|each|a cada|cada|toda|por) h(?:our|ora)|hourly|de hora em hora|todas as horas', 'hour'],
+    ['yearly|annually|anualmente|(?:every|each|todo|cada) (?:year|ano)|todos os anos', 'year'],
+    ['monthly|mensalmente|(?:every|each|todo|cada) (?:month|mes)|todos os meses', 'month'],
+    ['weekly|semanalmente|(?:every|each|toda|cada) (?:week|semana)|todas as semanas', 'week'],
+    ['daily|everyday|diariamente|(?:every|each|todo|cada) (?:single )?(?:day|dia)(?! \\d)|todos os dias|all days', 'day'],
+  ];
+  if (said.every !== null) return;
   const found = once.find(([pattern]) => phrase.take(pattern));
   if (found) said.every = { count: 1, unit: found[1] };
 }

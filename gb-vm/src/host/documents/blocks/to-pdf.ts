@@ -52,13 +52,30 @@ export async function writePdf({ blocks, title, locale, pictures }: PdfInput): P
   return bytes;
 }
 
-/** Tables of many columns are easier to read on a page that lies on its side. */
+/** A table that does not fit across a page that stands is easier to read on pages that lie on their sides. */
 function isWide(blocks: readonly Block[]): boolean {
-  return blocks.some((block) => block.kind === 'table' && columnsOf(block) > 7);
+  return blocks.some((block) => block.kind === 'table' && widthOf(lengthsOf(block), fontSizeOf(columnsOf(block))) > pageWidth);
 }
 
 function columnsOf(table: Block & { kind: 'table' }): number {
-  return Math.max(table.header?.length ?? 0, ...table.rows.slice(0, 1_000).map((row) => row.length));
+  return table.rows.reduce((most, row) => Math.max(most, row.length), table.header?.length ?? 0);
+}
+
+/** Characters that each column asks for, by its first rows. */
+function lengthsOf(table: Block & { kind: 'table' }): number[] {
+  const sample = [table.header ?? [], ...table.rows.slice(0, 200)];
+  return Array.from({ length: columnsOf(table) }, (_, at) =>
+    sample.reduce((most, row) => Math.max(most, Math.min(40, plainOf(row[at] ?? []).length)), 3),
+  );
+}
+
+function fontSizeOf(columns: number): number {
+  return columns > 14 ? 6.5 : columns > 7 ? 8 : 9.5;
+}
+
+/** Points; a letter is a little more than half as wide as it is high. */
+function widthOf(lengths: readonly number[], size: number): number {
+  return lengths.reduce((sum, length) => sum + length * size * 0.56 + 11, 0);
 }
 
 class Layout {
@@ -72,11 +89,12 @@ class Layout {
     this.#width = isLying ? 762 : pageWidth;
   }
 
-  async contentOf(blocks: readonly Block[]): Promise<Content[]> {
+  /** In a list lines stand closer together. */
+  async contentOf(blocks: readonly Block[], isTight = false): Promise<Content[]> {
     const content: Content[] = [];
     for (const block of blocks) {
       this.#count(1);
-      const one = await this.#block(block);
+      const one = await this.#block(block, isTight);
       if (one !== null) content.push(one);
     }
     return content;
@@ -91,7 +109,7 @@ class Layout {
       );
   }
 
-  async #block(block: Block): Promise<Content | null> {
+  async #block(block: Block, isTight: boolean): Promise<Content | null> {
     switch (block.kind) {
       case 'heading': {
         const size = [22, 17, 14, 12, 11, 10.5][block.level - 1] ?? 10.5;
@@ -105,11 +123,13 @@ class Layout {
         };
       }
       case 'paragraph':
-        return { text: textOf(block.runs), margin: [0, 0, 0, 7], preserveLeadingSpaces: true };
+        return { text: textOf(block.runs), margin: [0, 0, 0, isTight ? 2 : 7], preserveLeadingSpaces: true };
       case 'list': {
         const items: Content[] = [];
-        for (const item of block.items) items.push({ stack: await this.contentOf(item) });
-        return block.isOrdered ? { ol: items, start: block.start, margin: [0, 0, 0, 4] } : { ul: items, margin: [0, 0, 0, 4] };
+        for (const item of block.items) items.push({ stack: await this.contentOf(item, true) });
+        return block.isOrdered
+          ? { ol: items, start: block.start, margin: [0, 0, 0, isTight ? 2 : 6] }
+          : { ul: items, margin: [0, 0, 0, isTight ? 2 : 6] };
       }
       case 'table':
         return this.#table(block);
@@ -175,26 +195,25 @@ class Layout {
         sample.some((row) => isFigure(row[at])) &&
         sample.every((row) => isFigure(row[at]) || plainOf(row[at] ?? []).trim() === ''),
     );
-    const size = width > 14 ? 6.5 : width > 7 ? 8 : 9.5;
-    // A word without a blank would push the page's edge away; so long ones are parted.
-    const room = Math.max(6, Math.floor(this.#width / width / (size * 0.6)));
+    const size = fontSizeOf(width);
+    const lengths = lengthsOf(block);
+    const total = lengths.reduce((sum, one) => sum + one, 0);
+    const fits = widthOf(lengths, size) <= this.#width;
+    const widths = lengths.map((length) => ((this.#width - width * 11) * length) / total);
+    // A word without a blank would push the page's edge away, so one that is longer than its column is parted.
+    const room = widths.map((points) => (fits ? 42 : Math.max(3, Math.floor(points / (size * 0.62)))));
     const line = (row: TableRow, isHeader: boolean): TableCell[] =>
       Array.from({ length: width }, (_, at) => ({
-        text: textOf(row[at] ?? [], room),
+        text: textOf(row[at] ?? [], room[at]),
         fontSize: size,
         ...(isHeader ? { bold: true } : {}),
         ...(isNumeric[at] ? { alignment: 'right' as const } : {}),
       }));
-    const lengths = Array.from({ length: width }, (_, at) =>
-      Math.min(40, Math.max(3, ...[block.header ?? [], ...sample].map((row) => plainOf(row[at] ?? []).length))),
-    );
-    const total = lengths.reduce((sum, one) => sum + one, 0);
-    const isNarrow = total * size * 0.56 + width * 12 < this.#width;
     return {
       table: {
         headerRows: block.header ? 1 : 0,
         dontBreakRows: true,
-        widths: lengths.map((length) => (isNarrow ? 'auto' : ((this.#width - width * 11) * length) / total)),
+        widths: fits ? lengths.map(() => 'auto') : widths,
         body: [...(block.header ? [line(block.header, true)] : []), ...block.rows.map((row) => line(row, false))],
       },
       layout: {

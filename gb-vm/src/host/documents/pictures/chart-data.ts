@@ -79,7 +79,10 @@ function ofRows(rows: readonly Row[]): ChartData {
 }
 
 function ofLists(lists: readonly (readonly PlainValue[])[]): ChartData {
-  const isText = (value: PlainValue | undefined): boolean => typeof value === 'string' && numberOf(value) === null;
+  // "2025" before numbers is a name, and one among texts a number.
+  const hasFigures = lists.some((list) => list.some((one) => typeof one === 'number'));
+  const isText = (value: PlainValue | undefined): boolean =>
+    typeof value === 'string' && (hasFigures || numberOf(value) === null);
   const first = lists[0]!;
   const isHeaded =
     lists.length > 1 &&

@@ -1,4 +1,4 @@
-import { type Canvas, createCanvas } from '@napi-rs/canvas';
+import { createCanvas } from '@napi-rs/canvas';
 import type { PlainValue } from 'gb-core';
 import { OperationFailed } from '../../operation.ts';
 import { documentLimits } from '../limits.ts';
@@ -6,7 +6,7 @@ import { tooMuch } from '../refusals.ts';
 import { canvasOf, encode, type Picture } from './canvas.ts';
 import { type ChartData, readChartData } from './chart-data.ts';
 import { type ChartKind, chartKindOf } from './chart-kind.ts';
-import { drawable, fontFamily, useFonts } from './fonts.ts';
+import { drawable, fontFamily } from './fonts.ts';
 import { thinned } from './thinning.ts';
 
 export interface ChartInput {
@@ -42,21 +42,25 @@ export async function drawChart(input: ChartInput): Promise<Picture> {
     );
   const height =
     kind === 'horizontalBar' ? Math.min(2_400, Math.max(540, 140 + data.categories.length * barThickness(data))) : 540;
-  const { canvas, context } = canvasOf(width, height, scale);
-  context.fillStyle = '#ffffff';
-  context.fillRect(0, 0, width, height);
-  await draw(canvas, height, optionOf(kind, data, input));
-  return encode(canvas, 'png');
+  return draw(height, optionOf(kind, data, input));
 }
 
 function barThickness({ series }: ChartData): number {
   return Math.max(26, 18 * series.length);
 }
 
-async function draw(canvas: Canvas, height: number, option: Record<string, unknown>): Promise<void> {
-  useFonts();
+async function draw(height: number, option: Record<string, unknown>): Promise<Picture> {
+  const { canvas } = canvasOf(width, height, scale);
   const echarts = await import('echarts');
-  echarts.setPlatformAPI({ createCanvas: () => createCanvas(32, 32) as unknown as HTMLCanvasElement });
+  const ruler = canvasOf(1, 1).context;
+  echarts.setPlatformAPI({
+    createCanvas: () => createCanvas(32, 32) as unknown as HTMLCanvasElement,
+    // The library also measures the sign of code 0, which the canvas cannot be given.
+    measureText: (text: string, font?: string) => {
+      ruler.font = font ?? `15px "${fontFamily}"`;
+      return { width: ruler.measureText(text.replaceAll('\0', '')).width };
+    },
+  });
   const chart = echarts.init(canvas as unknown as HTMLElement, null, {
     renderer: 'canvas',
     width,
@@ -66,6 +70,7 @@ async function draw(canvas: Canvas, height: number, option: Record<string, unkno
   try {
     chart.setOption(option);
     chart.getZr().flush();
+    return await encode(canvas, 'png');
   } finally {
     chart.dispose();
   }
@@ -84,7 +89,7 @@ function optionOf(kind: ChartKind, data: ChartData, { title, locale }: ChartInpu
   const shared = {
     animation: false,
     color: palette,
-    backgroundColor: 'transparent',
+    backgroundColor: '#ffffff',
     textStyle: { fontFamily, fontSize: 15, color: ink },
     ...(title
       ? {
@@ -118,7 +123,14 @@ function optionOf(kind: ChartKind, data: ChartData, { title, locale }: ChartInpu
   const legendRows = hasLegend
     ? Math.ceil(names.reduce((sum, name) => sum + Math.min(220, name.length * 8) + 40, 0) / (width - 80))
     : 0;
-  const grid = { left: 28, right: 36, top: top + legendRows * 26 + 22, bottom: 26, containLabel: true };
+  const isLeaning = kind !== 'scatter' && kind !== 'horizontalBar' && 'rotate' in slanted(data.categories);
+  const grid = {
+    left: isLeaning ? 96 : 28,
+    right: kind === 'horizontalBar' ? 84 : 36,
+    top: top + legendRows * 26 + 22,
+    bottom: kind === 'scatter' && data.series.length > 1 ? 52 : 26,
+    containLabel: true,
+  };
   return kind === 'scatter'
     ? { ...shared, ...legend, grid, ...scattered(data, names, locale) }
     : { ...shared, ...legend, grid, ...upon(kind, data, names, locale) };
@@ -178,7 +190,7 @@ function upon(
           },
         }
       : {
-          lineStyle: { width: 3 },
+          lineStyle: { width: one.values.length > 400 ? 1.5 : 3 },
           symbol: 'circle',
           symbolSize: 8,
           showSymbol: one.values.length <= 40,
@@ -204,7 +216,7 @@ function slanted(categories: readonly string[]): Record<string, unknown> {
   const longest = categories.reduce((most, name) => Math.max(most, name.length), 0) * 7.5;
   if (longest <= room - 8 || categories.length > 60) return { width: 160, overflow: 'truncate' };
   if (room >= 90) return { width: room - 10, overflow: 'break', interval: 0, lineHeight: 18 };
-  return { rotate: 40, width: 150, overflow: 'truncate', interval: categories.length <= 30 ? 0 : 'auto' };
+  return { rotate: 40, width: 190, overflow: 'truncate', interval: categories.length <= 30 ? 0 : 'auto' };
 }
 
 function round(kind: 'pie' | 'donut', data: ChartData, locale: string, lower: number): Record<string, unknown> {

@@ -24,7 +24,7 @@ export function useFonts(): void {
   areFontsReady = true;
 }
 
-const pictographs = /[\p{Extended_Pictographic}\u{1f1e6}-\u{1f1ff}\u{1f3fb}-\u{1f3ff}\u200d\ufe0f\u20e3]+/gu;
+const pictographs = /(?:\p{Extended_Pictographic}|[\u{1f1e6}-\u{1f1ff}\u{1f3fb}-\u{1f3ff}]|\u200d|\ufe0f|\u20e3)+/gu;
 
 /** Without what these letters have no shape for and what would break a line: an empty box says less than nothing. */
 export function drawable(text: string): string {

@@ -1,6 +1,6 @@
 import type { SKRSContext2D } from '@napi-rs/canvas';
 import type { PlainValue } from 'gb-core';
-import { cellWriter } from '../blocks/from-table.ts';
+import { columnWriters } from '../blocks/from-table.ts';
 import { type Row, tableOf, textOfValue } from '../values.ts';
 import { canvasOf, encode, type Picture } from './canvas.ts';
 import { drawable, fontFamily } from './fonts.ts';
@@ -28,9 +28,9 @@ export async function drawValue({ value, locale }: TablePictureInput): Promise<P
 
 async function drawTable(allColumns: readonly string[], allRows: readonly Row[], locale: string): Promise<Picture> {
   const { context: ruler } = canvasOf(1, 1);
-  const write = cellWriter(locale);
   const columns = allColumns.slice(0, columnsShownMax);
   const rows = allRows.slice(0, rowsShownMax);
+  const write = columnWriters(columns, rows, locale);
   const isNumeric = columns.map(
     (name) =>
       rows.some((row) => typeof row[name] === 'number') &&
@@ -41,7 +41,7 @@ async function drawTable(allColumns: readonly string[], allRows: readonly Row[],
     return wrapped(ruler, drawable(text), cellWidthMax, linesPerCellMax);
   };
   const header = columns.map((name) => fit(name, strong));
-  const cells = rows.map((row) => columns.map((name) => fit(write(row[name]), body)));
+  const cells = rows.map((row) => columns.map((name, at) => fit(write[at]!(row[name]), body)));
   const widths = columns.map((_, at) => {
     const widest = (lines: readonly string[], font: string): number => {
       ruler.font = font;
@@ -78,9 +78,8 @@ async function drawTable(allColumns: readonly string[], allRows: readonly Row[],
       context.fillStyle = '#1f2937';
       context.textAlign = isNumeric[column] ? 'right' : 'left';
       const start = y + rowHeight / 2 - ((lines.length - 1) * lineHeight) / 2;
-      lines.forEach((text, at) =>
-        context.fillText(text, isNumeric[column] ? x + widths[column]! - padding : x + padding, start + at * lineHeight),
-      );
+      for (const [at, text] of lines.entries())
+        context.fillText(text, isNumeric[column] ? x + widths[column]! - padding : x + padding, start + at * lineHeight);
       x += widths[column]!;
     });
     y += rowHeight;
@@ -88,7 +87,7 @@ async function drawTable(allColumns: readonly string[], allRows: readonly Row[],
     context.fillRect(margin, y - 1, tableWidth, 1);
   };
   line(header, true, false);
-  cells.forEach((row, at) => line(row, false, at % 2 === 1));
+  for (const [at, row] of cells.entries()) line(row, false, at % 2 === 1);
   if (note !== '') {
     context.font = `14px "${fontFamily}"`;
     context.fillStyle = '#4b5563';
@@ -136,7 +135,7 @@ async function drawText(text: string): Promise<Picture> {
   context.font = font;
   context.fillStyle = '#1f2937';
   context.textBaseline = 'middle';
-  lines.forEach((line, at) => context.fillText(line, 40, 50 + at * 28));
+  for (const [at, line] of lines.entries()) context.fillText(line, 40, 50 + at * 28);
   return encode(canvas, 'png');
 }
 

@@ -68,7 +68,7 @@ function readRows(
     close: (local) => {
       if (local === 'v' || local === 't') isTaken = false;
       else if (local === 'c') {
-        const value = valueOf(type, content, shared, dates[style] === true, workbook.isFrom1904);
+        const value = cellValue(type, content, shared, dates[style] === true, workbook.isFrom1904);
         if (value === null || value === '') return;
         if (--budget.cells < 0 || column >= documentLimits.columnsMax) throw tooManyRows(workbook.name);
         cells.push({ column, value });
@@ -89,7 +89,7 @@ function tooManyRows(name: string): Error {
   );
 }
 
-function valueOf(type: string, content: string, shared: readonly string[], isDate: boolean, isFrom1904: boolean): Cell {
+function cellValue(type: string, content: string, shared: readonly string[], isDate: boolean, isFrom1904: boolean): Cell {
   if (type === 's') return shared[Number(content)] ?? '';
   if (type === 'str' || type === 'inlineStr') return content;
   if (type === 'b') return content.trim() === '1' || content.trim() === 'true';

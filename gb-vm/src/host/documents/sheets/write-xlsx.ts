@@ -46,7 +46,7 @@ export function writeXlsx(sheets: readonly Sheet[]): Uint8Array {
     `<Relationships xmlns="${package_}/relationships">${names.map((_, at) => `<Relationship Id="rId${at + 1}" Type="${office}/worksheet" Target="worksheets/sheet${at + 1}.xml"/>`).join('')}<Relationship Id="rId${names.length + 1}" Type="${office}/styles" Target="styles.xml"/></Relationships>`,
   );
   put('xl/styles.xml', styles);
-  sheets.forEach((sheet, at) => put(`xl/worksheets/sheet${at + 1}.xml`, sheetXml(sheet)));
+  for (const [at, sheet] of sheets.entries()) put(`xl/worksheets/sheet${at + 1}.xml`, sheetXml(sheet));
   return pack(parts);
 }
 

@@ -1,0 +1,1 @@
+export { getKept, memoryOperations, setKept } from './memory-operations.ts';
