@@ -13,7 +13,7 @@ import {
 import { createInProcessEventBus, createOutboxEventLog } from 'gb-messaging';
 import { createDirectoryObjectStore, migrate, openPostgresStore, startEmbeddedPostgres } from 'gb-storage';
 import { type Logger, sleep, systemClock } from 'gb-utils';
-import { createCalendar, createHostOperations } from 'gb-vm/host';
+import { createCalendar, createHostOperations, createPreviewHost } from 'gb-vm/host';
 import { createBotRuntime, createProgramCompiler } from 'gb-vm/runtime';
 import { loadBotPackages } from './bot-packages.ts';
 import { composeBots } from './compose-bots.ts';
@@ -56,6 +56,7 @@ export async function compose(config: Config, log: Logger, webDir: string | null
       runtime,
       operations: createHostOperations({ sets: [] }),
       calendar: createCalendar(),
+      previewHost: createPreviewHost,
       packages: await loadBotPackages(join(config.rootDir, 'bots'), compiler, log),
     };
     const api = await createApiServer({

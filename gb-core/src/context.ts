@@ -1,4 +1,4 @@
-import type { CustomerId, LogEvent, Role, SessionId, UserId } from 'gb-protocol';
+import type { CustomerId, Locale, LogEvent, Role, SessionId, UserId } from 'gb-protocol';
 import type { Clock, Logger } from 'gb-utils';
 import type { AccessCache } from './access-cache.ts';
 import type { BotPackage } from './bots/packages.ts';
@@ -12,6 +12,7 @@ import type {
   NewMessage,
   ObjectStore,
   PasswordHasher,
+  PreviewHost,
   ProgramCompiler,
   Store,
   Tx,
@@ -32,6 +33,8 @@ export interface Context {
   readonly runtime: BotRuntime;
   readonly operations: HostOperations;
   readonly calendar: Calendar;
+  /** Tables and memories for trying a draft. */
+  readonly previewHost: (options: { locale: Locale; settings: Readonly<Record<string, string>> }) => PreviewHost;
   /** Bots every workspace has. */
   readonly packages: readonly BotPackage[];
 }

@@ -14,7 +14,7 @@ import type {
   ScriptFile,
   User,
 } from './entities.ts';
-import type { ChannelId, ClientId, FileId, Seq, UserId } from './ids.ts';
+import type { BotId, ChannelId, ClientId, FileId, Seq, UserId } from './ids.ts';
 
 /** Bodies of the REST API that are not entities themselves. The JSON schemas beside them are in `gb-protocol/schemas`. */
 
@@ -174,6 +174,8 @@ export interface BotPatch {
 
 /** One step of trying a draft beside the editor. Without `previewId` the program starts. */
 export interface PreviewTurn {
+  /** The bot whose draft it is, so that files it makes have an owner. */
+  readonly botId?: BotId;
   readonly files: readonly ScriptFile[];
   readonly previewId?: string;
   readonly answer?: string;
@@ -182,7 +184,7 @@ export interface PreviewTurn {
 export interface PreviewResult {
   readonly previewId: string | null;
   readonly status: 'waiting' | 'finished' | 'failed';
-  readonly replies: readonly { readonly text: string; readonly suggestions?: readonly string[] }[];
+  readonly replies: readonly PreviewReply[];
   readonly error: {
     readonly code: string;
     readonly message: string;
@@ -192,6 +194,11 @@ export interface PreviewResult {
   } | null;
   readonly fuelUsed: number;
   readonly elapsedMs: number;
+}
+
+export interface PreviewReply extends Pick<Message, 'attachments' | 'card' | 'form'> {
+  readonly text: string;
+  readonly suggestions?: readonly string[];
 }
 
 /** Newest last. With `hasOlder`, the lines before these are `before=` the number of the first. */

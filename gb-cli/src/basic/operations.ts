@@ -32,7 +32,7 @@ export function consoleHost(folder: string, options: ConsoleHostOptions): Consol
 const dataBytesMax = 32 * 1024 * 1024;
 
 /** The csv files of a folder by name. Programs change their copy in memory, never the files. */
-function csvFiles(folder: string, isDeep: boolean): Map<string, string> {
+export function csvFiles(folder: string, isDeep: boolean): Map<string, string> {
   const files = new Map<string, string>();
   let bytes = 0;
   for (const path of findFiles(folder, '.csv', { isDeep })) {

@@ -16,7 +16,7 @@ import { createDirectoryObjectStore } from 'gb-storage';
 import type { TestDatabase } from 'gb-storage/testing';
 import { assert, silentLogger, uuidv7 } from 'gb-utils';
 import type { OperationSet } from 'gb-vm/host';
-import { createCalendar, createHostOperations } from 'gb-vm/host';
+import { createCalendar, createHostOperations, createPreviewHost } from 'gb-vm/host';
 import { createBotRuntime, createProgramCompiler } from 'gb-vm/runtime';
 import { type Bots, composeBots } from '../compose-bots.ts';
 import { createArgon2Hasher } from '../password-hasher.ts';
@@ -94,6 +94,7 @@ export class BotWorld {
         ...(options.answersFreely ? { answersFreely: options.answersFreely } : {}),
       }),
       calendar: createCalendar(),
+      previewHost: createPreviewHost,
       packages: [],
     };
     const made = await store.createCustomer({

@@ -28,7 +28,11 @@ export async function valuesOf(tx: Tx, branches: readonly Branch[]): Promise<Pla
   const values: Record<string, PlainValue> = {};
   for (const { name, run } of branches) {
     const result = (await tx.conversations.get(run))?.result;
-    values[name] = !result ? null : 'value' in result ? result.value : { error: 'error' in result ? result.error : 'unavailable' };
+    values[name] = !result
+      ? null
+      : 'value' in result
+        ? result.value
+        : { error: 'error' in result ? result.error : 'unavailable' };
   }
   return values;
 }

@@ -71,7 +71,7 @@ export class ConversationRunner {
       if (previous && previous.lastEventSeq >= call.eventSeq) return null;
       // Somebody opened the channel again: nothing to start.
       if (call.heard === null && previous !== null) return null;
-      const heard = call.heard && { ...call.heard, seq: call.eventSeq };
+      const heard = call.heard && { ...call.heard, text: meantBy(call.heard.text, previous), seq: call.eventSeq };
       if (previous && heard) {
         if (previous.status === 'handed') return { kind: 'relay', row: previous, heard };
         const busy = ['asking', 'starting', 'parked'];
@@ -164,7 +164,8 @@ export class ConversationRunner {
     const text = heard?.text ?? '';
     const state = previous?.state ?? {};
     const settings = about?.settings ?? {};
-    const tool = state.suggestions?.find(({ label, text: says }) => (says ?? label) === text)?.tool;
+    const button = state.suggestions?.find(({ label, text: says }) => (says ?? label) === text);
+    const tool = button?.tool;
     const script = tool ?? about?.manifest.start ?? 'start.bas';
     const nowMs = this.#ctx.clock.nowMs();
     if (previous && !tool && heard && this.#ctx.operations.answersFreely({ settings, state })) {
@@ -194,7 +195,7 @@ export class ConversationRunner {
       waitsFor: null,
       request: null,
       result: null,
-      state: tool ? state : {},
+      state: tool ? { ...state, ...(button.params ? { run: { cause: 'tool', params: button.params } } : {}) } : {},
       inbox,
       calls: 0,
       failures: 0,
@@ -316,6 +317,11 @@ export class ConversationRunner {
       return { result: undefined };
     });
   }
+}
+
+/** A button of ADD SUGGESTION stands for its text. */
+function meantBy(text: string, row: ConversationRow | null): string {
+  return row?.state.suggestions?.find(({ label }) => label === text)?.text ?? text;
 }
 
 type Step =

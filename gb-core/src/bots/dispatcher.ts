@@ -3,7 +3,7 @@ import { LruMap } from 'gb-utils';
 import type { Context } from '../context.ts';
 import type { Heard, OutboxEntry } from '../ports/index.ts';
 import type { Call, ConversationRunner } from './conversation-runner.ts';
-import { toFileValue } from './message-parts.ts';
+import { toFileValue } from './file-value.ts';
 
 /**
  * Tells which entries of channel logs concern which bots. It consumes the event log, so every entry comes at least once;
@@ -41,7 +41,10 @@ export class BotDispatcher {
     const { channel } = access;
     for (const bot of bots) {
       // What people do in a bot's place - answers of a desk, decisions - is no program's to hear.
-      if (event.kind === 'message.posted' && (await this.#runner.desk.take(entry.customerId, bot, event, channel.kind === 'direct')))
+      if (
+        event.kind === 'message.posted' &&
+        (await this.#runner.desk.take(entry.customerId, bot, event, channel.kind === 'direct'))
+      )
         continue;
       const call = await this.#callFor(entry.customerId, channel.kind === 'direct', bot, event);
       if (call) await this.#runner.hear(call);

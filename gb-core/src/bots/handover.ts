@@ -2,7 +2,8 @@ import type { BotId, ClientId, CustomerId, EventBody, Locale, LogEvent, Me, Mess
 import { uuidFromText } from 'gb-utils';
 import { type Context, commit } from '../context.ts';
 import type { Approval, BotReply, ConversationRow, Handover, Heard, NewMessage, PostElsewhere, Tx } from '../ports/index.ts';
-import { partsOf, toFileValue } from './message-parts.ts';
+import { partsOf } from '../files/message-parts.ts';
+import { toFileValue } from './file-value.ts';
 import { toMessages } from './replies.ts';
 import { announce, Superseded } from './turn-runner.ts';
 
@@ -81,19 +82,17 @@ export class Desk {
       }
       if (!(await tx.conversations.save({ ...row, lastEventSeq: heard.seq }, row))) throw new Superseded();
       const person = await tx.users.get(row.userId);
-      const reply = quoted(person, heard.text, (heard.files ?? []).map(({ file }) => file));
+      const reply = quoted(
+        person,
+        heard.text,
+        (heard.files ?? []).map(({ file }) => file),
+      );
       const post = { channelId: handover.deskId, threadSeq, reply };
       return { result: true, messages: await carried(tx, bot.userId, [post], `desk:${handover.id}:in:${heard.seq}`) };
     });
   }
 
-  async #fromDesk(
-    customerId: CustomerId,
-    bot: BotAccount,
-    id: string,
-    message: Message,
-    command: Command | null,
-  ): Promise<void> {
+  async #fromDesk(customerId: CustomerId, bot: BotAccount, id: string, message: Message, command: Command | null): Promise<void> {
     const isEnded = await commit(this.#ctx, customerId, async (tx) => {
       const handover = await tx.handovers.get(id);
       if (!handover || !(await tx.handovers.mark(id, message.seq))) return { result: false };
@@ -146,7 +145,11 @@ export class Desk {
       return { posts: handover.takenBy === null ? posts : [], isEnded: false };
     }
     if (handover.takenBy === null) await tx.handovers.change(handover.id, taken);
-    const reply = quoted(by, message.text, (message.attachments ?? []).map(toFileValue).map(({ file }) => file));
+    const reply = quoted(
+      by,
+      message.text,
+      (message.attachments ?? []).map(toFileValue).map(({ file }) => file),
+    );
     return { posts: [{ ...place, reply }], isEnded: false };
   }
 

@@ -55,5 +55,7 @@ const codeSigns = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 /** What people type to say which one they mean. Made of the id, so a turn that is run again makes the same. */
 export async function codeOf(id: string): Promise<string> {
   const hex = (await uuidFromText(`code:${id}`)).replaceAll('-', '');
-  return Array.from({ length: 6 }, (_, i) => codeSigns[Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16) % codeSigns.length]).join('');
+  return Array.from({ length: 6 }, (_, i) => codeSigns[Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16) % codeSigns.length]).join(
+    '',
+  );
 }

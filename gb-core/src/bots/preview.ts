@@ -1,22 +1,37 @@
-import type { CustomerId, PreviewResult, PreviewTurn, UserId } from 'gb-protocol';
+import {
+  type BotId,
+  type ConversationId,
+  type CustomerId,
+  limits,
+  type PreviewResult,
+  type PreviewTurn,
+  type UserId,
+} from 'gb-protocol';
 import { LruMap, uuidv7 } from 'gb-utils';
 import { checkFiles } from '../commands/bots.ts';
 import type { Actor, Context } from '../context.ts';
-import { fail, notFound, ProgramInvalid } from '../fail.ts';
+import { fail, notFound } from '../fail.ts';
+import { partsOf } from '../files/message-parts.ts';
 import { requireFullMember } from '../policies/role.ts';
-import type { CompiledProgram } from '../ports/index.ts';
+import type { BotReply, PreviewHost, TurnInput, TurnOutput } from '../ports/index.ts';
 import { planOf } from './plans.ts';
+import { PreviewOperations } from './preview-operations.ts';
+import { type BuiltVersion, buildVersion } from './publish.ts';
 
 interface Preview {
   readonly customerId: CustomerId;
   readonly userId: UserId;
-  readonly program: CompiledProgram;
+  readonly built: BuiltVersion;
   readonly snapshot: Uint8Array;
+  readonly host: PreviewHost;
+  readonly operations: PreviewOperations;
 }
 
 const runningPerPersonMax = 2;
 const runningMax = 16;
 const keptPerPersonMax = 3;
+/** With all that it asks of the world. */
+const playMsMax = 60_000;
 
 /**
  * Runs a draft beside the editor. Nothing of it is stored and nobody else sees it; a preview lives in this process'
@@ -57,17 +72,28 @@ export class BotPreviews {
     const me = await this.#ctx.store.read(actor.customerId, (tx) => tx.users.get(actor.userId));
     if (!me) throw notFound('person');
     const running = input.previewId === undefined ? null : this.#mine(actor, input.previewId);
-    const program = running?.program ?? (await this.#compile(input, me.locale));
+    const built = running?.built ?? (await buildVersion(this.#ctx, checkFiles(input.files), me.locale));
+    const bot = await this.#botOf(actor, input.botId);
+    const operations =
+      running?.operations ??
+      new PreviewOperations(this.#ctx, this.#ctx.previewHost({ locale: me.locale, settings: built.about.settings }), {
+        customerId: actor.customerId,
+        userId: actor.userId,
+        locale: me.locale,
+        settings: built.about.settings,
+        conversationId: uuidv7() as ConversationId,
+        ...bot,
+      });
     const startedMs = performance.now();
-    const output = await this.#ctx.runtime.runTurn({
+    const base: Omit<TurnInput, 'snapshot' | 'answer' | 'limits'> = {
       customerId: actor.customerId,
-      program: { hash: program.hash, load: async () => program },
-      snapshot: running?.snapshot ?? null,
-      answer: running ? (input.answer ?? '') : null,
+      program: { hash: built.start.hash, load: async () => built.start },
+      takesRequests: true,
       nowMs: this.#ctx.clock.nowMs(),
       seed: Math.floor(Math.random() * 0xffff_ffff),
       locale: me.locale,
       variables: {
+        ...built.about.manifest.variables,
         username: me.name,
         handle: me.handle,
         role: me.role,
@@ -75,13 +101,17 @@ export class BotPreviews {
         channel: 'preview',
         message: input.answer ?? '',
       },
-      limits: planOf('free').turn,
+    };
+    const { output, replies, fuelUsed } = await this.#play(base, operations, {
+      snapshot: running?.snapshot ?? null,
+      answer: running ? (input.answer ?? '') : null,
     });
     if (input.previewId !== undefined) this.#previews.delete(input.previewId);
     let previewId: string | null = null;
     if (output.status === 'waiting' && output.snapshot) {
       previewId = uuidv7();
-      this.#previews.set(previewId, { customerId: actor.customerId, userId: actor.userId, program, snapshot: output.snapshot });
+      const { customerId, userId } = actor;
+      this.#previews.set(previewId, { customerId, userId, built, snapshot: output.snapshot, host: operations.host, operations });
       const person = `${actor.customerId}:${actor.userId}`;
       const kept = [...(this.#keptByPerson.get(person) ?? []), previewId];
       for (const old of kept.splice(0, kept.length - keptPerPersonMax)) this.#previews.delete(old);
@@ -91,11 +121,70 @@ export class BotPreviews {
     return {
       previewId,
       status: output.status,
-      replies: output.replies,
+      replies: await this.#shown(actor.customerId, bot?.botUserId ?? actor.userId, replies),
       error: output.error,
-      fuelUsed: output.fuelUsed,
+      fuelUsed,
       elapsedMs,
     };
+  }
+
+  /** A turn and all that it asks for, until it waits for the person or ends. */
+  async #play(
+    base: Omit<TurnInput, 'snapshot' | 'answer' | 'limits'>,
+    operations: PreviewOperations,
+    begin: Pick<TurnInput, 'snapshot' | 'answer'>,
+  ): Promise<{ output: TurnOutput; replies: readonly BotReply[]; fuelUsed: number }> {
+    const { turn: bounds, operationsPerTurnMax } = planOf('free');
+    const replies: BotReply[] = [];
+    let fuelUsed = 0;
+    let output = await this.#ctx.runtime.runTurn({ ...base, ...begin, limits: bounds });
+    const endAt = performance.now() + playMsMax;
+    for (let count = 1; ; count++) {
+      replies.push(...output.replies);
+      fuelUsed += output.fuelUsed;
+      if (!output.request) break;
+      const isOver = count > operationsPerTurnMax || performance.now() > endAt;
+      const result = await operations.perform(output.request, (reply) => void replies.push(reply));
+      output = await this.#ctx.runtime.runTurn({
+        ...base,
+        snapshot: output.snapshot,
+        answer: null,
+        result,
+        limits: {
+          ...bounds,
+          fuelMax: isOver ? 0 : Math.max(0, bounds.fuelMax - fuelUsed),
+          messagesMax: Math.max(0, bounds.messagesMax - replies.length),
+        },
+      });
+    }
+    const suggestions = operations.suggestions();
+    const last = replies.at(-1);
+    if (suggestions.length > 0 && last && !last.suggestions)
+      replies[replies.length - 1] = { ...last, suggestions: suggestions.slice(0, limits.suggestionsMax) };
+    return { output, replies, fuelUsed };
+  }
+
+  /** Files are told as messages tell them. */
+  async #shown(customerId: CustomerId, botUserId: UserId, replies: readonly BotReply[]): Promise<PreviewResult['replies']> {
+    if (replies.every(({ files, card, form }) => !files && !card && !form))
+      return replies.map(({ text, suggestions }) => ({ text, ...(suggestions ? { suggestions } : {}) }));
+    return this.#ctx.store.read(customerId, (tx) =>
+      Promise.all(
+        replies.map(async (reply) => ({
+          text: reply.text,
+          ...(reply.suggestions ? { suggestions: reply.suggestions } : {}),
+          ...(await partsOf(tx, botUserId, reply)),
+        })),
+      ),
+    );
+  }
+
+  /** The bot the draft belongs to, so that what it makes has an owner. */
+  async #botOf(actor: Actor, botId: BotId | undefined): Promise<{ botId: BotId; botUserId: UserId } | null> {
+    if (botId === undefined) return null;
+    const bot = await this.#ctx.store.read(actor.customerId, (tx) => tx.bots.get(botId));
+    if (!bot) throw notFound('bot');
+    return { botId, botUserId: bot.userId };
   }
 
   /** Another person's preview is answered like one that never was. */
@@ -103,11 +192,5 @@ export class BotPreviews {
     const preview = this.#previews.get(previewId);
     if (!preview || preview.customerId !== actor.customerId || preview.userId !== actor.userId) throw notFound('preview');
     return preview;
-  }
-
-  async #compile(input: PreviewTurn, locale: 'en' | 'pt-BR'): Promise<CompiledProgram> {
-    const { program, diagnostics } = await this.#ctx.compiler.compile(checkFiles(input.files), locale);
-    if (!program) throw new ProgramInvalid(diagnostics);
-    return program;
   }
 }

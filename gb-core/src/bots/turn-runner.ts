@@ -2,6 +2,7 @@ import type { ChannelId, ClientId, ConversationId, UserId } from 'gb-protocol';
 import { limits } from 'gb-protocol';
 import { RateLimiter, uuidFromText } from 'gb-utils';
 import { type Context, commit } from '../context.ts';
+import { partsOf } from '../files/message-parts.ts';
 import { findMentions } from '../mentions.ts';
 import { OperationFailed } from '../operation-failed.ts';
 import type {
@@ -23,7 +24,6 @@ import type {
 } from '../ports/index.ts';
 import { endBranch } from './branches.ts';
 import { failureLine, needsFiles } from './log-lines.ts';
-import { partsOf } from './message-parts.ts';
 import { toMessages } from './replies.ts';
 import { newRunRow } from './runs.ts';
 import { Semaphore } from './semaphore.ts';
@@ -437,7 +437,7 @@ export async function newMessages(
     for (const [i, part] of toMessages([reply]).entries()) {
       const n = messages.length;
       if (!isMember.has(channelId)) isMember.set(channelId, (await tx.channels.access(channelId, botUserId))?.isMember ?? false);
-      const parts = await partsOf(tx, part);
+      const parts = await partsOf(tx, botUserId, part);
       messages.push({
         channelId,
         authorId: botUserId,

@@ -142,6 +142,8 @@ export interface SuggestionState {
   readonly text?: string;
   /** The script that the button runs. */
   readonly tool?: string;
+  /** What the script is started with. */
+  readonly params?: Readonly<Record<string, PlainValue>>;
 }
 
 /** A file as programs and messages pass it on: an object with these properties. */

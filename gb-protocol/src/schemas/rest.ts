@@ -167,6 +167,7 @@ export const BotPatchBody = as<BotPatch>(
 export const VersionBody = Type.Object({ version: Type.Integer({ minimum: 1 }) });
 export const PreviewBody = as<PreviewTurn>(
   Type.Object({
+    botId: Type.Optional(Uuid),
     files: Scripts,
     previewId: Type.Optional(Uuid),
     answer: Type.Optional(Type.String({ maxLength: limits.messageTextMax })),
@@ -483,7 +484,15 @@ export const PreviewSchema = as<PreviewResult>(
   Type.Object({
     previewId: Nullable(Uuid),
     status: Type.Enum(['waiting', 'finished', 'failed']),
-    replies: Type.Array(Type.Object({ text: Type.String(), suggestions: Type.Optional(Type.Array(Type.String())) })),
+    replies: Type.Array(
+      Type.Object({
+        text: Type.String(),
+        suggestions: Type.Optional(Type.Array(Type.String())),
+        attachments: Type.Optional(Type.Array(AttachmentSchema)),
+        card: Type.Optional(CardSchema),
+        form: Type.Optional(FormSchema),
+      }),
+    ),
     error: Nullable(
       Type.Object({
         code: Type.String(),

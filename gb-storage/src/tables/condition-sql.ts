@@ -199,5 +199,7 @@ function orderExpressions(cell: Cell): string[] {
       ? cell.sql
       : `(case jsonb_typeof(${cell.sql}) when 'boolean' then case when ${cell.sql} = 'true' then '1' else '0' end else ${cell.sql} #>> '{}' end)`;
   const rank = `case when ${text} is null then null when gb.number_of(${text}) is not null then 0 when gb.date_of(${text}) is not null then 1 else 2 end`;
-  return [rank, `gb.number_of(${text})`, `gb.date_of(${text})`, `gb.small(${text}) collate "C"`];
+  // What is the same number or date in two spellings stays as it came.
+  const last = `case when gb.number_of(${text}) is null and gb.date_of(${text}) is null then gb.small(${text}) end collate "C"`;
+  return [rank, `gb.number_of(${text})`, `gb.date_of(${text})`, last];
 }

@@ -8,3 +8,4 @@ export { prepareStepping, type SourcePlace } from './program.ts';
 export { SuspendedConversation } from './suspended.ts';
 export { type JournalTurn, replayTurn, type TimeTravelOptions } from './time-travel.ts';
 export type { Inside, Named, Shown, ValueType } from './values.ts';
+export { type Computed, Watches } from './watch.ts';

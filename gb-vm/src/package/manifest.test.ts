@@ -35,7 +35,7 @@ async function findings(
 describe('programs', () => {
   test('start, scripts that nobody includes, and those that are run by name are programs of their own', async () => {
     const { manifest, programs } = await build({
-      'start.bas': 'INCLUDE "words.bas"\nINCLUDE "both"\nTALK hello()\nCALL both',
+      'start.bas': 'INCLUDE "words.bas"\nINCLUDE "both"\nTALK hello()\nCALL "both.bas"',
       'words.bas': 'FUNCTION hello()\n  RETURN "hi"\nEND FUNCTION',
       'both.bas': 'TALK "both"',
       'Tool.bas': 'PARAM size AS INTEGER\nDESCRIPTION "Does it."\nRETURN size',

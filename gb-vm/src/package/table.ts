@@ -104,7 +104,7 @@ class TableReader {
   }
 
   #addColumn(name: string, given: Given): void {
-    const place = placeOfLine(this.#declared, name);
+    const place = placeOfLine(this.#declared, name, this.#find(name) ? 2 : 1);
     if (!namePattern.test(name))
       return this.#error(
         'bad_column_name',
@@ -339,15 +339,15 @@ function isJson(text: string): boolean {
   }
 }
 
-/** The line of a column, which has no place of its own: the first below the head of its table that begins like it. */
-function placeOfLine({ place, text }: Declared, start: string): PlaceInFile {
+/** The line of a column, which has no place of its own: the first below the head of its table that begins like it, or the second. */
+function placeOfLine({ place, text }: Declared, start: string, count = 1): PlaceInFile {
   const lines = text.split(/\r\n?|\n/);
   const wanted = start.split(/\s/)[0]!.toLowerCase();
-  for (let line = place.endLine; line < lines.length; line++) {
+  for (let line = place.endLine, left = count; line < lines.length; line++) {
     const written = lines[line]!;
     if (/^\s*end\s+table\b/i.test(written)) break;
     const first = /^\s*(?:field\s+)?["`[]?([^\s"`\]]+)/i.exec(written)?.[1]?.toLowerCase();
-    if (first === wanted) return wholeLine(place.file, line + 1, written.length);
+    if (first === wanted && --left === 0) return wholeLine(place.file, line + 1, written.length);
   }
   return place;
 }

@@ -1,6 +1,6 @@
 import type { Attachment, FileId } from 'gb-protocol';
 import { ChevronLeft, ChevronRight, Download, X } from 'lucide-react';
-import type { KeyboardEvent } from 'react';
+import { useCallback, useEffect } from 'react';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { IconButton } from '../design/button.tsx';
 import { useDates } from '../i18n/dates.ts';
@@ -24,23 +24,32 @@ export function Lightbox({
   const dates = useDates();
   const index = pictures.findIndex((picture) => picture.id === openId);
   const picture = pictures[index];
+  const step = useCallback(
+    (by: number): void => {
+      const next = pictures[index + by];
+      if (next) onShow(next.id);
+    },
+    [pictures, index, onShow],
+  );
+
+  // Whatever of it has the focus, the whole dialog included.
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+      event.preventDefault();
+      step(event.key === 'ArrowLeft' ? -1 : 1);
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, [step]);
+
   if (!picture) return null;
   const name = withoutReordering(picture.name);
-  const step = (by: number): void => {
-    const next = pictures[index + by];
-    if (next) onShow(next.id);
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
-    event.preventDefault();
-    step(event.key === 'ArrowLeft' ? -1 : 1);
-  };
   return (
     <ModalOverlay className="lightbox-overlay" isOpen isDismissable onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Modal className="lightbox">
         <Dialog className="lightbox-dialog">
-          {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrows are for whatever in it has the focus */}
-          <div className="lightbox-frame" onKeyDown={onKeyDown}>
+          <div className="lightbox-frame">
             <header className="lightbox-bar">
               <Heading slot="title" className="truncate lightbox-title">
                 {name}

@@ -80,7 +80,7 @@ export class DebugAdapter extends DebugSession {
   #breathe(): Promise<void> {
     const out = this.#out;
     return new Promise((resume) => {
-      if (out?.writableNeedDrain) out.once('drain', resume);
+      if (out && 'writableNeedDrain' in out && out.writableNeedDrain) out.once('drain', resume);
       else setImmediate(resume);
     });
   }

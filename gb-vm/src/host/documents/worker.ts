@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { parentPort } from 'node:worker_threads';
 import { OperationFailed } from '../operation.ts';
 import { type JobName, jobs } from './jobs.ts';
@@ -5,6 +6,8 @@ import type { JobAnswer, JobMessage } from './worker-protocol.ts';
 
 /** One job after the other: the workshop sends the next when this one was answered. */
 const port = parentPort!;
+// The layout of nested tables listens once for each level; a warning about that would say nothing to anybody.
+EventEmitter.defaultMaxListeners = 200;
 
 port.on('message', (message: JobMessage) => {
   void work(message).then((answer) => port.postMessage(answer));

@@ -6,7 +6,7 @@ import { type AddressObject, type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, expect, test } from 'vitest';
 import { createMemoryDrive } from '../testing/memory-drive.ts';
-import { type Arguments, testCall } from '../testing/outside-call.ts';
+import { type Arguments, testCall } from '../testing/test-call.ts';
 import { createHttpClient } from '../web/http-client.ts';
 import { createLogMailer } from './log-mailer.ts';
 import { type MailOptions, mailOperations } from './mail-operations.ts';
@@ -32,6 +32,7 @@ async function world(options: Partial<MailOptions> = {}): Promise<World> {
   const smtp = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
+    closeTimeout: 100,
     onRcptTo: ({ address }, _, done) => done(address.startsWith('nobody@') ? new Error('no such mailbox') : null),
     onData(stream, _, done) {
       simpleParser(stream).then((mail) => {
@@ -91,7 +92,7 @@ const addressesOf = (mail: ParsedMail): (string | undefined)[] =>
 
 test('Markdown is sent as text and as HTML made of it, in which no tag of the text counts', async () => {
   const { run, mails } = await world();
-  const body = 'Olá **Ana**,\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n<script>alert(1)</script> [x](javascript:alert(1)) <img src=x onerror=y>';
+  const body = 'Olá **Ana**,\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n<script>alert(1)</script>\n\n[x](javascript:alert(1)) <img src=x onerror=y>';
   const id = await run(
     'SEND MAIL',
     { to: 'ana@example.com; Rui <rui@example.com>', subject: 'Hello', body },
@@ -131,7 +132,7 @@ test('a subject is the first line when nothing else says one, and stays one line
   await run('SEND MAIL', { to: 'a@example.com', subject: 'x\r\nBcc: victim@example.com', body: 'b' });
   await run('SEND MAIL', { to: 'a@example.com', body: { subject: 'From a row', body: 'text' } });
   expect(mails.map(({ subject }) => subject)).toEqual(['Seu pedido', 'Good news', 'x Bcc: victim@example.com', 'From a row']);
-  expect(mails[0]!.text).toBe('Chegou.\n');
+  expect(mails[0]!.text).toBe('Chegou.');
   expect(mails.every(({ bcc }) => bcc === undefined)).toBe(true);
 });
 
@@ -259,7 +260,7 @@ test('a mail template is filled in, and what is put into HTML is text there', as
   });
   await run('SEND TEMPLATE', { to: 'ana@example.com', template: 'welcome', values: [{ name: 'Ana' }, 'come in'] }, { drive });
   await run('SEND TEMPLATE', { template: 'page', channel: 'mail', to: 'ana@example.com', values: ['<b>Ana</b>'] }, { drive });
-  expect(mails[0]).toMatchObject({ subject: 'Welcome Ana', text: 'Hello **Ana**, come in.\n' });
+  expect(mails[0]).toMatchObject({ subject: 'Welcome Ana', text: 'Hello **Ana**, come in.' });
   expect(mails[1]!.subject).toBe('For <b>Ana</b>');
   expect(mails[1]!.html).toContain('<p>Hi &lt;b&gt;Ana&lt;/b&gt;</p>');
   await expect(run('SEND TEMPLATE', { to: 'a@example.com', template: 'none' }, { drive })).rejects.toThrow('no template none');

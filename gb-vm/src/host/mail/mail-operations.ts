@@ -108,7 +108,7 @@ export function mailOperations(options: MailOptions): OperationSet {
     });
   };
 
-  const gateway = (name: GatewayName, message: GatewayMessage, call: OutsideCall): Promise<PlainValue> => {
+  const gateway = async (name: GatewayName, message: GatewayMessage, call: OutsideCall): Promise<PlainValue> => {
     if (!isTelephone(message.to))
       throw new OperationFailed({
         en: `${message.to.slice(0, 40)} is no telephone number`,

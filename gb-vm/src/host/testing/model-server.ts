@@ -153,7 +153,10 @@ async function chat(response: ServerResponse, question: Asked, rule: Rule | null
     index,
     id: `call_${question.messages.length}_${index}`,
     type: 'function',
-    function: { name: call.name, arguments: typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments) },
+    function: {
+      name: call.name,
+      arguments: typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments),
+    },
   }));
   const stop = rule?.stop ?? (calls.length > 0 ? 'tool_calls' : 'stop');
   if (question.body['stream'] !== true || rule?.isWhole) {
@@ -185,7 +188,9 @@ async function chat(response: ServerResponse, question: Asked, rule: Rule | null
       return;
     }
     // A comment and a CR LF now and then: both are allowed.
-    response.write(`${sent === 1 ? ': still here\r\n' : ''}data: ${JSON.stringify(piece)}${sent % 2 === 0 ? '\n\n' : '\r\n\r\n'}`);
+    response.write(
+      `${sent === 1 ? ': still here\r\n' : ''}data: ${JSON.stringify(piece)}${sent % 2 === 0 ? '\n\n' : '\r\n\r\n'}`,
+    );
     sent++;
     if (rule?.pieceMs) await pause(rule.pieceMs);
   }
@@ -193,7 +198,9 @@ async function chat(response: ServerResponse, question: Asked, rule: Rule | null
 }
 
 /** As OpenAI's own server has them: the name first, then the arguments in pieces, the calls one after the other. */
-function callPieces(calls: readonly { index: number; id: string; type: string; function: { name: string; arguments: string } }[]) {
+function callPieces(
+  calls: readonly { index: number; id: string; type: string; function: { name: string; arguments: string } }[],
+) {
   return calls.flatMap((call) => [
     { ...call, function: { name: call.function.name, arguments: '' } },
     ...(call.function.arguments.match(/[\s\S]{1,9}/gu) ?? []).map((part) => ({

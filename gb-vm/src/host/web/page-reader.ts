@@ -52,7 +52,9 @@ export interface PageQuestion {
   readonly job: PageJob;
 }
 
+/** `isReady`: the thread has loaded and takes questions. */
 export type PageAnswer =
+  | { readonly isReady: true }
   | { readonly id: number; readonly value: PageResults[keyof PageResults] }
   | { readonly id: number; readonly problem: PageProblem };
 
@@ -73,11 +75,15 @@ export interface PageReaderOptions {
 interface Waiting {
   readonly question: PageQuestion;
   readonly customer: string;
-  resolve(answer: PageAnswer): void;
+  resolve(answer: PageResult): void;
   reject(error: unknown): void;
 }
 
+type PageResult = Exclude<PageAnswer, { isReady: true }>;
+
 const memoryMegabytesMax = 512;
+/** A machine that is busy may take its time to start a thread; that is not the page's fault. */
+const startMsMax = 30_000;
 
 /**
  * Reads pages in a thread of its own: pages and selectors come from strangers, and a selector made to be slow or a page
@@ -87,7 +93,8 @@ export function createPageReader(options: PageReaderOptions = {}): PageReader {
   const { readMsMax = 3_000, customerWaitingMax = 16, waitingMax = 200 } = options;
   let waiting: Waiting[] = [];
   let worker: Worker | null = null;
-  let running: { readonly one: Waiting; readonly timer: NodeJS.Timeout } | null = null;
+  let isReady = false;
+  let running: { readonly one: Waiting; timer: NodeJS.Timeout } | null = null;
   let lastCustomer = '';
   let nextId = 1;
   let isClosed = false;
@@ -103,6 +110,7 @@ export function createPageReader(options: PageReaderOptions = {}): PageReader {
   const giveUp = (from: Worker): void => {
     if (worker !== from) return;
     worker = null;
+    isReady = false;
     void from.terminate();
     settle((one) => one.reject(tooMuchWork()));
   };
@@ -111,7 +119,13 @@ export function createPageReader(options: PageReaderOptions = {}): PageReader {
       resourceLimits: { maxOldGenerationSizeMb: memoryMegabytesMax },
     });
     thread.on('message', (answer: PageAnswer) => {
-      if (running?.one.question.id === answer.id) settle((one) => one.resolve(answer));
+      if (worker !== thread) return;
+      if ('isReady' in answer) {
+        isReady = true;
+        if (!running) return;
+        clearTimeout(running.timer);
+        running.timer = setTimeout(() => giveUp(thread), readMsMax);
+      } else if (running?.one.question.id === answer.id) settle((one) => one.resolve(answer));
     });
     thread.on('error', () => giveUp(thread));
     thread.on('exit', () => giveUp(thread));
@@ -129,11 +143,11 @@ export function createPageReader(options: PageReaderOptions = {}): PageReader {
     worker ??= start();
     worker.ref();
     const thread = worker;
-    running = { one, timer: setTimeout(() => giveUp(thread), readMsMax) };
+    running = { one, timer: setTimeout(() => giveUp(thread), isReady ? readMsMax : startMsMax) };
     thread.postMessage(one.question);
   };
 
-  const ask = (job: PageJob, customer: string, signal: AbortSignal): Promise<PageAnswer> =>
+  const ask = (job: PageJob, customer: string, signal: AbortSignal): Promise<PageResult> =>
     new Promise((resolve, reject) => {
       if (isClosed) return reject(closed());
       if (signal.aborted) return reject(signal.reason);

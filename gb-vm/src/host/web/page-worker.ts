@@ -30,3 +30,5 @@ port.on('message', ({ id, job }: PageQuestion) => {
     port.postMessage({ id, problem: error.said } satisfies PageAnswer);
   }
 });
+
+port.postMessage({ isReady: true } satisfies PageAnswer);

@@ -29,7 +29,7 @@ export class MemoryData {
   /** Texts of files by name; FIND "x.csv" reads them and SAVE changes them. */
   readonly files: Map<string, string>;
   readonly tables: MemoryTables;
-  readonly bot = new Map<string, JsonValue>();
+  readonly bot: Map<string, JsonValue>;
   readonly user = new Map<string, { readonly value: JsonValue; readonly untilMs: number }>();
   readonly session = new Map<string, JsonValue>();
   /** What SET CONTEXT, USE KB and other statements said that only matters to a model or a screen. */
@@ -38,9 +38,11 @@ export class MemoryData {
   readonly log: string[] = [];
   waitedMs = 0;
 
-  constructor(files: Map<string, string> = new Map()) {
-    this.files = files;
-    this.tables = new MemoryTables(files);
+  /** `shared` is what another person already talks to: the same bot, with its tables and its memory. */
+  constructor(files: Map<string, string> = new Map(), shared: MemoryData | null = null) {
+    this.files = shared?.files ?? files;
+    this.tables = shared?.tables ?? new MemoryTables(files);
+    this.bot = shared?.bot ?? new Map();
   }
 }
 

@@ -1,0 +1,11 @@
+import type { OperationRequest, OperationResult } from './bot-runtime.ts';
+
+/** Tables and memories made up for one preview of a draft. */
+export interface PreviewHost {
+  /** Operations that are always made up, like FIND and SAVE. */
+  keeps(name: string): boolean;
+  /** null when it is not offered. */
+  perform(request: OperationRequest): OperationResult | null;
+  /** Labels collected since the last time. */
+  takeSuggestions(): readonly string[];
+}
