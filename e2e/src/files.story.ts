@@ -310,7 +310,7 @@ test('in Portuguese, on a dark phone, it is the same', async () => {
     isMobile: true,
   });
   await bo.rest.updateMe({ locale: 'pt-BR' });
-  await phone.page.goto(`${w.server.url}/channel/${general}`);
+  await phone.page.goto(`${w.server.url}/c/${general}`);
   await phone.page.getByText('Você já respondeu.').waitFor();
   await phone.page.getByText('1 de dezembro de 2026').first().waitFor();
   await shoot(phone.page, 'files-9-phone');

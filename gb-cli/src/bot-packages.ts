@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BotPackage, ProgramCompiler } from 'gb-core';
 import type { Logger } from 'gb-utils';
-import { namesOf } from './bot/package.ts';
+import { namesOf, timeZoneOf } from './bot/package.ts';
 import { readPackageFolder } from './bot/package-folder.ts';
 
 /**
@@ -15,9 +15,9 @@ export async function loadBotPackages(dir: string, compiler: ProgramCompiler, lo
   for (const folder of readdirSync(dir).sort()) {
     if (!folder.endsWith('.gbai')) continue;
     const path = join(dir, folder);
-    const { scripts, settings, problems } = readPackageFolder(path, 'en');
+    const { scripts, settings, configText, problems } = readPackageFolder(path, 'en');
     if (scripts.length === 0) continue;
-    const options = { locale: 'en', nowMs: Date.now(), timeZone: 'UTC' } as const;
+    const options = { locale: 'en', nowMs: Date.now(), timeZone: timeZoneOf(settings) } as const;
     const { manifest, programs, diagnostics } = await compiler.publish(scripts, settings, options);
     const program = programs.find(({ hash }) => hash === manifest?.entries[manifest.start]);
     if (!program || problems.some(({ severity }) => severity === 'error')) {
@@ -25,7 +25,8 @@ export async function loadBotPackages(dir: string, compiler: ProgramCompiler, lo
       continue;
     }
     const { handle, name, description } = namesOf(path, settings);
-    packages.push({ handle, name, description, files: scripts, program });
+    const files = configText === null ? scripts : [...scripts, { name: 'config.csv', text: configText }];
+    packages.push({ handle, name, description, files, program });
   }
   return packages;
 }

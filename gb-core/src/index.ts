@@ -5,7 +5,7 @@ export { ConversationRunner } from './bots/conversation-runner.ts';
 export { BotDispatcher } from './bots/dispatcher.ts';
 export { approvalEvent, handedEvent } from './bots/handover.ts';
 export { type BotPackage, installPackage } from './bots/packages.ts';
-export { botActor, codeOf, findPerson, openDirectIn } from './bots/people.ts';
+export { botActor, codeOf, findPerson, makeChannelIn, openDirectIn } from './bots/people.ts';
 export { planOf } from './bots/plans.ts';
 export { BotPreviews } from './bots/preview.ts';
 export { publishVersion } from './bots/publish.ts';

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { ManifestTable } from 'gb-core';
 import type { ChannelId, ClientId, CustomerId, FileId, UserId } from 'gb-protocol';
 import { uuidv7 } from 'gb-utils';
 import pg from 'pg';
@@ -11,7 +12,7 @@ let owner: pg.Client;
 /** A connection as the application has it, without the application: what an injected statement could do. */
 let app: pg.Client;
 let relay: pg.Client;
-let ours: { customerId: CustomerId; userId: UserId; channelId: ChannelId };
+let ours: { customerId: CustomerId; userId: UserId; channelId: ChannelId; tableId: string; table: string };
 let theirs: typeof ours;
 
 beforeAll(async () => {
@@ -29,6 +30,19 @@ afterAll(async () => {
   await database?.close();
 }, 60_000);
 
+const declaredTable: ManifestTable = {
+  name: 'orders',
+  connection: null,
+  readBy: [],
+  writeBy: [],
+  columns: [
+    { name: 'id', type: 'integer', isKey: true, isRequired: true, isUnique: false },
+    { name: 'a', type: 'text', isKey: false, isRequired: false, isUnique: false },
+  ],
+  uniques: [],
+  indexes: [],
+};
+
 /** A customer with a row in every table there is. */
 async function customer(name: string): Promise<typeof ours> {
   const store = await database.openStore();
@@ -42,6 +56,7 @@ async function customer(name: string): Promise<typeof ours> {
   });
   const id = () => uuidv7() as never;
   const channelId = uuidv7() as ChannelId;
+  let tableId = '';
   const hash = new Uint8Array([1]);
   const fileId = uuidv7() as FileId;
   await store.transaction(customerId, async (tx) => {
@@ -109,6 +124,12 @@ async function customer(name: string): Promise<typeof ours> {
       conversationId: null,
       userId,
     });
+    await tx.tables.declare(bot.id, [declaredTable]);
+    const table = (await tx.tables.get(bot.id, 'orders'))!;
+    tableId = table.id;
+    await tx.tables.insert(table, [{ a: name }]);
+    await tx.sheets.append(await tx.sheets.open(bot.id, 'notes'), [{ a: name }], ['a']);
+    await tx.memories.set({ botId: bot.id, kind: 'bot' }, 'a', name);
     await tx.secrets.getOrSet('test', hash);
     await tx.files.reserve({ id: fileId, ownerId: userId, botId: null, size: 1, leavingAt: Date.now() + 60_000 }, 10);
     await tx.files.complete(
@@ -136,7 +157,7 @@ async function customer(name: string): Promise<typeof ours> {
   const [entry] = (await store.outbox.take(100)).filter((one) => one.customerId === customerId);
   await store.outbox.park(entry!, 'test', 'why');
   await store.close();
-  return { customerId, userId, channelId };
+  return { customerId, userId, channelId, tableId, table: `gb.t_${tableId.replaceAll('-', '')}` };
 }
 
 /** One statement in a transaction bound to `customerId`, or to nobody. */
@@ -174,7 +195,8 @@ describe('row-level security', () => {
       const reader = readerOf(table);
       if (!reader) continue;
       const { rows } = await as(reader, ours.customerId, `select distinct customer_id from ${table}`);
-      expect([table, rows.map((row) => row['customer_id'])]).toEqual([table, [ours.customerId]]);
+      const seen = table === theirs.table ? [] : [ours.customerId];
+      expect([table, rows.map((row) => row['customer_id'])]).toEqual([table, seen]);
     }
   });
 
@@ -297,6 +319,139 @@ describe('row-level security', () => {
       "select text from gb.messages where 1 / (case when text like 'theirs%' then 0 else 1 end) = 1",
     );
     expect(rows.map((row) => row['text'])).toContain('ours edited');
+  });
+});
+
+describe('a table that a bot declared', () => {
+  const column = (more: object = {}) => JSON.stringify({ name: 'c_x', type: 'text', isRequired: false, ...more });
+
+  test('shows nothing to another customer who knows its name, and takes nothing from them', async () => {
+    const insert = `insert into ${theirs.table} (customer_id, c_id, c_a) values ($1, 9, 'mine')`;
+    await expect(as(app, ours.customerId, insert, [ours.customerId])).rejects.toMatchObject({ code: '23514' });
+    await expect(as(app, ours.customerId, insert, [theirs.customerId])).rejects.toMatchObject({ code: '42501' });
+    for (const sql of [`select 1 from ${theirs.table}`, `update ${theirs.table} set c_a = 'mine'`, `delete from ${theirs.table}`])
+      expect([sql, (await as(app, ours.customerId, sql)).rowCount]).toEqual([sql, 0]);
+    expect((await as(app, theirs.customerId, `select c_a from ${theirs.table}`)).rows).toEqual([{ c_a: 'theirs' }]);
+    // Not even the owner of the tables puts a row of one customer into the table of another.
+    await expect(as(owner, ours.customerId, insert, [ours.customerId])).rejects.toMatchObject({ code: '23514' });
+  });
+
+  test('is neither referred to nor changed nor taken over by another customer', async () => {
+    const calls: readonly (readonly [sql: string, values: unknown[]])[] = [
+      ["select control.add_reference($1, 1, 'c_id', $2, 'c_id')", [ours.tableId, theirs.tableId]],
+      ["select control.add_reference($1, 1, 'c_id', $2, 'c_id')", [theirs.tableId, ours.tableId]],
+      ['select control.add_column($1, $2)', [theirs.tableId, column()]],
+      ['select control.change_column($1, $2)', [theirs.tableId, column({ name: 'c_a' })]],
+      ["select control.add_index($1, 5, '{c_a}', false)", [theirs.tableId]],
+      ['select control.drop_part($1, 1)', [theirs.tableId]],
+    ];
+    for (const [sql, values] of calls) {
+      await expect(as(app, ours.customerId, sql, values), sql).rejects.toMatchObject({ code: '42501' });
+      await expect(as(app, null, sql, values), sql).rejects.toMatchObject({ code: '42501' });
+      await expect(as(relay, theirs.customerId, sql, values), sql).rejects.toMatchObject({ code: '42501' });
+    }
+    const make = "select control.make_table($1, $2, '{}')";
+    await expect(as(app, ours.customerId, make, [theirs.tableId, `[${column()}]`])).rejects.toMatchObject({ code: '23505' });
+    await expect(as(app, null, make, [uuidv7(), `[${column()}]`])).rejects.toMatchObject({ code: '42501' });
+    for (const sql of [
+      `alter table ${ours.table} add column x int references ${theirs.table}`,
+      `alter table ${ours.table} disable row level security`,
+      `alter table ${ours.table} drop constraint if exists t_check`,
+      `create index on ${ours.table} (c_a)`,
+      `create trigger t after insert on ${ours.table} execute function pg_catalog.suppress_redundant_updates_trigger()`,
+      `truncate ${ours.table}`,
+      `drop table ${ours.table}`,
+      'insert into control.tables values (gen_random_uuid(), gen_random_uuid())',
+      'select 1 from control.tables',
+      "select control.own_table('00000000-0000-0000-0000-000000000000')",
+      "select control.column_type('{}')",
+    ])
+      await expect(as(app, ours.customerId, sql), sql).rejects.toMatchObject({ code: '42501' });
+  });
+
+  test('has only columns of known shapes, whoever asks', async () => {
+    for (const bad of [
+      { name: 'x' },
+      { name: 'customer_id' },
+      { name: 'c_x" text); drop table gb.users; --' },
+      { name: `c_${'x'.repeat(61)}` },
+      { name: 'C_X' },
+      { name: null },
+      { type: 'text; drop table gb.users' },
+      { type: 'serial' },
+      { type: 'regclass' },
+      { type: 'oid' },
+      { type: null },
+      { type: 'text', size: 0 },
+      { type: 'text', size: 10_001 },
+      { type: 'text', size: '5) default (1' },
+      { type: 'decimal', size: 39 },
+      { type: 'decimal', size: 5, scale: 6 },
+      { default: { made: "now'); drop table gb.users; --" } },
+      { default: { made: 'uuid', more: 1 } },
+      { default: { made: 'now' } },
+      { default: ['x'] },
+      { default: 'x'.repeat(1_001) },
+      { type: 'integer', default: '(select 1)' },
+      { type: 'integer', default: "1'; drop table gb.users; --" },
+      { isRequired: 'yes; drop' },
+    ]) {
+      const given = column(bad);
+      const error = await as(app, ours.customerId, 'select control.add_column($1, $2)', [ours.tableId, given]).catch((e) => e);
+      expect([given, error.code]).toEqual([given, expect.stringMatching(/^(22|42|54)/)]);
+      const made = await as(app, ours.customerId, "select control.make_table($1, $2, '{}')", [uuidv7(), `[${given}]`]).catch(
+        (e) => e,
+      );
+      expect([given, made.code]).toEqual([given, expect.stringMatching(/^(22|42|54)/)]);
+    }
+    // A default is a value, whatever it looks like.
+    const text = "(select current_setting('gb.customer'))";
+    await owner.query('begin');
+    await owner.query("select set_config('gb.customer', $1, true)", [ours.customerId]);
+    await owner.query('select control.add_column($1, $2)', [ours.tableId, column({ default: text })]);
+    expect((await owner.query(`select c_x from ${ours.table}`)).rows).toEqual([{ c_x: text }]);
+    await owner.query('rollback');
+  });
+
+  test('has keys, indexes and parts of known shapes only', async () => {
+    const many = `[${Array.from({ length: 101 }, (_, n) => column({ name: `c_x${n}` })).join(',')}]`;
+    for (const [sql, values] of [
+      ["select control.make_table($1, $2, '{}')", [uuidv7(), many]],
+      ["select control.make_table($1, '[]', '{}')", [uuidv7()]],
+      ["select control.make_table($1, '{}', '{}')", [uuidv7()]],
+      ["select control.make_table($1, $2, '{c_x,c_x}')", [uuidv7(), `[${column()}]`]],
+      ["select control.make_table($1, $2, '{customer_id}')", [uuidv7(), `[${column()}]`]],
+      [`select control.make_table($1, $2, array['c_x") ; drop table gb.users; --'])`, [uuidv7(), `[${column()}]`]],
+      ["select control.add_index($1, 5, '{}', true)", [ours.tableId]],
+      ["select control.add_index($1, 5, '{c_nothing}', true)", [ours.tableId]],
+      ["select control.add_index($1, 0, '{c_a}', true)", [ours.tableId]],
+      ["select control.add_index($1, null, '{c_a}', true)", [ours.tableId]],
+      ["select control.add_index($1, 5, array['lower(c_a)'], true)", [ours.tableId]],
+      ['select control.change_column($1, $2)', [ours.tableId, column({ name: 'row_id', type: 'integer' })]],
+      ['select control.change_column($1, $2)', [ours.tableId, column({ name: 'c_nothing' })]],
+      ["select control.add_reference($1, 5, 'c_a', $1, 'c_a; drop')", [ours.tableId]],
+      ["select control.add_reference($1, 5, 'c_a', $1, 'c_a')", [ours.tableId]],
+    ] as const) {
+      const error = await as(app, ours.customerId, sql, [...values]).catch((e) => e);
+      expect([sql, error.code]).toEqual([sql, expect.stringMatching(/^(22|42|54)/)]);
+    }
+  });
+
+  test('is one of at most two hundred', async () => {
+    await app.query('begin');
+    await app.query("select set_config('gb.customer', $1, true)", [ours.customerId]);
+    for (let n = 1; n < 200; n++) await app.query("select control.make_table($1, $2, '{}')", [uuidv7(), `[${column()}]`]);
+    await expect(app.query("select control.make_table($1, $2, '{}')", [uuidv7(), `[${column()}]`])).rejects.toMatchObject({
+      code: '54000',
+    });
+    await app.query('rollback');
+  });
+
+  test('passes the catalogue check, and would not without what keeps others out', async () => {
+    await owner.query('begin');
+    await owner.query(`alter table ${ours.table} drop constraint t_${ours.tableId.replaceAll('-', '')}_customer_id_check`);
+    expect(await catalogDefects(owner)).toEqual([{ defect: 'a table of a bot takes rows of any customer', object: ours.table }]);
+    await owner.query('rollback');
   });
 });
 

@@ -35,7 +35,7 @@ const testLayersOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms that run in a browser, and their files that do not. */
-const browserRooms = ['gb-utils', 'gb-protocol', 'gb-client', 'gb-web', 'gb-vm/src/compiler/'];
+const browserRooms = ['gb-utils', 'gb-protocol', 'gb-client', 'gb-web', 'gb-vm/src/compiler/', 'gb-vm/src/package/'];
 const nodeOnly = [/^gb-client\/src\/node[./]/, /^gb-web\/[^/]+$/];
 
 const testPackages = ['vitest', 'fast-check', 'fake-indexeddb'];

@@ -138,7 +138,7 @@ describe('with a server', () => {
     const rest = createRest(createHttp({ baseUrl: server.url, fetch, token: () => env['GB_TOKEN'], timeoutMs: 20_000 }));
     const bot = (await rest.bots()).bots.find(({ handle }) => handle === 'greeter')!;
     expect(bot).toMatchObject({ name: 'Greeter', origin: 'editor', publishedVersion: 2 });
-    expect((await rest.bot(bot.id)).files.map(({ name }) => name).sort()).toEqual(['parts.bas', 'start.bas']);
+    expect((await rest.bot(bot.id)).files.map(({ name }) => name).sort()).toEqual(['config.csv', 'parts.bas', 'start.bas']);
   });
 
   test('what does not compile is not sent', async () => {

@@ -3,8 +3,7 @@ import { Findings } from '../basic/check.ts';
 import { exit, readArguments, UsageError } from '../basic/command-line.ts';
 import { localeOption } from '../basic/locale.ts';
 import { report } from '../basic/terminal.ts';
-import { hiddenScripts, readBots } from './package.ts';
-import { localTimeZone } from './time-zone.ts';
+import { hiddenScripts, readBots, timeZoneOf } from './package.ts';
 
 /** `gb bot check`: compiles every program of a package and tells everything that is wrong. Exit code 0 without errors, else 2. */
 export async function check(args: readonly string[]): Promise<number> {
@@ -26,7 +25,11 @@ export async function check(args: readonly string[]): Promise<number> {
     isIncomplete ||= twins.length > 0;
     const hidden = new Set(twins.map((one) => one.hidden));
     const scripts = bot.scripts.filter((script) => !hidden.has(script));
-    const { diagnostics } = await buildManifest(scripts, bot.settings, { locale, nowMs: Date.now(), timeZone: localTimeZone() });
+    const { diagnostics } = await buildManifest(scripts, bot.settings, {
+      locale,
+      nowMs: Date.now(),
+      timeZone: timeZoneOf(bot.settings),
+    });
     found.add(
       diagnostics.filter(({ code, file }) => code !== 'no_entry' || file !== ''),
       scripts,

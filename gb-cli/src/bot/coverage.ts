@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import type { Locale } from 'gb-vm/compiler';
 import { Coverage, prepareStepping } from 'gb-vm/debug';
 import { withNeighbours } from '../basic/program-files.ts';
-import { type BotFolder, entriesOf } from './package.ts';
+import type { BotFolder } from './package.ts';
 
 /** Of one script: lines on which a statement begins, and those that ran in some test. */
 interface ScriptLines {
@@ -30,7 +30,7 @@ export class BotCoverage {
 
   /** Scripts that no test began with count too, with no line that ran. */
   async addUntested(bot: BotFolder, locale: Locale): Promise<void> {
-    for (const entry of entriesOf(bot)) {
+    for (const entry of bot.scripts.filter(({ name }) => !isIncluded(bot, name))) {
       const sources = withNeighbours(entry, bot.scripts).map(({ name, text }) => ({ name, text }));
       const { program } = await prepareStepping(sources, { entry: entry.name, locale });
       if (program) this.add(bot, new Coverage(program));
@@ -72,6 +72,20 @@ export class BotCoverage {
       .map((script) => ({ name: relative('.', script.path), script, ranges: rangesOf(script) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
+}
+
+/** Such a script is part of others and no program of its own. */
+function isIncluded(bot: BotFolder, name: string): boolean {
+  const wanted = name.toLowerCase().replace(/\.bas$/, '');
+  return bot.scripts.some(({ text }) =>
+    [...text.matchAll(/^[ \t]*INCLUDE[ \t]+["“']?([^"”'\r\n]+)/gim)].some(
+      ([, included]) =>
+        included!
+          .trim()
+          .toLowerCase()
+          .replace(/\.bas$/, '') === wanted,
+    ),
+  );
 }
 
 type Range = readonly [from: number, to: number];

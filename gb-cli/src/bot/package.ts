@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, extname, join, relative, resolve } from 'node:path';
-import { readPackage } from 'gb-vm/package';
+import { entryScripts, readPackage } from 'gb-vm/package';
 import { UsageError } from '../basic/command-line.ts';
 import { findFiles, isFolder, readScript, type ScriptOnDisk, scriptEnding } from '../basic/source-files.ts';
 
@@ -66,4 +66,17 @@ export function hiddenScripts(bot: BotFolder): { readonly hidden: ScriptOnDisk; 
     first.set(script.name.toLowerCase(), script);
     return [];
   });
+}
+
+/** Where programs begin: each of these scripts is compiled as one. */
+export function entriesOf(bot: BotFolder): ScriptOnDisk[] {
+  const hidden = new Set(hiddenScripts(bot).map((one) => one.hidden));
+  const scripts = bot.scripts.filter((script) => !hidden.has(script));
+  const names = new Set(entryScripts(scripts, bot.settings));
+  return scripts.filter(({ name }) => names.has(name));
+}
+
+/** Where the bot's clocks are: its setting, else that of the server, which is UTC. */
+export function timeZoneOf(settings: Readonly<Record<string, string>>): string {
+  return settings['time-zone'] ?? 'UTC';
 }

@@ -7,10 +7,9 @@ import { localeOption } from '../basic/locale.ts';
 import { counted, diagnosticText } from '../basic/report.ts';
 import { isFolder } from '../basic/source-files.ts';
 import { report, tell } from '../basic/terminal.ts';
-import { namesOf } from './package.ts';
+import { namesOf, timeZoneOf } from './package.ts';
 import { type PackageFolder, readPackageFolder } from './package-folder.ts';
 import { asking, botNamed } from './server.ts';
-import { localTimeZone } from './time-zone.ts';
 
 export interface PublishChoices {
   readonly path: string;
@@ -44,7 +43,7 @@ export function publishChoices(command: string, args: readonly string[]): Publis
 export async function readSound({ path, locale }: PublishChoices): Promise<PackageFolder | null> {
   const folder = readPackageFolder(path, locale);
   const { scripts, settings, problems } = folder;
-  const { diagnostics } = await buildManifest(scripts, settings, { locale, nowMs: Date.now(), timeZone: localTimeZone() });
+  const { diagnostics } = await buildManifest(scripts, settings, { locale, nowMs: Date.now(), timeZone: timeZoneOf(settings) });
   const all = [...problems, ...(scripts.length > 0 ? diagnostics : [])];
   for (const diagnostic of all) {
     const source = scripts.find(({ name }) => name === diagnostic.file)?.text;
@@ -62,7 +61,8 @@ export async function publishFolder(rest: Rest, url: string, folder: PackageFold
 
 async function sendPackage(rest: Rest, folder: PackageFolder, handle: string): Promise<{ bot: Bot; version: number }> {
   const { name, description } = namesOf(folder.path, folder.settings);
-  const files = folder.scripts;
+  const { scripts, configText } = folder;
+  const files = configText === null ? scripts : [...scripts, { name: 'config.csv', text: configText }];
   const known = await botNamed(rest, handle);
   const bot = known
     ? await rest.updateBot(known.id, { name, description, files })

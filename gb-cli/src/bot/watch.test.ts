@@ -72,7 +72,11 @@ test('a save is a new version, an error is told in its place and keeps the old o
     () => out().includes('(2 scripts)'),
     () => out() + err(),
   );
-  expect((await filesOf('shop')).files).toEqual({ 'start.bas': 'TALK 2', 'tool.bas': 'DESCRIPTION "Does it."\nRETURN 1' });
+  expect((await filesOf('shop')).files).toEqual({
+    'config.csv': 'Bot Name,Shop',
+    'start.bas': 'TALK 2',
+    'tool.bas': 'DESCRIPTION "Does it."\nRETURN 1',
+  });
 
   child.kill('SIGINT');
   expect(await ended).toBe(0);

@@ -1,4 +1,4 @@
-import type { ChannelId, Me, UserId } from 'gb-protocol';
+import type { ChannelId, ChannelKind, Me, UserId } from 'gb-protocol';
 import { GbError, uuidFromText, uuidv7 } from 'gb-utils';
 import { joinAll } from '../commands/create-channel.ts';
 import type { Actor } from '../context.ts';
@@ -23,16 +23,31 @@ export async function openDirectIn(
   const directKey = members.join(',');
   const existing = await tx.channels.byDirectKey(directKey);
   if (existing) return { channelId: existing, entries: [] };
+  return makeChannelIn(tx, bot, { kind: 'direct', name: '', directKey, members });
+}
+
+/** A new channel of a bot and others. Whoever asks has looked that there is none of the name. */
+export async function makeChannelIn(
+  tx: Tx,
+  bot: Pick<TurnScope, 'customerId' | 'botUserId' | 'nowMs'>,
+  channel: { kind: ChannelKind; name: string; topic?: string; directKey?: string; members: readonly UserId[] },
+): Promise<{ readonly channelId: ChannelId; readonly entries: readonly NewEntry[] }> {
+  const { kind, name, topic = '', directKey = null, members } = channel;
   const id = uuidv7(bot.nowMs) as ChannelId;
   try {
-    await tx.channels.insert({ id, kind: 'direct', name: '', topic: '', directKey, createdBy: bot.botUserId });
+    const made = await tx.channels.insert({ id, kind, name, topic, directKey, createdBy: bot.botUserId });
+    const entries = await joinAll(tx, botActor(bot), id, members);
+    if (kind === 'public') {
+      const { logChannelId } = await tx.instance.get();
+      entries.push({ channelId: logChannelId, actorId: bot.botUserId, body: { kind: 'channel.updated', channel: made } });
+    }
+    return { channelId: id, entries };
   } catch (error) {
-    // Somebody opened it in the same moment. The transaction is lost; made again it finds the channel.
+    // Somebody made it in the same moment. The transaction is lost; made again it finds the channel.
     if (error instanceof GbError && error.code === 'name_taken')
-      throw new GbError('overloaded', 'The direct channel was just being made', { retryable: true, cause: error });
+      throw new GbError('overloaded', 'The channel was just being made', { retryable: true, cause: error });
     throw error;
   }
-  return { channelId: id, entries: await joinAll(tx, botActor(bot), id, members) };
 }
 
 /** The one person a program names: by @handle, e-mail, full name or id. Of other customers nobody is found. */

@@ -6,6 +6,8 @@ export interface BotPackageFiles {
   readonly scripts: readonly ScriptFile[];
   /** Rows of config.csv: names in lower case with dashes, as `welcome-message`. */
   readonly settings: Readonly<Record<string, string>>;
+  /** The text of config.csv, of several one behind the other; null without one. */
+  readonly configText: string | null;
   readonly files: readonly PackageFile[];
   /** What is wrong with the files themselves; with an error among them nothing may be published. `file` is a path. */
   readonly problems: readonly ProgramDiagnostic[];

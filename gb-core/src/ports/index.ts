@@ -9,7 +9,7 @@ export type * from './language-model.ts';
 export type * from './mailer.ts';
 export { type ByteRange, type ObjectKey, type ObjectStat, type ObjectStore, objectKey } from './object-store.ts';
 export type * from './password-hasher.ts';
-export type * from './preview-host.ts';
 export type * from './people.ts';
+export type * from './preview-host.ts';
 export type * from './store.ts';
 export type * from './tables.ts';

@@ -54,6 +54,8 @@ export interface Table {
   readonly key: readonly string[];
   readonly readBy: readonly string[];
   readonly writeBy: readonly string[];
+  /** Names of the columns of what the database holds to, by its name there: to say what a row was refused for. */
+  readonly constraints: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface TableColumn extends ManifestColumn {

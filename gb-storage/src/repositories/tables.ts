@@ -68,11 +68,11 @@ export function tableRepository(scope: Scope): TableRepository {
   }
 
   /** Runs what may be refused, with the reason in words. */
-  async function on<T>(table: Table, work: () => Promise<T>): Promise<T> {
+  async function on<T>(table: Table, work: () => Promise<T>, kind?: 'delete'): Promise<T> {
     try {
       return await guarded(sql, work);
     } catch (error) {
-      throw refusal(table, error);
+      throw refusal(table, error, kind);
     }
   }
 
@@ -186,14 +186,18 @@ export function tableRepository(scope: Scope): TableRepository {
       }),
 
     delete: (table, condition, options = {}) =>
-      on(table, async () => {
-        const writer = new ConditionWriter(table, [customerId]);
-        const text = `delete from ${physicalTable(table.id)} where customer_id = $1 and ${writer.write(condition)}`;
-        if (!options.withRows) return { count: (await sql.once(text, writer.values)).count, rows: [] };
-        const { rows } = await sql.once<RawRow>(`${text} returning ${selected(table)}`, writer.values);
-        checkTold(rows.length);
-        return { count: rows.length, rows: rows.map((row) => ({ old: toRow(table, row) })) };
-      }),
+      on(
+        table,
+        async () => {
+          const writer = new ConditionWriter(table, [customerId]);
+          const text = `delete from ${physicalTable(table.id)} where customer_id = $1 and ${writer.write(condition)}`;
+          if (!options.withRows) return { count: (await sql.once(text, writer.values)).count, rows: [] };
+          const { rows } = await sql.once<RawRow>(`${text} returning ${selected(table)}`, writer.values);
+          checkTold(rows.length);
+          return { count: rows.length, rows: rows.map((row) => ({ old: toRow(table, row) })) };
+        },
+        'delete',
+      ),
 
     merge: (table, rows, key, options = {}) => on(table, () => merge(table, rows, key, options.withRows ?? false)),
 
@@ -271,7 +275,10 @@ export function tableRepository(scope: Scope): TableRepository {
     await fillKeys(table, rows);
     const made: TableRow[] = [];
     let lastId = 0;
-    for (const [index, row] of rows.entries()) checkSize(table, given[index]!, row);
+    for (const [index, row] of rows.entries()) {
+      checkSize(table, given[index]!);
+      checkRequired(table, row);
+    }
     const columns = [...new Set(rows.flatMap((row) => [...row.keys()]))];
     const perStatement = Math.max(1, Math.min(rowsPerStatementMax, Math.floor(parametersMax / (columns.length + 1))));
     for (let at = 0; at < rows.length; at += perStatement) {
@@ -355,7 +362,7 @@ export function tableRepository(scope: Scope): TableRepository {
         { isLimit: true },
       );
     const rows = given.map((row) => ({ row, written: toColumns(table, row) }));
-    for (const { row, written } of rows) checkSize(table, row, written);
+    for (const { row } of rows) checkSize(table, row);
     // Two who merge at once would both add what both did not find.
     await lock(table);
     const keys = [...new Set(rows.map(({ written }) => written.get(key) ?? null).filter((value) => value !== null))];
@@ -421,7 +428,20 @@ function toTable(row: RegisterRow): Table {
     key: columns.filter(({ isKey }) => isKey).map(({ name }) => name),
     readBy: row.read_by,
     writeBy: row.write_by,
+    constraints: constraintsOf(row),
   };
+}
+
+function constraintsOf({ table_id, columns, parts }: RegisterRow): Table['constraints'] {
+  const names = (physical: readonly string[]): string[] =>
+    physical.map((one) => columns.find(({ physicalName }) => physicalName === one)?.name ?? one);
+  const name = physicalTable(table_id);
+  const key = columns.filter(({ isKey }) => isKey).map((column) => column.name);
+  return Object.fromEntries([
+    [`${name}_pkey`, key.length > 0 ? key : ['id']],
+    ...parts.indexes.map((index) => [`${name}_${index.number}`, names(index.columns)] as const),
+    ...parts.references.map((reference) => [`${name}_${reference.number}`, names([reference.column])] as const),
+  ]);
 }
 
 const readable = (table: Table, chosen?: readonly TableColumn[]): readonly TableColumn[] => chosen ?? table.columns;
@@ -463,7 +483,7 @@ function spelled(table: Table, row: TableRow): TableRow {
   return Object.fromEntries(entries);
 }
 
-function checkSize(table: Table, row: TableRow, written: Written): void {
+function checkRequired(table: Table, written: Written): void {
   for (const column of table.columns) {
     const isMissing = column.isRequired && (written.has(column) ? written.get(column) === null : column.default === undefined);
     const isMade = table.key.length === 1 && column.isKey;
@@ -473,6 +493,9 @@ function checkSize(table: Table, row: TableRow, written: Written): void {
         pt: `${column.name} de ${table.name} precisa de um valor`,
       });
   }
+}
+
+function checkSize(table: Table, row: TableRow): void {
   if (JSON.stringify(row).length > tableLimits.rowBytesMax)
     throw new TableRefused(
       { en: `a row of ${table.name} is too big`, pt: `uma linha de ${table.name} é grande demais` },

@@ -77,7 +77,7 @@ export async function declareTables(
     for (const column of added) await sql.once('select control.add_column($1, $2::jsonb)', [id, forDatabase(column)]);
     for (const column of changed) await sql.once('select control.change_column($1, $2::jsonb)', [id, forDatabase(column)]);
     work.columns = columns;
-    if (added.length + changed.length > 0 || JSON.stringify(columns) !== JSON.stringify(work.old.columns)) work.isChanged = true;
+    if (added.length + changed.length > 0 || canonical(columns) !== canonical(work.old.columns)) work.isChanged = true;
     const { readBy, writeBy } = work.old;
     if (JSON.stringify([readBy, writeBy]) !== JSON.stringify([definition.readBy, definition.writeBy])) work.isChanged = true;
   }
@@ -119,11 +119,11 @@ export async function declareTables(
           pt: `${column.name} se refere a ${table}, que não é uma tabela com esta chave`,
         });
       const reference = { column: column.physicalName, table: other.id, otherColumn: target.physicalName };
-      wanted.set(JSON.stringify(reference), reference);
+      wanted.set(referenceText(reference), reference);
     }
     const kept: StoredParts['references'][number][] = [];
     for (const { number, ...reference } of work.parts.references) {
-      if (wanted.delete(JSON.stringify(reference))) kept.push({ number, ...reference });
+      if (wanted.delete(referenceText(reference))) kept.push({ number, ...reference });
       else await drop(work, number);
     }
     let next = work.parts.next;
@@ -153,6 +153,18 @@ export async function declareTables(
       ],
     );
   }
+}
+
+const referenceText = ({ column, table, otherColumn }: Omit<StoredParts['references'][number], 'number'>): string =>
+  `${column} ${table} ${otherColumn}`;
+
+/** The same text for the same value, in whatever order a database keeps the names in it. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
 }
 
 /** What the database has against a declaration, under the name of the table. */

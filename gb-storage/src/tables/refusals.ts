@@ -5,7 +5,6 @@ import { isConflict, isConnectionError } from '../database-errors.ts';
 interface DatabaseError {
   readonly code: string;
   readonly column?: string;
-  readonly detail?: string;
   readonly constraint?: string;
   readonly message: string;
 }
@@ -22,7 +21,7 @@ export function databaseError(error: unknown): DatabaseError | null {
 export const isForCaller = (error: unknown): boolean => isConflict(error) || isConnectionError(error);
 
 /** What a statement on a declared table was refused for, in words; anything that is no fault of the author stays as it is. */
-export function refusal(table: Pick<Table, 'name' | 'columns'>, error: unknown): unknown {
+export function refusal(table: Table, error: unknown, work: 'delete' | 'other' = 'other'): unknown {
   if (error instanceof TableRefused || isForCaller(error)) return error;
   const found = databaseError(error);
   if (!found) return error;
@@ -36,7 +35,7 @@ export function refusal(table: Pick<Table, 'name' | 'columns'>, error: unknown):
         `a tabela ${name} já tem uma linha com este valor de ${said(table, found)}`,
       );
     case '23503':
-      return /is still referenced/.test(found.detail ?? '')
+      return work === 'delete' || !Object.hasOwn(table.constraints, found.constraint ?? '')
         ? refused(`a row of ${name} is still needed by another table`, `uma linha de ${name} ainda é usada por outra tabela`)
         : refused(
             `${said(table, found)} of ${name} names a row that is not there`,
@@ -72,15 +71,9 @@ export function refusal(table: Pick<Table, 'name' | 'columns'>, error: unknown):
   }
 }
 
-/** The columns of a constraint, out of `Key (customer_id, c_name)=(…)`; never the values, which may be of others. */
-function said(table: Pick<Table, 'columns'>, { detail = '' }: DatabaseError): string {
-  const [, listed = ''] = /^Key \(([^)]*)\)/.exec(detail) ?? [];
-  const names = listed
-    .split(',')
-    .map((one) => one.trim().replaceAll('"', ''))
-    .filter((one) => one !== 'customer_id' && one !== '')
-    .map((one) => logicalName(table, one));
-  return names.length > 0 ? names.join(', ') : 'key';
+/** The columns of a constraint. The database does not tell the values: they might be of others. */
+function said({ constraints }: Table, { constraint = '' }: DatabaseError): string {
+  return constraints[constraint]?.join(', ') ?? 'key';
 }
 
 function logicalName({ columns }: Pick<Table, 'columns'>, physical: string): string {

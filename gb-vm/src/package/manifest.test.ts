@@ -386,6 +386,15 @@ describe('what happens by itself', () => {
     ]);
   });
 
+  test('a time zone there is none of is told, and breaks nothing', async () => {
+    const scripts = [{ name: 'start.bas', text: 'SET SCHEDULE "daily"\nTALK 1' }];
+    const { diagnostics } = await buildManifest(scripts, {}, { ...options, timeZone: 'Mars/Olympus' });
+    expect(diagnostics.map(({ file, code }) => `${file} ${code}`)).toEqual([
+      'config.csv bad_time_zone',
+      'start.bas bad_schedule',
+    ]);
+  });
+
   test('there are bounds', async () => {
     const many = (count: number, line: string) => findings({ 'start.bas': `${`${line}\n`.repeat(count)}TALK 1` });
     expect(await many(50, 'SET SCHEDULE "daily"')).toEqual([]);

@@ -16,7 +16,7 @@ import type { DeclaredValue } from '../compiler/ast.ts';
 import { compile } from '../compiler/index.ts';
 import { programHash } from '../runtime/program.ts';
 import { type PlaceInFile, Problems, wholeFile } from './problem.ts';
-import { nextTime } from './schedule/next-time.ts';
+import { isTimeZone, nextTime } from './schedule/next-time.ts';
 import { parseSchedule } from './schedule/parse.ts';
 import { type Declared, entriesOf, readFacts, type ScriptFacts } from './script-facts.ts';
 import { addIndex, readTable } from './table.ts';
@@ -42,6 +42,13 @@ export async function buildManifest(
   const problems = new Problems(locale);
   const facts = readFacts(scripts, locale);
   const start = startOf(facts, settings, problems);
+  if (!isTimeZone(options.timeZone))
+    problems.error(
+      'bad_time_zone',
+      wholeFile('config.csv'),
+      `There is no time zone ${options.timeZone}; write it like America/Sao_Paulo.`,
+      `Não há o fuso horário ${options.timeZone}; escreva como America/Sao_Paulo.`,
+    );
   const diagnostics = new Diagnostics();
   const programs = new Map<string, CompiledProgram>();
   const entries: Record<string, string> = {};
@@ -59,6 +66,12 @@ export async function buildManifest(
   if (start === null || list.some(({ severity }) => severity === 'error'))
     return { manifest: null, programs: [], diagnostics: list };
   return { manifest: { entries, start, ...declared }, programs: [...programs.values()], diagnostics: list };
+}
+
+/** The scripts that are programs of their own, by name, whatever else is wrong with them. */
+export function entryScripts(scripts: readonly ScriptFile[], settings: Readonly<Record<string, string>>): readonly string[] {
+  const facts = readFacts(scripts, 'en');
+  return entriesOf(facts, startOf(facts, settings, new Problems('en')) ?? '').map(({ name }) => name);
 }
 
 /** Where conversations begin: `start.bas`, what the setting `start-dialog` names, or the only script there is. */

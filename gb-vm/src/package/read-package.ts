@@ -55,6 +55,7 @@ class PackageReader {
   readonly #scripts: ScriptFile[] = [];
   readonly #scriptPaths = new Map<string, string>();
   readonly #settings = new Map<string, Setting>();
+  readonly #configTexts: string[] = [];
   readonly #files: PackageFile[] = [];
   readonly #filePaths = new Map<string, string>();
   readonly #foreign = new Set<string>();
@@ -117,6 +118,7 @@ class PackageReader {
     return {
       scripts: this.#scripts,
       settings: Object.fromEntries([...this.#settings].map(([name, { value }]) => [name, value])),
+      configText: this.#configTexts.length === 0 ? null : this.#configTexts.join('\n'),
       files: this.#files,
       problems: this.problems.list,
     };
@@ -163,7 +165,9 @@ class PackageReader {
         'As configurações são lidas de config.csv; salve esta planilha como CSV.',
       );
     if (name.toLowerCase() !== 'config.csv' || !this.#fits(entry, path, limits.scriptBytesMax)) return;
-    for (const [key, setting] of readSettings(textOf(entry), path, this.problems)) this.#settings.set(key, setting);
+    const text = textOf(entry);
+    this.#configTexts.push(text);
+    for (const [key, setting] of readSettings(text, path, this.problems)) this.#settings.set(key, setting);
   }
 
   #addFile(folder: PackageFolder, path: string, whole: string, entry: PackageEntry): void {

@@ -16,12 +16,11 @@ const valueCharactersMax = 100_000;
  */
 export function readSettings(text: string, file: string, problems: Problems): ReadonlyMap<string, Setting> {
   const settings = new Map<string, Setting>();
-  let isFirst = true;
   let columns: number | null = null;
   const separator = separatorOf(text);
   for (const { line, fields } of recordsOf(text, separator, file, problems)) {
     const [first = '', second = ''] = fields;
-    if (isFirst && isHeader(first, second)) columns = fields.length;
+    if (isHeader(first, second)) columns = fields.length;
     else if (first.trim() !== '') {
       const name = settingName(first);
       const value = valueOfRow(fields, separator, columns);
@@ -41,7 +40,6 @@ export function readSettings(text: string, file: string, problems: Problems): Re
         );
       else settings.set(name, { value, line });
     }
-    isFirst = false;
   }
   return settings;
 }

@@ -11,7 +11,7 @@ import { type PackageEntry, readPackage } from './read-package.ts';
  */
 export function readZip(zip: Uint8Array, locale: Locale): BotPackageFiles {
   const problems = new Problems(locale);
-  const refused = (): BotPackageFiles => ({ scripts: [], settings: {}, files: [], problems: problems.list });
+  const refused = (): BotPackageFiles => ({ scripts: [], settings: {}, configText: null, files: [], problems: problems.list });
   let bytes = 0;
   let count = 0;
   const isWanted = ({ name, originalSize, compression }: UnzipFileInfo): boolean => {

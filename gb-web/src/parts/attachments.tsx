@@ -85,7 +85,7 @@ function Player({ file }: { file: Attachment }) {
         />
       ) : (
         // biome-ignore lint/a11y/useMediaCaption: as above
-        <audio src={fileAddress(file.id)} controls preload="none" aria-label={name} onError={() => setBroken(true)} />
+        <audio src={fileAddress(file.id)} controls preload="metadata" aria-label={name} onError={() => setBroken(true)} />
       )}
       <figcaption className="soft truncate">{name}</figcaption>
     </figure>

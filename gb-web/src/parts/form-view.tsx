@@ -16,8 +16,6 @@ import { useMessageActions } from '../channel/message-actions.ts';
 import { Button } from '../design/button.tsx';
 import { type MessageKey, useLocale, useT } from '../i18n/index.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
-import { Facts } from './card-view.tsx';
-import { answerFacts } from './form-facts.ts';
 import { FormFieldView } from './form-field.tsx';
 import { type Entries, entriesOf, readNumber } from './form-values.ts';
 
@@ -42,10 +40,9 @@ const problemSentences: Record<FormProblem, MessageKey> = {
   file: 'form.wrongFile',
 };
 
-/** A form a bot asks to fill in; when it was answered, the answers instead. */
+/** A form a bot asks to fill in. Once it was answered it says so; the answers are in the message that brought them. */
 export function FormView({ message, form }: { message: Message; form: Form }) {
   const t = useT();
-  const locale = useLocale();
   const me = useMe();
   const actions = useMessageActions();
   // Where the answer goes: beside the form, or into the thread that the form begins.
@@ -65,7 +62,6 @@ export function FormView({ message, form }: { message: Message; form: Form }) {
             <CircleCheck size={16} aria-hidden />
             {t('form.answered')}
           </div>
-          <Facts facts={answerFacts(form, answer.formAnswer.values, answer.attachments ?? [], locale)} />
         </div>
       </div>
     );
@@ -121,11 +117,15 @@ function OpenForm({ message, form, title, threadSeq }: { message: Message; form:
     const found = formProblems(form, values);
     setProblems(found);
     if (found.size > 0) {
+      // The sentences make the form longer, and the list then follows its end: the field is shown after that.
       const first = form.fields.findIndex((field) => found.has(field.name));
-      element.current
-        ?.querySelector<HTMLElement>(`[data-field="${first}"]`)
-        ?.querySelector<HTMLElement>('input, textarea, button')
-        ?.focus();
+      const field = element.current?.querySelector<HTMLElement>(`[data-field="${first}"]`);
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          field?.querySelector<HTMLElement>('input, textarea, button')?.focus({ preventScroll: true });
+          field?.scrollIntoView({ block: 'nearest' });
+        }),
+      );
       return;
     }
     try {

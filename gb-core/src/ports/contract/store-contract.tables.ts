@@ -95,7 +95,6 @@ export function storeTablesContract(store: () => Store): void {
         'x\u2028y',
         '%',
         '\\',
-        `data.'] or true --`,
         'c_name',
         'customer_id',
         'row_id',
@@ -111,6 +110,10 @@ export function storeTablesContract(store: () => Store): void {
               });
           await tx.tables.find(things, {
             condition: { kind: 'in', column: { name: 'name', isDay: true }, values: [text, 1, null] },
+          });
+          await tx.tables.find(things, {
+            condition: where(`data.${text}`, text),
+            order: [{ column: `data.${text}`, isDescending: false }],
           });
           for (const query of [
             { condition: where(text, 1) },

@@ -14,11 +14,22 @@ export function parseHears(context: ParseContext, word: Token): readonly Stateme
   const targets = [parseTarget(stream)];
   while (stream.accept(',')) targets.push(parseTarget(stream));
   const last = parseHear(context, word, targets.at(-1)!, null);
-  return targets.map((target, index): Statement => {
-    if (index === targets.length - 1) return last;
+  return targets.flatMap((target, index): readonly Statement[] => {
+    if (index === targets.length - 1) return [last, ...reading(last)];
     const menu = last.menu?.map(copyOf) ?? null;
-    return { ...last, target, menu, prompt: null, fallback: last.fallback && copyOf(last.fallback) };
+    const hear: Hear = { ...last, target, menu, prompt: null, fallback: last.fallback && copyOf(last.fallback) };
+    return [hear, ...reading(hear)];
   });
+}
+
+/** What is in a picture of a code, or said in a recording, is found out by the host when the file has come. */
+function reading({ type, target, span }: Hear): readonly Statement[] {
+  if ((type !== 'QRCODE' && type !== 'AUDIO') || target.kind !== 'name') return [];
+  const args = [
+    { key: 'type', value: textNode(span, type) },
+    { key: 'value', value: copyOf(target) },
+  ];
+  return [{ kind: 'assign', span, target: copyOf(target), value: operationNode(span, 'READ ANSWER', args) }];
 }
 
 /** After the target: `AS type | menu | file`, `WITH prompt`, `DEFAULT value`, in any order. */

@@ -142,7 +142,7 @@ class OpenAiModel implements LanguageModel {
     return { bytes: film.bytes, type: film.type.startsWith('video/') ? film.type : 'video/mp4' };
   }
 
-  speak(text: string, call: ModelCall): Promise<ModelFile> {
+  async speak(text: string, call: ModelCall): Promise<ModelFile> {
     const model = this.#need(this.#options.speechModel, 'LLM_SPEECH_MODEL');
     const body = { model, input: text, voice: this.#options.voice ?? 'alloy', response_format: 'mp3' };
     return this.#post('audio/speech', body, call, async (response, alive) => {

@@ -34,14 +34,14 @@ export function textOperations(choose: ChooseModel): Readonly<Record<string, Out
   };
 
   return {
-    REWRITE: (args, call) => unlessEmpty(boundedText(args, 'text', textCharsMax), (text) => ask((p) => p.rewrite, text, call)),
+    REWRITE: async (args, call) => unlessEmpty(boundedText(args, 'text', textCharsMax), (text) => ask((p) => p.rewrite, text, call)),
 
-    TRANSLATE: (args, call) =>
+    TRANSLATE: async (args, call) =>
       unlessEmpty(boundedText(args, 'text', textCharsMax), (text) =>
         ask((p) => p.translate(languageName(textOf(args['language']), call)), text, call),
       ),
 
-    SUMMARIZE: (args, call) =>
+    SUMMARIZE: async (args, call) =>
       unlessEmpty(boundedText(args, 'text', longTextCharsMax), (text) => summarize(text, call)),
 
     async CLASSIFY(args, call) {

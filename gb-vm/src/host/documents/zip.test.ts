@@ -2,13 +2,14 @@ import { zipSync } from 'fflate';
 import { expect, test } from 'vitest';
 import { encodeText } from './formats.ts';
 import { documentLimits } from './limits.ts';
+import { claiming } from './testing/office.ts';
 import { pack, repack, unpack, unpackOffice } from './zip.ts';
 
 test('what is packed is unpacked, and the same files give the same bytes', () => {
   const files = new Map([
     ['a/b.txt', encodeText('olá')],
     ['c.png', new Uint8Array([1, 2, 3])],
-    ['__proto__', encodeText('x')],
+    ['d/__proto__', encodeText('x')],
   ]);
   expect([...unpack(pack(files), 'x.zip')]).toEqual([...files]);
   expect(pack(files)).toEqual(pack(files));
@@ -23,19 +24,13 @@ test.each(['../evil.txt', 'a/../../evil.txt', '/etc/passwd', '\\\\server\\x', 'C
 );
 
 test('a bomb is refused by the sizes it states, before it is unpacked', () => {
-  const bomb = zipSync({ a: new Uint8Array(60_000_000), b: new Uint8Array(60_000_000) }, { level: 1 });
-  expect(bomb.length).toBeLessThan(2_000_000);
+  const bomb = claiming(zipSync({ a: new Uint8Array(1_000), b: new Uint8Array(10) }), documentLimits.unpackedBytesMax);
   expect(() => unpack(bomb, 'bomb.zip')).toThrow('there is too much in bomb.zip');
 });
 
 test('a bomb that lies about its sizes gives no more than it stated', () => {
   const honest = zipSync({ a: new Uint8Array(1_000_000) }, { level: 6 });
-  const lying = honest.slice();
-  const view = new DataView(lying.buffer);
-  // The size before compression, in the directory at the end.
-  const directory = view.getUint32(lying.length - 22 + 16, true);
-  view.setUint32(directory + 24, 10, true);
-  expect(unpack(lying, 'x.zip').get('a')).toHaveLength(10);
+  expect(unpack(claiming(honest, 10), 'x.zip').get('a')).toHaveLength(10);
 });
 
 test('too many files are refused', () => {

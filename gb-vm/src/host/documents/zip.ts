@@ -50,8 +50,9 @@ function safePath(path: string, name: string): string {
 /** Packs files by their paths. What is compressed already is only stored. */
 export function pack(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
   const entries: Zippable = Object.create(null);
+  // The library cannot pack a file of this one name.
   for (const [path, content] of files)
-    entries[path] = [
+    entries[path === '__proto__' ? '_proto_' : path] = [
       content,
       { level: /\.(?:png|jpe?g|webp|gif|zip|docx|xlsx|pdf|mp[34]|ogg)$/i.test(path) ? 0 : 6, mtime: epoch },
     ];

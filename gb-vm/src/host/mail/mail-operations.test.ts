@@ -175,7 +175,7 @@ test('what is not configured is said by its name', async () => {
   // A draft needs no server.
   const file = await run('CREATE DRAFT', args, { drive, key: 'k' });
   await run('CREATE DRAFT', args, { drive, key: 'k' });
-  expect(drive.paths()).toEqual([expect.stringMatching(/^drafts\/2026-05-07-Our-offer-[0-9a-f]{8}\.eml$/)]);
+  expect(drive.paths()).toEqual([expect.stringMatching(/^drafts\/2026-05-31-Our-offer-[0-9a-f]{8}\.eml$/)]);
   const mail = await simpleParser(Buffer.from(drive.bytes(drive.paths()[0]!)));
   expect(mail).toMatchObject({ subject: 'Our offer', text: expect.stringContaining('Dear Ana') });
   expect(file).toMatchObject({ type: 'message/rfc822' });

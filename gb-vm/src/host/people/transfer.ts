@@ -1,6 +1,6 @@
-import { botActor, codeOf, handedEvent, joinAll, openDirectIn, type PlainValue, type TurnScope } from 'gb-core';
+import { codeOf, handedEvent, makeChannelIn, openDirectIn, type PlainValue, type TurnScope } from 'gb-core';
 import { type ChannelId, type ClientId, limits, type Message } from 'gb-protocol';
-import { uuidFromText, uuidv7 } from 'gb-utils';
+import { uuidFromText } from 'gb-utils';
 import type { Args, InTurnOperation } from '../operation.ts';
 import { deeper } from '../workflow/scripts.ts';
 import { channelOf, wordOf, wrong } from './values.ts';
@@ -138,10 +138,9 @@ async function managersDesk(scope: TurnScope): Promise<ChannelId> {
   }
   const members = await tx.people.managers();
   if (members.length === 0) throw wrong('nobody manages this workspace', 'ninguém administra este espaço');
-  const id = uuidv7(scope.nowMs) as ChannelId;
-  await tx.channels.insert({ id, kind: 'private', name, topic: '', directKey: null, createdBy: botUserId });
-  scope.record(await joinAll(tx, botActor(scope), id, [botUserId, ...members]));
-  return id;
+  const made = await makeChannelIn(tx, scope, { kind: 'private', name, members: [botUserId, ...members] });
+  scope.record(made.entries);
+  return made.channelId;
 }
 
 /** on_transfer.bas */

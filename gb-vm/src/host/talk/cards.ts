@@ -90,7 +90,8 @@ function filled(text: string, values: { readonly [name: string]: PlainValue }): 
 /** The card as messages carry it, of what looks like one; every part bounded. */
 function shown(given: { readonly [name: string]: PlainValue }, values: { readonly [name: string]: PlainValue }): PlainValue {
   const text = (value: PlainValue | undefined, max: number): string => filled(wordOf(value), values).slice(0, max).trim();
-  const facts = (isObject(given['facts']) ? Object.entries(given['facts']).map(([name, value]) => ({ name, value })) : listOf(given['facts']))
+  const listed = isObject(given['facts']) ? Object.entries(given['facts']).map(([name, value]) => ({ name, value })) : given['facts'];
+  const facts = listOf(listed as PlainValue | undefined)
     .filter(isObject)
     .slice(0, limits.cardFactsMax)
     .map((fact) => ({ name: text(fact['name'], 200), value: text(fact['value'], 1_000) }));

@@ -118,7 +118,7 @@ async function* bodyOf(response: IncomingMessage, input: ExchangeInput): AsyncGe
     const source = unpack === null ? response : unpacked(response, unpack(), bytesMax + packedExtraBytesMax, address);
     for await (const chunk of source as AsyncIterable<Uint8Array>) {
       bytes += chunk.byteLength;
-      
+      if (bytes > bytesMax) throw tooLarge(address, bytesMax);
       yield chunk;
     }
   } catch (error) {

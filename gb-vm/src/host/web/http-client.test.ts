@@ -201,7 +201,8 @@ test('packed answers are unpacked, and a small one that grows without end is giv
   });
   for (const name of Object.keys(packs)) expect(textOf(await client().send(get(`${server.url}/${name}`))), name).toBe(text);
   expect(bomb.byteLength).toBeLessThan(100_000);
-  await expect(client().send(get(`${server.url}/bomb`))).rejects.toMatchObject({ failure: 'too_large' });
+  const bombed = client().send(get(`${server.url}/bomb`));
+  await expect(bombed.then(({ bytes }) => bytes.byteLength)).rejects.toMatchObject({ failure: 'too_large' });
   await expect(client().send(get(`${server.url}/odd`))).rejects.toMatchObject({ failure: 'broken' });
   await expect(client({ retriesMax: 0 }).send(get(`${server.url}/torn`))).rejects.toMatchObject({ failure: 'broken' });
 });

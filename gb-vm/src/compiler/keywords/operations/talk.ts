@@ -71,6 +71,13 @@ export const talk: readonly FormRow[] = [
     { isSoft: true },
   ],
   [
+    'READ ANSWER',
+    [],
+    'What is in a picture of a code, or said in a recording: HEAR name AS QRCODE, HEAR name AS AUDIO.',
+    'O que está na foto de um código, ou é dito em uma gravação: HEAR nome AS QRCODE, HEAR nome AS AUDIO.',
+    'HEAR ticket AS QRCODE\nTALK "You have ticket ${ticket}."',
+  ],
+  [
     'WAIT',
     'WAIT seconds',
     'Pauses, without keeping anybody busy. Fractions are allowed.',

@@ -99,7 +99,7 @@ test('a Word document is read with its headings, lists and tables', async () => 
     `${paragraph('Contract', 'Heading1')}${paragraph('Between Ana &amp; Bruno.')}<w:tbl>${tableRow('Item', 'Price')}${tableRow('Tea', '10')}</w:tbl>`,
   );
   expect(writeMarkdown(await readBlocks(bytes, 'c.docx', '', 'en'))).toBe(
-    'Contract\n\nBetween Ana & Bruno.\n\n|  |  |\n| --- | --- |\n| Item | Price |\n| Tea | 10 |\n',
+    '# Contract\n\nBetween Ana & Bruno.\n\n|  |  |\n| --- | --- |\n| Item | Price |\n| Tea | 10 |\n',
   );
   expect(await textOf(bytes, 'c.docx')).toBe('Contract\n\nBetween Ana & Bruno.\n\nItem\tPrice\nTea\t10\n');
 });
@@ -125,12 +125,11 @@ test('a PDF says what its blocks said, and has pages', async () => {
     expect(said).toContain(part);
 });
 
-test('what is nested without end is read and written without falling over', async () => {
-  const html = '<ul><li>'.repeat(2_000) + 'deep';
+test('what is nested without end is read and written without falling over', () => {
+  const html = `${'<ul><li>'.repeat(2_000)}deep`;
   expect(writeText(readHtml(html)).length).toBeLessThan(20_000);
-  const quotes = readMarkdown('> '.repeat(300) + 'deep');
+  const quotes = readMarkdown(`${'> '.repeat(300)}deep`);
   expect(writeText(quotes)).toBe('deep\n');
-  expect((await writePdf({ blocks: quotes, title: '', locale: 'en', pictures: {} })).length).toBeGreaterThan(1_000);
 });
 
 test('text is read in the ways people save it, and what is no text is refused', async () => {

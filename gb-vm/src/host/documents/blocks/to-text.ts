@@ -26,7 +26,11 @@ function linesOf(block: Block, indent: string): string[] {
       return [
         ...block.items.flatMap((item, at) => {
           const mark = block.isOrdered ? `${block.start + at}. ` : '- ';
-          const inner = lines(item, '').join('\n').trim().split('\n');
+          const inner = lines(item, '')
+            .join('\n')
+            .trim()
+            .replace(/\n{2,}/g, '\n')
+            .split('\n');
           return inner.map((line, row) => indent + (row === 0 ? mark : ' '.repeat(mark.length)) + line);
         }),
         '',
@@ -72,7 +76,7 @@ function markedOf(block: Block): string[] {
         ...block.items.flatMap((item, at) => {
           const mark = block.isOrdered ? `${block.start + at}. ` : '- ';
           const inner = marked(item).join('\n').trim().split('\n');
-          return inner.map((line, row) => (row === 0 ? mark : ' '.repeat(mark.length)) + line);
+          return inner.map((line, row) => ((row === 0 ? mark : ' '.repeat(mark.length)) + line).trimEnd());
         }),
         '',
       ];

@@ -12,6 +12,7 @@ export function fillDocx(bytes: Uint8Array, name: string, data: PlainValue, loca
     const document = new Docxtemplater(new PizZip(repack(unpackOffice(bytes, name))), {
       paragraphLoop: true,
       linebreaks: true,
+      errorLogging: false,
       nullGetter: () => '',
       // Names are looked up and never run: a template is no program.
       parser: (tag: string) => ({

@@ -13,6 +13,7 @@ export function fillText(template: string, data: PlainValue, locale: string, gua
   const parts = readParts(template);
   const out: string[] = [];
   let length = 0;
+  let steps = 0;
   fill(parts, [data], (text) => {
     length += text.length;
     if (length > documentLimits.textMax) throw tooMuch('the filled template is too long', 'o modelo preenchido é longo demais');
@@ -22,6 +23,7 @@ export function fillText(template: string, data: PlainValue, locale: string, gua
 
   function fill(some: readonly Part[], scope: Scope, put: (text: string) => void): void {
     for (const part of some) {
+      if (++steps > stepsMax) throw tooMuch('the template repeats too much', 'o modelo se repete demais');
       if (typeof part === 'string') put(part);
       else if (part.kind === 'value') put(guard(written(lookUp(scope, part.name), locale)));
       else {
@@ -40,6 +42,9 @@ export function fillText(template: string, data: PlainValue, locale: string, gua
     }
   }
 }
+
+/** Pieces that are put down; loops in loops multiply. */
+const stepsMax = 1_000_000;
 
 type Part =
   | string

@@ -46,3 +46,12 @@ export function foreignXlsx(): Uint8Array {
     'xl/worksheets/two.xml': `<worksheet xmlns="${main}"><sheetData/></worksheet>`,
   });
 }
+
+/** The same zip with a directory that says its first file is so large. */
+export function claiming(zip: Uint8Array, size: number): Uint8Array {
+  const lying = zip.slice();
+  const view = new DataView(lying.buffer);
+  // The end of a zip says where its directory is; the size before compression stands 24 bytes into an entry.
+  view.setUint32(view.getUint32(lying.length - 22 + 16, true) + 24, size, true);
+  return lying;
+}
