@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { ChannelId, ClientId } from 'gb-protocol';
 import { uuidv7 } from 'gb-utils';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findings } from './axe.ts';
 import { composer, expectNoFaults, goTo, loggedInAs, message, openBrowser, openScreen, type Screen, shoot } from './browser.ts';
 import { type Person, type World, world } from './world.ts';
 
@@ -16,7 +15,6 @@ let channelId: ChannelId;
 let botId: string;
 let rootSeq: number;
 let invitation: string;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 beforeAll(async () => {
   [w, browser] = await Promise.all([world(), openBrowser()]);
@@ -68,36 +66,6 @@ async function furnish(): Promise<void> {
     files: [{ name: 'start.bas', text: 'TALK "Hello"\nHEAR name\nTALK "Hello " + name\nFOO' }],
   });
   botId = bot.id;
-}
-
-/** What axe finds wrong with the page as it stands, one line each. */
-async function findings(page: Page, only: 'colours' | 'all' = 'all'): Promise<string[]> {
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
-  return page.evaluate(async (looksAt) => {
-    interface Axe {
-      run(context: object, options: object): Promise<{ violations: { id: string; help: string; nodes: { html: string }[] }[] }>;
-    }
-    const { axe } = window as unknown as { axe: Axe };
-    // React Aria's announcer points for seconds at options that are gone; it has said what it had to say by then.
-    const context = { include: document, exclude: [['[data-live-announcer]']] };
-    const runOnly =
-      looksAt === 'colours'
-        ? { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }
-        : { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
-    // Below a dialog the page itself is hidden, its heading and its main part too.
-    const hasPage = { enabled: document.querySelector('.overlay') === null };
-    const rules = {
-      'landmark-one-main': hasPage,
-      'page-has-heading-one': hasPage,
-      // An experiment of axe that takes the key beside a menu's entry, and the initials in a picture, for their label.
-      'label-content-name-mismatch': { enabled: false },
-    };
-    const { violations } = await axe.run(context, { runOnly, rules, resultTypes: ['violations'] });
-    const withoutIds = (html: string) => html.replace(/ (id|aria-[a-z]+by|data-react-aria-pressable)="[^"]*"/g, '');
-    return violations.flatMap(({ id, help, nodes }) =>
-      nodes.map(({ html }) => `${id}: ${help}: ${withoutIds(html).slice(0, 200)}`),
-    );
-  }, only);
 }
 
 /** The same thing seen in many places is one thing. */

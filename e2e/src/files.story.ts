@@ -9,6 +9,7 @@ import type { ChannelId, ClientId, CustomerId, MessageParts, UserId } from 'gb-p
 import { silentLogger, uuidv7 } from 'gb-utils';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { findings } from './axe.ts';
 import { composer, expectNoFaults, loggedInAs, message, openBrowser, openScreen, type Screen, shoot, write } from './browser.ts';
 import { eventually, type Person, type World, worldOn } from './world.ts';
 
@@ -105,6 +106,7 @@ test('files are picked, seen, taken back and sent; the other one sees them at on
   await attach(page, 'sunset.png', 'tower.png', 'Relatório de maio.csv', 'beep.wav');
   await expect.poll(() => tray(page).getByRole('listitem').count()).toBe(4);
   await shoot(page, 'files-1-tray');
+  expect(await findings(page)).toEqual([]);
   await tray(page).getByRole('button', { name: 'Remove beep.wav' }).click();
   await expect.poll(() => tray(page).getByRole('listitem').count()).toBe(3);
   await write(page, 'What I found today');
@@ -124,6 +126,7 @@ test('files are picked, seen, taken back and sent; the other one sees them at on
     )
     .toBe(1200);
   await shoot(bos.page, 'files-2-message');
+  expect(await findings(bos.page)).toEqual([]);
 });
 
 test('a picture is looked at in full by keyboard alone, and Escape leads back to it', async () => {
@@ -134,6 +137,7 @@ test('a picture is looked at in full by keyboard alone, and Escape leads back to
   const dialog = page.getByRole('dialog', { name: 'sunset.png' });
   await dialog.getByRole('img', { name: 'sunset.png' }).waitFor();
   await shoot(page, 'files-3-lightbox');
+  expect(await findings(page)).toEqual([]);
   await page.keyboard.press('ArrowRight');
   await page.getByRole('dialog', { name: 'tower.png' }).getByText('2 of 2').waitFor();
   await page.keyboard.press('Escape');
@@ -263,6 +267,7 @@ test('a form is filled in by keyboard, says what is missing, and shows the answe
   // The first that lacks an answer has the focus.
   await expect.poll(() => form.getByLabel('Your name *').evaluate((element) => element === document.activeElement)).toBe(true);
   await shoot(page, 'files-6-form-problems');
+  expect(await findings(page)).toEqual([]);
   await page.keyboard.type('Bo Lind');
   await form.getByLabel('E-mail *').fill('bo@');
   await form.getByLabel('Age').fill('forty');
@@ -281,6 +286,7 @@ test('a form is filled in by keyboard, says what is missing, and shows the answe
   await form.getByRole('button', { name: 'Enrol' }).press('Enter');
   await page.getByText('You have answered.').waitFor();
   await shoot(page, 'files-8-answered');
+  expect(await findings(page)).toEqual([]);
   const answer = await eventually(
     async () => (await bo.rest.messages(general)).messages.find((one) => one.formAnswer?.seq === seq),
     'the answer is stored',
@@ -302,18 +308,26 @@ test('a form is filled in by keyboard, says what is missing, and shows the answe
 });
 
 test('in Portuguese, on a dark phone, it is the same', async () => {
-  const phone = await openScreen(browser, w.server.url, {
+  await bo.rest.updateMe({ locale: 'pt-BR' });
+  const phone = await openScreen(browser, `${w.server.url}/c/${general}`, {
     ...loggedInAs(bo),
     viewport: { width: 390, height: 844 },
     colorScheme: 'dark',
     hasTouch: true,
     isMobile: true,
+    locale: 'pt-BR',
   });
-  await bo.rest.updateMe({ locale: 'pt-BR' });
-  await phone.page.goto(`${w.server.url}/c/${general}`);
-  await phone.page.getByText('Você já respondeu.').waitFor();
-  await phone.page.getByText('1 de dezembro de 2026').first().waitFor();
-  await shoot(phone.page, 'files-9-phone');
+  const { page } = phone;
+  await page.getByText('Respostas: Enrolment').waitFor();
+  await page.getByText('1 de dezembro de 2026').waitFor();
+  await shoot(page, 'files-9-phone');
+  expect(await findings(page)).toEqual([]);
+  await page.getByText('Você já respondeu.').scrollIntoViewIfNeeded();
+  await shoot(page, 'files-9-phone-form');
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  expect(await findings(page)).toEqual([]);
+  await message(page, 'Your order:').scrollIntoViewIfNeeded();
+  expect(await findings(page)).toEqual([]);
   expectNoFaults(anas, bos, phone);
   await phone.close();
 });

@@ -13,10 +13,11 @@ import {
 import { createInProcessEventBus, createOutboxEventLog } from 'gb-messaging';
 import { createDirectoryObjectStore, migrate, openPostgresStore, startEmbeddedPostgres } from 'gb-storage';
 import { type Logger, sleep, systemClock } from 'gb-utils';
-import { createCalendar, createHostOperations, createPreviewHost } from 'gb-vm/host';
+import { createCalendar, createPreviewHost } from 'gb-vm/host';
 import { createBotRuntime, createProgramCompiler } from 'gb-vm/runtime';
 import { loadBotPackages } from './bot-packages.ts';
 import { composeBots } from './compose-bots.ts';
+import { composeOperations } from './compose-operations.ts';
 import type { Config } from './config.ts';
 import { createArgon2Hasher } from './password-hasher.ts';
 
@@ -43,6 +44,8 @@ export async function compose(config: Config, log: Logger, webDir: string | null
     closers.push(() => compiler.close());
     const objects = await createDirectoryObjectStore({ dir: join(config.dataDir, 'objects'), log });
     closers.push(() => objects.close());
+    const composed = composeOperations(config.bots, log, () => ctx);
+    closers.push(() => composed.close());
     const ctx: Context = {
       store,
       bus,
@@ -54,7 +57,7 @@ export async function compose(config: Config, log: Logger, webDir: string | null
       directory: new DirectoryCache({ store, bus, clock: systemClock }),
       compiler,
       runtime,
-      operations: createHostOperations({ sets: [] }),
+      operations: composed.operations,
       calendar: createCalendar(),
       previewHost: createPreviewHost,
       packages: await loadBotPackages(join(config.rootDir, 'bots'), compiler, log),

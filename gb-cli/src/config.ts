@@ -18,6 +18,32 @@ export interface Config {
   readonly botWorkers: number | null;
   /** Multiplies every rate limit; for load tests. */
   readonly rateFactor: number;
+  readonly bots: BotConfig;
+}
+
+/** What bots may reach. */
+export interface BotConfig {
+  readonly publicUrl: string | null;
+  /** Hosts and networks that programs may reach beside the public internet: names, addresses, `10.0.0.0/8`. */
+  readonly allowHosts: readonly string[];
+  readonly smtp: { readonly url: string; readonly from: string } | null;
+  readonly model: {
+    readonly url: string;
+    readonly key?: string;
+    readonly model: string;
+    readonly embeddingModel?: string;
+    readonly imageModel?: string;
+    readonly speechModel?: string;
+    readonly transcriptionModel?: string;
+  } | null;
+  /** Of the same server, for USE MODEL. */
+  readonly otherModels: readonly string[];
+  /** Whether a bot's config.csv may name a model and a mail server of its own. */
+  readonly allowsOwnModel: boolean;
+  /** Chromium, for the keywords that drive a browser. */
+  readonly browser: string | null;
+  /** A service that runs code for RUN PYTHON and its like. */
+  readonly runnerUrl: string | null;
 }
 
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
@@ -40,7 +66,45 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     ),
     botWorkers: env['GB_BOT_WORKERS'] ? integer('GB_BOT_WORKERS', env['GB_BOT_WORKERS'], 1, 1, 64) : null,
     rateFactor: integer('GB_RATE_FACTOR', env['GB_RATE_FACTOR'], 1, 1, 1_000_000),
+    bots: readBotConfig(env),
   };
+}
+
+function readBotConfig(env: Readonly<Record<string, string | undefined>>): BotConfig {
+  const smtpUrl = env['SMTP_URL'] || null;
+  const llmUrl = url('LLM_URL', env['LLM_URL']);
+  const optional = (setting: string, name: string) => (env[name] ? { [setting]: env[name] } : {});
+  if (llmUrl !== null && !env['LLM_MODEL']) throw new GbError('malformed', 'LLM_URL is set, so LLM_MODEL has to name a model.');
+  if (smtpUrl !== null && !env['MAIL_FROM'])
+    throw new GbError('malformed', 'SMTP_URL is set, so MAIL_FROM has to say who mail comes from.');
+  return {
+    publicUrl: url('GB_PUBLIC_URL', env['GB_PUBLIC_URL']),
+    allowHosts: listOf(env['GB_BOT_ALLOW_HOSTS']),
+    smtp: smtpUrl === null ? null : { url: smtpUrl, from: env['MAIL_FROM']! },
+    model:
+      llmUrl === null
+        ? null
+        : {
+            url: llmUrl,
+            model: env['LLM_MODEL']!,
+            ...optional('key', 'LLM_KEY'),
+            ...optional('embeddingModel', 'LLM_EMBEDDING_MODEL'),
+            ...optional('imageModel', 'LLM_IMAGE_MODEL'),
+            ...optional('speechModel', 'LLM_SPEECH_MODEL'),
+            ...optional('transcriptionModel', 'LLM_TRANSCRIPTION_MODEL'),
+          },
+    otherModels: listOf(env['LLM_OTHER_MODELS']),
+    allowsOwnModel: flag('GB_BOT_OWN_LLM', env['GB_BOT_OWN_LLM']),
+    browser: env['GB_BROWSER'] || null,
+    runnerUrl: url('GB_BOT_RUNNER', env['GB_BOT_RUNNER']),
+  };
+}
+
+function listOf(text: string | undefined): readonly string[] {
+  return (text ?? '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean);
 }
 
 /** The server that commands talk to, and the session they speak with. */

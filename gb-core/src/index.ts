@@ -9,6 +9,7 @@ export { botActor, codeOf, findPerson, makeChannelIn, openDirectIn } from './bot
 export { planOf } from './bots/plans.ts';
 export { BotPreviews } from './bots/preview.ts';
 export { publishVersion } from './bots/publish.ts';
+export { sayHere } from './bots/say-here.ts';
 export { askSchedule, runSchedule } from './bots/schedules.ts';
 export { changePassword, logIn, signUp, updateMe } from './commands/accounts.ts';
 export {

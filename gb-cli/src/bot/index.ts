@@ -7,6 +7,9 @@ A bot is a folder, usually NAME.gbai: scripts (*.bas) anywhere inside, settings 
   gb bot check DIR...        compile every script and tell what is wrong
       --json                 diagnostics as one JSON array on standard output
   gb bot test DIR            play the conversations in *.test.txt files and compare
+      --coverage             tell which lines ran and which did not
+      --coverage-json FILE   the same as JSON
+      --min-coverage N       fail when less than N percent of the lines ran
   gb bot publish DIR         send the package to the server and make it what people talk to
       --handle NAME          the bot's handle there, if it is not the folder's name
   gb bot watch DIR           publish it now, and again whenever a file of it is saved
@@ -28,9 +31,12 @@ A test file is a conversation. Lines of the bot stand as they are; what the pers
     > Ana
     Nice to meet you, Ana*
 In the bot's lines * stands for any text, and a line of ... for any lines; the choices of a menu are a line like
-[tea | cake]. Lines with @ set the stage:
-@ locale pt-BR, @ now 2026-11-23 14:30, @ username Ana, @ script tour.bas, @ wait 2 days. A line with
-' before it is a remark; \\ before a line takes it as it is; ! CODE says the program fails there with this error.
+[tea | cake], and > [tea] presses one. Lines with @ set the stage:
+@ locale pt-BR, @ now 2026-11-23 14:30, @ username Ana, @ script tour.bas, @ param city Recife, @ attach cat.png,
+@ people ana, rui (then ana: and rui: begin what they say). + 2 days lets time pass.
+= GET "https://example.com/*" -> {"rate": 5} says what the bot asks and what it gets.
+A line with ' before it is a remark; \\ before a line takes it as it is; ! CODE says the program fails there with
+this error. All of it is told in docs/guides/testing-bots.md.
 
 Exit codes: 0 all is well, 1 a test failed or the server refused, 2 does not compile or wrong use.
 `;

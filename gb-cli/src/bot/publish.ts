@@ -55,6 +55,10 @@ export async function readSound({ path, locale }: PublishChoices): Promise<Packa
 /** Sends a package and tells which version it became. Doing it again after any doubt only makes another version. */
 export async function publishFolder(rest: Rest, url: string, folder: PackageFolder, { handle }: PublishChoices): Promise<number> {
   const { bot, version } = await sendPackage(rest, folder, handle);
+  if (folder.files.length > 0)
+    report(
+      `${counted(folder.files.length, 'file')} of knowledge, data, drive and theme folders stayed here; scripts and settings were sent.\n`,
+    );
   tell(`@${bot.handle} version ${version} is what people talk to at ${url} (${counted(folder.scripts.length, 'script')}).\n`);
   return exit.finished;
 }

@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { gb, inFolder } from '../basic/testing.ts';
 import { rangesOf } from './coverage.ts';
+import { readBot } from './package.ts';
+import { playFile } from './test.ts';
 
-/** What `gb bot test` says of one conversation with one script. */
+/** What `gb bot test` tells of one conversation with one script. */
 async function played(script: string, conversation: string, files: Readonly<Record<string, string>> = {}): Promise<string> {
-  const cwd = inFolder({ 'a.gbai/start.bas': script, 'a.gbai/it.test.txt': conversation, ...files });
-  const { out, err } = await gb(['bot', 'test', 'a.gbai', '--locale', 'en'], { cwd });
-  return `${out}${err}`.replace(/\d passed, \d failed\n/, '').replaceAll('a.gbai/it.test.txt', 'it');
+  const folder = inFolder({ 'a.gbai/start.bas': script, 'a.gbai/it.test.txt': conversation, ...files });
+  const path = join(folder, 'a.gbai', 'it.test.txt');
+  const { text } = await playFile(readBot(join(folder, 'a.gbai')), path, 'en', null);
+  return text.replaceAll(relative('.', path), 'it');
 }
 
 const passed = /^passed: it \(\d+ steps?\)\n$/;

@@ -54,12 +54,13 @@ export async function test(args: readonly string[]): Promise<number> {
   return Math.max(code, exit.failed);
 }
 
-interface Result {
+export interface Result {
   readonly code: number;
   readonly text: string;
 }
 
-async function playFile(bot: BotFolder, path: string, locale: Locale, coverage: BotCoverage | null): Promise<Result> {
+/** One test file; the text is what is told of it. */
+export async function playFile(bot: BotFolder, path: string, locale: Locale, coverage: BotCoverage | null): Promise<Result> {
   const name = relative('.', path);
   const refused = (problem: string): Result => ({ code: exit.refused, text: `failed: ${name}${problem}\n` });
   let transcript: Transcript;

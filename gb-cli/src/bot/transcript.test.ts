@@ -22,6 +22,8 @@ test('what cannot be understood names its line', () => {
     ['Hi\n@ colour blue', 2],
     ['@ wait a while', 1],
     ['@', 1],
+    ['Hi\n@ people ana,,rui', 2],
+    ['@ param size', 1],
   ] as const) {
     let problem: unknown;
     try {
@@ -32,6 +34,27 @@ test('what cannot be understood names its line', () => {
     expect(problem).toBeInstanceOf(TranscriptError);
     expect((problem as TranscriptError).line).toBe(line);
   }
+});
+
+test('what people say, press and attach, and what is asked of the host', () => {
+  const { steps, people, params } = parseTranscript(
+    '@ people ana, Rui\n@ param size 3\nana: hi: there\n= GET "a->b" -> {"x": 1}\n= 3 is a line\n@ attach a.png\nRUI: [Yes]\n> \\[No]\n+ 2 weeks\n+ a line\n@ 2026-12-31 09:00\n',
+  );
+  expect(people).toEqual(['ana', 'Rui']);
+  expect([...params]).toEqual([['size', '3']]);
+  expect(steps.map(({ person, said, isButton, isTime, files }) => [person, said, isButton, isTime, files])).toEqual([
+    [null, null, false, false, []],
+    ['ana', 'hi: there', false, false, []],
+    ['Rui', 'Yes', true, false, ['a.png']],
+    [null, '[No]', false, false, []],
+    [null, null, false, true, []],
+    [null, null, false, true, []],
+  ]);
+  expect(steps[1]!.operations).toEqual([{ line: 4, asked: 'GET "a->b"', given: '{"x": 1}' }]);
+  expect(steps[1]!.expected.map(({ text }) => text)).toEqual(['= 3 is a line']);
+  expect(steps[4]).toMatchObject({ waitMs: 14 * 86_400_000, clockMs: null });
+  expect(steps[4]!.expected.map(({ text }) => text)).toEqual(['+ a line']);
+  expect(steps[5]).toMatchObject({ clockMs: Date.UTC(2026, 11, 31, 9) });
 });
 
 test('a star is any text, and a line that is the same fits whatever its stars', () => {

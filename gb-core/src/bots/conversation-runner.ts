@@ -97,7 +97,7 @@ export class ConversationRunner {
   }
 
   #isOutside(row: ConversationRow): boolean {
-    return row.request !== null && this.#ctx.operations.kindOf(row.request.name) === 'outside';
+    return row.request !== null && this.#ctx.operations.kindOf(row.request) === 'outside';
   }
 
   async #continue(customerId: CustomerId, id: ConversationId, performed: Performed | null): Promise<void> {

@@ -1,8 +1,8 @@
 import type { BotId, ClientId, CustomerId, EventBody, Locale, LogEvent, Me, Message, UserId } from 'gb-protocol';
 import { uuidFromText } from 'gb-utils';
 import { type Context, commit } from '../context.ts';
-import type { Approval, BotReply, ConversationRow, Handover, Heard, NewMessage, PostElsewhere, Tx } from '../ports/index.ts';
 import { partsOf } from '../files/message-parts.ts';
+import type { Approval, BotReply, ConversationRow, Handover, Heard, NewMessage, PostElsewhere, Tx } from '../ports/index.ts';
 import { toFileValue } from './file-value.ts';
 import { toMessages } from './replies.ts';
 import { announce, Superseded } from './turn-runner.ts';
@@ -230,7 +230,7 @@ async function carried(tx: Tx, botUserId: UserId, posts: readonly PostElsewhere[
     const access = await tx.channels.access(channelId, botUserId);
     if (!access?.isMember || access.channel.isArchived) continue;
     for (const part of toMessages([reply])) {
-      const parts = await partsOf(tx, part);
+      const parts = await partsOf(tx, botUserId, part);
       messages.push({
         channelId,
         authorId: botUserId,

@@ -1,4 +1,4 @@
-import type { ChannelId, ConversationId, CustomerId, Locale } from 'gb-protocol';
+import type { ConversationId, CustomerId, Locale } from 'gb-protocol';
 import { sleep } from 'gb-utils';
 import type { Context } from '../context.ts';
 import { createDrive } from '../files/drive.ts';
@@ -40,7 +40,7 @@ export class OperationPerformer {
       botId: row.botId,
       botUserId: around.botUserId,
       conversationId: row.id,
-      channelId: row.channelId as ChannelId,
+      channelId: row.channelId,
       threadSeq: row.threadSeq,
       userId: row.userId,
       locale: localeOf({ row, ...around }),

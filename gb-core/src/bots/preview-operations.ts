@@ -1,4 +1,4 @@
-import type { BotId, ChannelId, ConversationId, CustomerId, Locale, UserId } from 'gb-protocol';
+import type { BotId, ConversationId, CustomerId, Locale, UserId } from 'gb-protocol';
 import type { Context } from '../context.ts';
 import { createDrive } from '../files/drive.ts';
 import type {
@@ -52,7 +52,7 @@ export class PreviewOperations {
     const { operations } = this.#ctx;
     const made = this.host.keeps(request.name) ? this.host.perform(request) : null;
     if (made) return made;
-    const kind = operations.kindOf(request.name);
+    const kind = operations.kindOf(request);
     if (kind === 'outside') return operations.outside(request, this.#call());
     if (kind === null) return this.host.perform(request) ?? { unavailable: true };
     let suspension: Suspension | null = null;
@@ -88,7 +88,7 @@ export class PreviewOperations {
       botId: (botId ?? conversationId) as BotId,
       botUserId: botUserId ?? userId,
       conversationId,
-      channelId: conversationId as unknown as ChannelId,
+      channelId: null,
       threadSeq: 0,
       userId,
       locale,

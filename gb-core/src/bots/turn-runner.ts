@@ -96,7 +96,7 @@ export class TurnRunner {
         await turn.finish();
         return turn.save();
       });
-    const isOpen = first.request !== undefined && this.#ctx.operations.kindOf(first.request.name) === 'inTurn';
+    const isOpen = first.request !== undefined && this.#ctx.operations.kindOf(first.request) === 'inTurn';
     const saved = isOpen ? await this.#open.use(store) : await store();
     this.#spoken.get(job.plan.messagesPerMinuteMax)?.take(row.botId, nowMs, saved.said);
     if (saved.error) {
@@ -168,7 +168,7 @@ class OpenTurn {
   /** Does what the program asks for until it ends, or has to wait for somebody else. */
   async finish(): Promise<void> {
     for (let { request } = this.#output; request; request = this.#output.request) {
-      const kind = this.#operations.kindOf(request.name);
+      const kind = this.#operations.kindOf(request);
       const isAllowed = ++this.#operationCount <= this.#job.plan.operationsPerTurnMax;
       if (kind === 'outside' && isAllowed && this.#job.row.calls < this.#job.plan.callsMax) return;
       const result =
@@ -228,7 +228,7 @@ class OpenTurn {
       botId: row.botId,
       botUserId,
       conversationId: row.id,
-      channelId: row.channelId as ChannelId,
+      channelId: row.channelId,
       threadSeq: row.threadSeq,
       userId: row.userId,
       locale: this.#input.locale,

@@ -15,7 +15,8 @@ import type { NewEntry, Tx } from './store.ts';
  * A program's mistakes and the world's failures are results (`error`); only failures of ours are thrown.
  */
 export interface HostOperations {
-  kindOf(name: string): 'inTurn' | 'outside' | null;
+  /** Some keywords are of one kind or the other by what they are given: SET writes a row, or a cell of a file. */
+  kindOf(request: OperationRequest): 'inTurn' | 'outside' | null;
   /** Whether the model answers what people write when no program listens. Then `outside` is asked for `ANSWER FREELY` with their `text`. */
   answersFreely(scope: Pick<OperationScope, 'settings' | 'state'>): boolean;
   inTurn(request: OperationRequest, scope: TurnScope): Promise<OperationResult>;
@@ -28,7 +29,8 @@ export interface OperationScope {
   readonly botId: BotId;
   readonly botUserId: UserId;
   readonly conversationId: ConversationId;
-  readonly channelId: ChannelId;
+  /** Where it speaks; null in a run without a place. */
+  readonly channelId: ChannelId | null;
   /** 0 outside threads. */
   readonly threadSeq: Seq;
   /** The person the conversation is with; the bot itself in a run that nobody talks to. */

@@ -10,6 +10,8 @@ export type OutsideOperation = (args: Args, call: OutsideCall) => Promise<PlainV
 export interface OperationSet {
   readonly inTurn?: Readonly<Record<string, InTurnOperation>>;
   readonly outside?: Readonly<Record<string, OutsideOperation>>;
+  /** Of operations in both: which of the two is meant. */
+  readonly isOutside?: Readonly<Record<string, (args: Args) => boolean>>;
 }
 
 export { OperationFailed };

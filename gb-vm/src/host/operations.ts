@@ -1,7 +1,7 @@
 import type { HostOperations, OperationResult, OperationScope, PlainValue } from 'gb-core';
 import type { Locale } from 'gb-protocol';
 import { GbError } from 'gb-utils';
-import { type InTurnOperation, OperationFailed, type OperationSet, type OutsideOperation } from './operation.ts';
+import { type Args, type InTurnOperation, OperationFailed, type OperationSet, type OutsideOperation } from './operation.ts';
 
 export interface HostOptions {
   readonly sets: readonly OperationSet[];
@@ -12,12 +12,16 @@ export interface HostOptions {
 export function createHostOperations({ sets, answersFreely = () => false }: HostOptions): HostOperations {
   const inTurn = new Map<string, InTurnOperation>();
   const outside = new Map<string, OutsideOperation>();
+  const choices = Object.assign({}, ...sets.map(({ isOutside }) => isOutside ?? {})) as Record<string, (args: Args) => boolean>;
   for (const set of sets) {
     for (const [name, operation] of Object.entries(set.inTurn ?? {})) if (!inTurn.has(name)) inTurn.set(name, operation);
     for (const [name, operation] of Object.entries(set.outside ?? {})) if (!outside.has(name)) outside.set(name, operation);
   }
   return {
-    kindOf: (name) => (inTurn.has(name) ? 'inTurn' : outside.has(name) ? 'outside' : null),
+    kindOf({ name, args }) {
+      if (outside.has(name) && (!inTurn.has(name) || choices[name]?.(args))) return 'outside';
+      return inTurn.has(name) ? 'inTurn' : null;
+    },
     answersFreely,
     inTurn: (request, scope) => done(scope, () => inTurn.get(request.name)!(request.args, scope)),
     outside: (request, call) => done(call, () => outside.get(request.name)!(request.args, call)),

@@ -57,116 +57,19 @@ export function memoryOperations(): OperationSet {
 
 const cacheSeconds = 3_600;
 const paramsMax = 200;
-const secondsMax = 10 * 366 * 86_400;
 
-const ofBot = ({ botId }: MemoryScope): MemoryPlace => ({ botId, kind: 'bot' });
-const ofUser = ({ botId, userId }: MemoryScope): MemoryPlace => ({ botId, kind: 'user', userId });
-const ofCache = ({ botId }: MemoryScope): MemoryPlace => ({ botId, kind: 'cache' });
-const ofSessions = ({ botId }: MemoryScope): MemoryPlace => ({ botId, kind: 'session' });
 
-/**
- * `session.step`, `user.name`, `bot.hours` and `config.host`: what GET and SET with such an address mean. Undefined when
- * the address is none of these.
- */
-export async function getKept(address: string, scope: MemoryScope): Promise<PlainValue | undefined> {
-  const found = keptAt(address);
-  if (!found) return undefined;
-  const [place, key] = found;
-  return said(async () => {
-    switch (place) {
-      case 'session':
-        return getSession({ key }, scope);
-      case 'user':
-        return get(scope, ofUser(scope), key);
-      case 'bot':
-        return get(scope, ofBot(scope), key);
-      default:
-        return settingOf(scope, key);
-    }
-  });
+
+
+/** Another bot of the same customer, by handle or name. */
+async function botNamed({ tx, botId }: MemoryScope, given: string): Promise<MemoryPlace['botId']> {
+  const wanted = given.trim().replace(/^@/, '').toLowerCase();
+  const found = (await tx.bots.list()).filter((bot) => bot.handle.toLowerCase() === wanted || bot.name.toLowerCase() === wanted);
+  const other = found.find((bot) => bot.handle.toLowerCase() === wanted) ?? found[0];
+  if (!other || other.id === botId)
+    throw fail(`there is no other bot ${given.slice(0, 80)}`, `não há outro robô ${given.slice(0, 80)}`);
+  return other.id;
 }
-
-/** False when the address is none of these. */
-export async function setKept(address: string, value: PlainValue, scope: MemoryScope): Promise<boolean> {
-  const found = keptAt(address);
-  if (!found) return false;
-  const [place, key] = found;
-  await said(async () => {
-    if (place === 'config') throw fail('a setting is changed by SET PARAM', 'uma configuração se muda com SET PARAM');
-    if (place === 'session') await setSession({ key, value }, scope);
-    else await set(scope, place === 'user' ? ofUser(scope) : ofBot(scope), key, value);
-  });
-  return true;
-}
-
-function keptAt(address: string): readonly [place: string, key: string] | null {
-  const match = /^\s*(session|user|bot|config)\.(.+)$/is.exec(address.slice(0, 1_000));
-  return match ? [match[1]!.toLowerCase(), match[2]!.trim()] : null;
-}
-
-async function set(
-  scope: MemoryScope,
-  place: MemoryPlace,
-  key: PlainValue | undefined,
-  value: PlainValue | undefined,
-  seconds: number | null = null,
-): Promise<null> {
-  await scope.tx.memories.set(place, keyOf(key), value ?? null, seconds === null ? null : scope.nowMs + seconds * 1_000);
-  return null;
-}
-
-function get(scope: MemoryScope, place: MemoryPlace, key: PlainValue | undefined): Promise<PlainValue> {
-  return scope.tx.memories.get(place, keyOf(key));
-}
-
-function keyOf(value: PlainValue | undefined): string {
-  const key = textOf(value).trim();
-  if (key === '' || key.length > tableLimits.memoryKeyMax)
-    throw fail(
-      `a key has 1 to ${tableLimits.memoryKeyMax} characters`,
-      `uma chave tem de 1 a ${tableLimits.memoryKeyMax} caracteres`,
-    );
-  return key;
-}
-
-function lasting(value: PlainValue | undefined, otherwise: number | null): number | null {
-  if (value === undefined || value === null) return otherwise;
-  const seconds = Number(value);
-  if (!(seconds >= 0 && seconds <= secondsMax))
-    throw fail('the time must be a number of seconds', 'o tempo deve ser um número de segundos');
-  return seconds;
-}
-
-/** A value of this conversation; of another one of this bot when its id is given. */
-async function setSession(args: Args, scope: MemoryScope): Promise<PlainValue> {
-  const [session, key, value] = [sessionOf(args, scope), keyOf(args['key']), args['value'] ?? null];
-  if (session !== null) {
-    await scope.tx.memories.set(ofSessions(scope), keyOf(`${session}/${key}`), value, scope.nowMs + sessionMsMax);
-    return null;
-  }
-  const kept = { ...scope.state.session, [key]: value };
-  if (value === null) delete kept[key];
-  if (Object.keys(kept).length > sessionKeysMax || JSON.stringify(kept).length > sessionBytesMax) throw tooMuch();
-  scope.state.session = kept;
-  return null;
-}
-
-async function getSession(args: Args, scope: MemoryScope): Promise<PlainValue> {
-  const [session, key] = [sessionOf(args, scope), keyOf(args['key'])];
-  const own = scope.state.session ?? {};
-  if (session === null && Object.hasOwn(own, key)) return own[key] ?? null;
-  // What another conversation of this bot has put there.
-  return scope.tx.memories.get(ofSessions(scope), keyOf(`${session ?? scope.conversationId}/${key}`));
-}
-
-function sessionOf(args: Args, { conversationId }: MemoryScope): string | null {
-  const given = textOf(args['session']).trim().toLowerCase();
-  return given === '' || given === conversationId ? null : given;
-}
-
-const sessionKeysMax = 1_000;
-const sessionBytesMax = 32_768;
-const sessionMsMax = 30 * 86_400_000;
 
 async function setUser(args: Args, scope: MemoryScope): Promise<PlainValue> {
   if (args['key'] !== undefined) return set(scope, ofUser(scope), args['key'], args['value']);
@@ -179,26 +82,3 @@ async function setUser(args: Args, scope: MemoryScope): Promise<PlainValue> {
   return setSession({ key: 'user', value: args['user'] ?? null }, scope);
 }
 
-/** What SET PARAM said in this conversation, else a row of config.csv in either style of its name. */
-function settingOf(scope: MemoryScope, name: string): PlainValue {
-  const wanted = name.trim().toLowerCase();
-  const params = dataState(scope).params ?? {};
-  if (Object.hasOwn(params, wanted)) return params[wanted] ?? null;
-  for (const key of [wanted.replace(/[\s_]+/g, '-'), wanted, `param-${wanted}`])
-    if (Object.hasOwn(scope.settings, key)) return scope.settings[key] ?? null;
-  return null;
-}
-
-/** Another bot of the same customer, by handle or name. */
-async function botNamed({ tx, botId }: MemoryScope, given: string): Promise<MemoryPlace['botId']> {
-  const wanted = given.trim().replace(/^@/, '').toLowerCase();
-  const found = (await tx.bots.list()).filter((bot) => bot.handle.toLowerCase() === wanted || bot.name.toLowerCase() === wanted);
-  const other = found.find((bot) => bot.handle.toLowerCase() === wanted) ?? found[0];
-  if (!other || other.id === botId)
-    throw fail(`there is no other bot ${given.slice(0, 80)}`, `não há outro robô ${given.slice(0, 80)}`);
-  return other.id;
-}
-
-function tooMuch(): OperationFailed {
-  return new OperationFailed({ en: 'too much is kept here', pt: 'há coisas demais guardadas aqui' }, 'limit_reached');
-}

@@ -4,12 +4,13 @@ import { textOf } from '../../runtime/operations/memory-data.ts';
 import { readCondition } from '../../runtime/operations/read-condition.ts';
 import { readRowOrder } from '../../runtime/operations/row-arguments.ts';
 import type { Args, InTurnOperation, OperationSet } from '../operation.ts';
+import { setKept } from '../memory/kept.ts';
 import { queryMetrics } from './metrics.ts';
 import { query } from './query.ts';
 import { columnsIn, conditionOf, type DataScope, dataState, fail, said, setDataState } from './scope.ts';
 import { checkRole, openSource, type RowSource } from './source.ts';
 import { type ReadRows, synchronize } from './synchronize.ts';
-import { beginTransaction, commitTransaction, rollbackTransaction, type TriggersOf, triggersOfBot } from './triggers.ts';
+import { type TriggersOf, triggersOfBot } from './triggers.ts';
 import { addRows, addTo, deleteRows, mergeRows, setRow, updateRows } from './write-rows.ts';
 
 export interface DataOptions {
@@ -31,6 +32,7 @@ export function dataOperations({ triggersOf = triggersOfBot, readRows }: DataOpt
     UPDATE: (args, scope) => updateRows(scope, args, triggersOf),
     DELETE: (args, scope) => deleteRows(scope, args, triggersOf),
     MERGE: (args, scope) => mergeRows(scope, args, triggersOf),
+    SET: (args, scope) => set(scope, args, triggersOf),
     QUERY: (args, scope) => query(scope, textOf(args['text']), (args['values'] ?? []) as readonly PlainValue[]),
     'QUERY METRICS': (args, scope) => queryMetrics(scope, args),
     MENU: (args, scope) => choices(scope, textOf(args['file'])),
@@ -63,22 +65,29 @@ export function dataOperations({ triggersOf = triggersOfBot, readRows }: DataOpt
       return null;
     },
     'BEGIN TRANSACTION': async (_, scope) => {
-      await beginTransaction(scope);
+      await scope.tx.tables.begin();
+      setDataState(scope, { isInTransaction: true });
       return null;
     },
     'COMMIT TRANSACTION': async (_, scope) => {
-      if (!(await commitTransaction(scope))) throw fail('there is no BEGIN TRANSACTION before', 'não há BEGIN TRANSACTION antes');
+      const wasBegun = dataState(scope).isInTransaction ?? false;
+      const isHere = await scope.tx.tables.commit();
+      setDataState(scope, { isInTransaction: undefined });
+      if (!isHere && !wasBegun) throw fail('there is no BEGIN TRANSACTION before', 'não há BEGIN TRANSACTION antes');
       return null;
     },
+    // Whatever waits - HEAR, or an operation outside - saves what was done before, also within a transaction.
     'ROLLBACK TRANSACTION': async (_, scope) => {
-      const outcome = await rollbackTransaction(scope);
-      if (outcome === 'none') throw fail('there is no BEGIN TRANSACTION before', 'não há BEGIN TRANSACTION antes');
-      if (outcome === 'saved')
-        throw fail(
-          'what was done before the conversation waited is saved already',
-          'o que foi feito antes de a conversa esperar já está gravado',
-        );
-      return null;
+      const wasBegun = dataState(scope).isInTransaction ?? false;
+      const isHere = await scope.tx.tables.rollback();
+      setDataState(scope, { isInTransaction: undefined });
+      if (isHere) return null;
+      throw wasBegun
+        ? fail(
+            'what was done before the conversation waited is saved already',
+            'o que foi feito antes de a conversa esperar já está gravado',
+          )
+        : fail('there is no BEGIN TRANSACTION before', 'não há BEGIN TRANSACTION antes');
     },
   };
   return {
@@ -88,6 +97,7 @@ export function dataOperations({ triggersOf = triggersOfBot, readRows }: DataOpt
         (args, scope) => said(() => work(args, scope)),
       ]),
     ),
+    isOutside: { SET: isCellOrPage },
     outside: { SYNCHRONIZE: (args, call) => synchronize(call, args, readRows) },
   };
 }
@@ -139,9 +149,18 @@ function switchOf(value: PlainValue | undefined): boolean {
   throw fail('it is ON or OFF', 'é ON ou OFF');
 }
 
-/** `SET "orders", "id=5", "status=paid"`, for whoever decides what a SET means. Nothing starts for it where `start` is missing. */
-export function setTableRow(args: Args, scope: DataScope, triggersOf: TriggersOf = triggersOfBot): Promise<PlainValue> {
-  return said(() => setRow(scope, args, triggersOf));
+/** `SET "user.name", "Ana"` is kept, `SET "orders", "id=5", "status=paid"` changes rows. */
+async function set(scope: DataScope, args: Args, triggersOf: TriggersOf): Promise<PlainValue> {
+  const [value] = (args['values'] ?? []) as readonly PlainValue[];
+  if (await setKept(textOf(args['target']), value ?? null, scope)) return null;
+  if (isCellOrPage(args)) throw fail('there is no such thing to set here', 'não há isso para definir aqui');
+  return setRow(scope, args, triggersOf);
+}
+
+/** A cell of a sheet, as `SET "stock.xlsx", "A1", 10`, or a field of a page: for whoever has files and pages. */
+function isCellOrPage({ target, values }: Args): boolean {
+  const [place] = (values ?? []) as readonly PlainValue[];
+  return typeof target !== 'string' || (typeof place === 'string' && /^(?:[^!]{1,60}!)?\$?[a-z]{1,3}\$?\d{1,7}(?::\$?[a-z]{1,3}\$?\d{1,7})?$/i.test(place.trim()));
 }
 
 /** What operations outside of turns need of tables: models that fill and ask them. */

@@ -1,4 +1,4 @@
-export { type DataOptions, dataHooks, dataOperations, setTableRow } from './data-operations.ts';
+export { type DataOptions, dataHooks, dataOperations } from './data-operations.ts';
 export { type DataScope, type DataState, dataState } from './scope.ts';
 export type { ReadRows } from './synchronize.ts';
-export { settleTransactions, type TriggersOf, triggersOfBot } from './triggers.ts';
+export { type TriggersOf, triggersOfBot } from './triggers.ts';

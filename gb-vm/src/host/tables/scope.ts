@@ -6,7 +6,7 @@ import { type Args, OperationFailed } from '../operation.ts';
 /** What work on data needs: in a turn all of it, outside a transaction of its own, where nothing starts. */
 export interface DataScope extends OperationScope {
   readonly tx: Tx;
-  start?(run: NewRun): void;
+  start?(run: NewRun): Promise<unknown>;
 }
 
 /** What a conversation remembers about its reads; its room in the state. */
@@ -19,8 +19,6 @@ export interface DataState {
   readonly isInTransaction?: boolean;
   /** What SET PARAM said, by names in lower case. */
   readonly params?: Readonly<Record<string, PlainValue>>;
-  /** How many rows that came because of rows that came are behind this run. */
-  readonly triggerDepth?: number;
 }
 
 export const dataState = ({ state }: OperationScope): DataState => (state.data ?? {}) as DataState;

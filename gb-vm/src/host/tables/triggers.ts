@@ -1,6 +1,6 @@
-import type { ChangedRows, NewRun, PlainValue, Tx } from 'gb-core';
+import type { ChangedRows, PlainValue } from 'gb-core';
 import { OperationFailed } from '../operation.ts';
-import { type DataScope, dataState, setDataState } from './scope.ts';
+import type { DataScope } from './scope.ts';
 
 export type TriggerKind = 'insert' | 'update' | 'delete';
 
@@ -14,9 +14,6 @@ export type TriggersOf = (
 /** A row that comes because of a row that came because of a row: no further than this. */
 const depthMax = 8;
 
-/** Runs that wait for the end of the transactions that are open, innermost last. */
-const waiting = new WeakMap<Tx, NewRun[][]>();
-
 export const triggersOfBot: TriggersOf = async ({ tx, botId }, kind, table) => {
   const rows = await tx.triggers.find(kind, table);
   return rows
@@ -28,7 +25,8 @@ export const triggersOfBot: TriggersOf = async ({ tx, botId }, kind, table) => {
 };
 
 /**
- * Starts a run for each changed row and each script that asked for it; they begin when the turn is stored. Params: `row`
+ * Starts a run for each changed row and each script that asked for it; they are stored with the
+ * change. Params: `row`
  * as it is now (as it was, of one that is gone), `old` as it was, `table` and `triggerDepth`.
  */
 export async function startTriggers(
@@ -38,7 +36,7 @@ export async function startTriggers(
   changes: readonly { readonly kind: TriggerKind; readonly rows: ChangedRows['rows'] }[],
 ): Promise<void> {
   if (!scope.start) return;
-  const depth = (dataState(scope).triggerDepth ?? 0) + 1;
+  const depth = depthOf(scope) + 1;
   let number = 0;
   for (const { kind, rows } of changes) {
     if (rows.length === 0) continue;
@@ -52,7 +50,7 @@ export async function startTriggers(
           triggerDepth: depth,
           ...(procedure === undefined ? {} : { procedure }),
         };
-        started(scope, { script, params, cause: 'table', key: `${scope.key}/${kind}/${number++}` });
+        await scope.start({ script, params, cause: 'table', key: `${scope.key}/${kind}/${number++}` });
       }
   }
 }
@@ -67,7 +65,7 @@ export async function hasTriggers(
   if (!scope.start) return false;
   let isAsked = false;
   for (const kind of kinds) isAsked ||= (await triggersOf(scope, kind, table.toLowerCase())).length > 0;
-  if (isAsked && (dataState(scope).triggerDepth ?? 0) >= depthMax)
+  if (isAsked && depthOf(scope) >= depthMax)
     throw new OperationFailed(
       {
         en: `ON INSERT, ON UPDATE and ON DELETE have started each other ${depthMax} times`,
@@ -78,54 +76,25 @@ export async function hasTriggers(
   return isAsked;
 }
 
-function started(scope: DataScope, run: NewRun): void {
-  const innermost = waiting.get(scope.tx)?.at(-1);
-  if (innermost) innermost.push(run);
-  else scope.start!(run);
+/** How many rows that came because of rows are behind this run. */
+function depthOf({ state }: DataScope): number {
+  const depth = state.run?.cause === 'table' ? Number(state.run.params['triggerDepth']) : 0;
+  return Number.isSafeInteger(depth) && depth > 0 ? depth : 0;
 }
 
-export async function beginTransaction(scope: DataScope): Promise<void> {
-  await scope.tx.tables.begin();
-  const open = waiting.get(scope.tx) ?? [];
-  open.push([]);
-  waiting.set(scope.tx, open);
-  setDataState(scope, { isInTransaction: true });
-}
-
-/** False when none is open here; one that was begun before the conversation waited has been saved when it did. */
-export async function commitTransaction(scope: DataScope): Promise<boolean> {
-  const wasOpen = dataState(scope).isInTransaction ?? false;
-  const isHere = await scope.tx.tables.commit();
-  const runs = waiting.get(scope.tx)?.pop() ?? [];
-  const outer = waiting.get(scope.tx)?.at(-1);
-  for (const run of runs) {
-    if (outer) outer.push(run);
-    else scope.start?.(run);
-  }
-  if (!outer) setDataState(scope, { isInTransaction: undefined });
-  return isHere || wasOpen;
-}
-
-export async function rollbackTransaction(scope: DataScope): Promise<'done' | 'saved' | 'none'> {
-  const wasOpen = dataState(scope).isInTransaction ?? false;
-  const isHere = await scope.tx.tables.rollback();
-  waiting.get(scope.tx)?.pop();
-  if (!waiting.get(scope.tx)?.length) setDataState(scope, { isInTransaction: undefined });
-  return isHere ? 'done' : wasOpen ? 'saved' : 'none';
-}
-
-/**
- * To be called when a turn is about to be stored: what was begun and not ended is saved with it, as HEAR saves everything
- * before it, and what it started begins.
- */
-export async function settleTransactions(scope: DataScope): Promise<void> {
-  while (waiting.get(scope.tx)?.length) {
-    const runs = waiting.get(scope.tx)!.pop()!;
-    await scope.tx.tables.commit();
-    const outer = waiting.get(scope.tx)!.at(-1);
-    for (const run of runs) {
-      if (outer) outer.push(run);
-      else scope.start?.(run);
+/** A change and what it starts are one: when the second fails, the first has not been. */
+export async function asOne<T>({ tx }: DataScope, work: () => Promise<T>): Promise<T> {
+  await tx.tables.begin();
+  try {
+    const result = await work();
+    await tx.tables.commit();
+    return result;
+  } catch (error) {
+    try {
+      await tx.tables.rollback();
+    } catch {
+      // The transaction as a whole is lost; the first error says why.
     }
+    throw error;
   }
 }

@@ -5,7 +5,7 @@ import { byId, firstRow, rowsOf, savedRows } from '../../runtime/operations/row-
 import type { Args } from '../operation.ts';
 import { conditionOf, type DataScope, dataState, fail, hasFilter, setDataState } from './scope.ts';
 import { openSource, type RowSource } from './source.ts';
-import { hasTriggers, startTriggers, type TriggersOf } from './triggers.ts';
+import { asOne, hasTriggers, startTriggers, type TriggersOf } from './triggers.ts';
 
 type JsonArgs = Readonly<Record<string, JsonValue>>;
 
@@ -27,9 +27,12 @@ export async function addTo(
 ): Promise<number> {
   const isTold = await hasTriggers(scope, triggersOf, source.name, ['insert']);
   if (isTold && rows.length > tableLimits.changedRowsMax) throw tooManyTriggered();
-  const added = await source.insert(rows);
-  if (isTold) await startTriggers(scope, triggersOf, source.name, [{ kind: 'insert', rows: added.map((row) => ({ row })) }]);
-  return added.length;
+  if (!isTold) return (await source.insert(rows)).length;
+  return asOne(scope, async () => {
+    const added = await source.insert(rows);
+    await startTriggers(scope, triggersOf, source.name, [{ kind: 'insert', rows: added.map((row) => ({ row })) }]);
+    return added.length;
+  });
 }
 
 /** UPDATE: how many rows were changed. */
@@ -43,18 +46,23 @@ export async function updateRows(scope: DataScope, args: Args, triggersOf: Trigg
   const isItself = !hasFilter(args) && key !== undefined && changes[key] !== null;
   const condition = conditionOf(isItself ? { filter: { [source.key]: changes[key]! } } : byId(args as JsonArgs, source.key));
   const withRows = await hasTriggers(scope, triggersOf, source.name, ['update']);
-  const changed = await source.update(condition, changes, { withRows });
-  await startTriggers(scope, triggersOf, source.name, [{ kind: 'update', rows: changed.rows }]);
-  return changed.count;
+  return asOne(scope, async () => {
+    const changed = await source.update(condition, changes, { withRows });
+    await startTriggers(scope, triggersOf, source.name, [{ kind: 'update', rows: changed.rows }]);
+    return changed.count;
+  });
 }
 
 /** DELETE: how many rows went. */
 export async function deleteRows(scope: DataScope, args: Args, triggersOf: TriggersOf): Promise<PlainValue> {
   const source = await openSource(scope, textOf(args['table']), 'write');
   const withRows = await hasTriggers(scope, triggersOf, source.name, ['delete']);
-  const gone = await source.delete(conditionOf(args), { withRows });
-  await startTriggers(scope, triggersOf, source.name, [{ kind: 'delete', rows: gone.rows }]);
-  return gone.count;
+  const condition = conditionOf(args);
+  return asOne(scope, async () => {
+    const gone = await source.delete(condition, { withRows });
+    await startTriggers(scope, triggersOf, source.name, [{ kind: 'delete', rows: gone.rows }]);
+    return gone.count;
+  });
 }
 
 /** MERGE: how many rows of each kind; added up until RESET REPORT. */
@@ -79,12 +87,14 @@ export async function mergeInto(
   triggersOf: TriggersOf,
 ): Promise<{ added: number; updated: number; unchanged: number }> {
   const withRows = await hasTriggers(scope, triggersOf, source.name, ['insert', 'update']);
-  const { added, updated, unchanged, rows: told } = await source.merge(rows, key, { withRows });
-  await startTriggers(scope, triggersOf, source.name, [
-    { kind: 'insert', rows: told.filter(({ old }) => old === undefined) },
-    { kind: 'update', rows: told.filter(({ old }) => old !== undefined) },
-  ]);
-  return { added, updated, unchanged };
+  return asOne(scope, async () => {
+    const { added, updated, unchanged, rows: told } = await source.merge(rows, key, { withRows });
+    await startTriggers(scope, triggersOf, source.name, [
+      { kind: 'insert', rows: told.filter(({ old }) => old === undefined) },
+      { kind: 'update', rows: told.filter(({ old }) => old !== undefined) },
+    ]);
+    return { added, updated, unchanged };
+  });
 }
 
 /** `SET "orders", "id=5", "status=paid"`: one field, or an object of them, of the rows that fit. */

@@ -21,7 +21,7 @@ async function play(source: string, options: TestBotOptions = {}, locale: 'en' |
     said.push(...replies.map(({ text }) => text));
     if (error) said.push(`! ${error.code} at line ${error.line}: ${error.message}`);
     if (!request) break;
-    const isInTurn = host.kindOf(request.name) === 'inTurn';
+    const isInTurn = host.kindOf(request) === 'inTurn';
     const result = await (isInTurn ? host.inTurn(request, scope) : host.outside(request, scope));
     input = turnInput({ takesRequests: true, locale, snapshot, result });
   }

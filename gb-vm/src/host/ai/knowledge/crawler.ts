@@ -92,6 +92,11 @@ export function crawlWebsite(input: CrawlInput): Crawl {
     first.hash = '';
     const get = (address: string): Promise<HttpAnswer | null> => fetchPage(address, signal);
     const robots = await readRobots(first, get);
+    if (!robots) {
+      problem = lastFailure ?? { en: 'its robots.txt cannot be read now', pt: 'o robots.txt dele não pode ser lido agora' };
+      isComplete = false;
+      return;
+    }
     const delayMs = Math.min(Math.max(limits.delayMs, (robots.getCrawlDelay(agent) ?? 0) * 1000), limits.delayMsMax);
     let host = first.host;
     const seen = new Set([first.href]);
@@ -171,12 +176,12 @@ export function crawlWebsite(input: CrawlInput): Crawl {
   return { documents: { [Symbol.asyncIterator]: documents }, isComplete: () => isComplete, problem: () => problem };
 }
 
-/** As RFC 9309 has it: what answers 4xx forbids nothing, what does not answer forbids everything. */
-async function readRobots(first: URL, get: (address: string) => Promise<HttpAnswer | null>): Promise<RobotRules> {
+/** As RFC 9309 has it: what answers 4xx forbids nothing; null when it does not answer, which forbids everything for now. */
+async function readRobots(first: URL, get: (address: string) => Promise<HttpAnswer | null>): Promise<RobotRules | null> {
   const address = new URL('/robots.txt', first).href;
   const answer = await get(address);
-  const isAway = !answer || answer.status >= 500;
-  const text = isAway ? 'User-agent: *\nDisallow: /' : answer.status === 200 ? new TextDecoder().decode(answer.bytes) : '';
+  if (!answer || answer.status >= 500) return null;
+  const text = answer.status === 200 ? new TextDecoder().decode(answer.bytes) : '';
   return robotsParser(address, text.slice(0, 512_000));
 }
 

@@ -1,0 +1,88 @@
+import { type Context, createShareLink, type HostOperations, sayHere } from 'gb-core';
+import type { FileId } from 'gb-protocol';
+import type { Logger } from 'gb-utils';
+import {
+  addressOperations,
+  createAi,
+  createDocumentWorkshop,
+  createHostOperations,
+  createHttpClient,
+  createLogMailer,
+  createOpenAiModel,
+  createOwnMailers,
+  createPageReader,
+  createSmtpMailer,
+  dataHooks,
+  dataOperations,
+  documentOperations,
+  guardedFetch,
+  localGet,
+  mailOperations,
+  memoryOperations,
+  webOperations,
+} from 'gb-vm/host';
+import type { BotConfig } from './config.ts';
+
+export interface ComposedOperations {
+  readonly operations: HostOperations;
+  close(): Promise<void>;
+}
+
+/**
+ * Everything programs may ask for, with the engines the environment names. `later` gives the context these operations
+ * become a part of: nothing asks for it before a program runs.
+ */
+export function composeOperations(config: BotConfig, log: Logger, later: () => Context): ComposedOperations {
+  const http = createHttpClient({ allow: config.allowHosts });
+  const pages = createPageReader();
+  const workshop = createDocumentWorkshop();
+  const ownMailers = createOwnMailers({ allow: config.allowHosts });
+  const mailer = config.smtp && createSmtpMailer(config.smtp);
+  const drafts = mailer ?? createLogMailer(log);
+  const model = config.model && createOpenAiModel(config.model);
+  const documents = documentOperations({
+    workshop,
+    async shareLink(file, seconds, { customerId }) {
+      const untilMs = later().clock.nowMs() + seconds * 1000;
+      const { path } = await createShareLink(later(), { customerId, fileId: file.file as FileId, untilMs });
+      return `${config.publicUrl ?? ''}${path}`;
+    },
+  });
+  const ai = createAi({
+    model,
+    otherModels: config.otherModels,
+    ownModelFetch: config.allowsOwnModel ? (customer) => guardedFetch(http, { customer }) : undefined,
+    toolsOf: ({ customerId, botId }) =>
+      later().store.read(customerId, async (tx) => (await tx.bots.published(botId))?.about?.manifest.tools ?? []),
+    sayHere: (reply, call) => sayHere(later(), reply, call),
+    ...dataHooks,
+    chart: documents.outside!['CHART']!,
+  });
+  const mail = mailOperations({
+    mailer,
+    drafts,
+    client: http,
+    sayHere: (reply, call) => sayHere(later(), reply, call),
+    sayTo: async () => false,
+    ...(config.allowsOwnModel ? { ownMailer: ownMailers.mailerFor } : {}),
+  });
+  const operations = createHostOperations({
+    sets: [
+      addressOperations(workshop),
+      webOperations({ http, pages, localGet: localGet(workshop) }),
+      dataOperations(),
+      memoryOperations(),
+      documents,
+      ai.operations,
+      mail,
+    ],
+    answersFreely: ai.answersFreely,
+  });
+  return {
+    operations,
+    async close() {
+      http.close();
+      await Promise.all([pages.close(), workshop.close(), ownMailers.close(), mailer?.close()]);
+    },
+  };
+}
