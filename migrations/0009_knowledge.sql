@@ -43,6 +43,12 @@ create table gb.kb_chunks (
   primary key (customer_id, bot_id, document_id, n),
   foreign key (customer_id, bot_id, document_id) references gb.kb_documents on delete cascade
 );
+-- A search reads every tsv of a bot: they stay in the row, where that takes a sixth of the time. Vectors do not compress.
+alter table gb.kb_chunks
+  alter column tsv set storage main,
+  alter column sketch set storage main,
+  alter column embedding set storage external,
+  set (toast_tuple_target = 8160);
 create index kb_chunks_collection on gb.kb_chunks (customer_id, bot_id, collection);
 
 select control.raise_wall(t::regclass) from unnest(array['gb.kb_documents', 'gb.kb_chunks']) t;

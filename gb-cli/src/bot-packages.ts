@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BotPackage, ProgramCompiler } from 'gb-core';
-import type { Logger } from 'gb-utils';
-import { namesOf, timeZoneOf } from './bot/package.ts';
+import { type BotPackage, buildVersion, type ProgramCompiler, ProgramInvalid } from 'gb-core';
+import { type Logger, systemClock } from 'gb-utils';
+import { namesOf } from './bot/package.ts';
 import { readPackageFolder } from './bot/package-folder.ts';
 
 /**
@@ -17,16 +17,16 @@ export async function loadBotPackages(dir: string, compiler: ProgramCompiler, lo
     const path = join(dir, folder);
     const { scripts, settings, configText, problems } = readPackageFolder(path, 'en');
     if (scripts.length === 0) continue;
-    const options = { locale: 'en', nowMs: Date.now(), timeZone: timeZoneOf(settings) } as const;
-    const { manifest, programs, diagnostics } = await compiler.publish(scripts, settings, options);
-    const program = programs.find(({ hash }) => hash === manifest?.entries[manifest.start]);
-    if (!program || problems.some(({ severity }) => severity === 'error')) {
-      log.error({ package: folder, diagnostics: [...problems, ...diagnostics] }, 'A bot package does not compile');
-      continue;
-    }
-    const { handle, name, description } = namesOf(path, settings);
     const files = configText === null ? scripts : [...scripts, { name: 'config.csv', text: configText }];
-    packages.push({ handle, name, description, files, program });
+    try {
+      if (problems.some(({ severity }) => severity === 'error')) throw new ProgramInvalid(problems);
+      const built = await buildVersion({ compiler, clock: systemClock }, files, 'en');
+      const { handle, name, description } = namesOf(path, settings);
+      packages.push({ handle, name, description, files, built });
+    } catch (error) {
+      if (!(error instanceof ProgramInvalid)) throw error;
+      log.error({ package: folder, diagnostics: error.diagnostics }, 'A bot package does not compile');
+    }
   }
   return packages;
 }

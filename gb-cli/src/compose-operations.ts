@@ -2,7 +2,7 @@ import { type Context, createShareLink, type HostOperations, sayHere } from 'gb-
 import type { FileId } from 'gb-protocol';
 import type { Logger } from 'gb-utils';
 import {
-  addressOperations,
+  cellOperations,
   createAi,
   createDocumentWorkshop,
   createHostOperations,
@@ -68,7 +68,7 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
   });
   const operations = createHostOperations({
     sets: [
-      addressOperations(workshop),
+      cellOperations(workshop),
       webOperations({ http, pages, localGet: localGet(workshop) }),
       dataOperations(),
       memoryOperations(),

@@ -52,6 +52,7 @@ class Play {
   readonly #look: () => void;
   readonly #operations: FakedOperations;
   readonly #people = new Map<string, Person>();
+  readonly #params: TurnInput['variables'];
   #speaker: string;
   #clockMs: number;
   #computedMs = 0;
@@ -64,6 +65,7 @@ class Play {
     this.#look = options.look?.(this.#engine) ?? (() => {});
     this.#operations = new FakedOperations(options.locale);
     this.#clockMs = options.nowMs;
+    this.#params = Object.fromEntries([...transcript.params].map(([name, text]) => [name, plainOf(text)]));
     this.#speaker = transcript.people[0] ?? transcript.settings.get('username') ?? 'Ana';
   }
 
@@ -206,7 +208,7 @@ class Play {
       nowMs: this.#clockMs,
       seed: 1,
       locale,
-      variables: { locale, channel: 'test', username: person.name, ...Object.fromEntries(this.#transcript.params) },
+      variables: { locale, channel: 'test', username: person.name, ...this.#params },
       limits: {
         fuelMax: Number.MAX_SAFE_INTEGER,
         wallMsMax: Math.max(1, computingMsMax - this.#computedMs),
@@ -293,6 +295,15 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.ogg': 'audio/ogg',
   '.mp4': 'video/mp4',
 };
+
+/** `3`, `true`, `[1, 2]` and `"3"` as JSON has them; anything else is a text. */
+function plainOf(text: string): TurnInput['variables'][string] {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
 
 const isStart = (step: Step): boolean => step.said === null && !step.isTime;
 

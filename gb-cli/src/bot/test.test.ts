@@ -153,6 +153,7 @@ describe('buttons and files', () => {
   });
 
   test('a tool is given its parameters', async () => {
+    expect(await played('PARAM n AS number LIKE 1 DESCRIPTION "How many"\nTALK n + 1', '@ param n 2\n3\n')).toMatch(passed);
     expect(
       await played(
         'PARAM city AS string LIKE "Recife" DESCRIPTION "Where"\nTALK "It rains in " + city',

@@ -3,8 +3,7 @@ import { uuidv7 } from 'gb-utils';
 import { type Context, commit } from '../context.ts';
 import { fail } from '../fail.ts';
 import { freeHandle } from '../handles.ts';
-import type { CompiledProgram } from '../ports/index.ts';
-import { publishedLine } from './log-lines.ts';
+import { type BuiltVersion, storeVersion } from './publish.ts';
 
 /** A bot that comes with the program, as a folder under `bots/`. */
 export interface BotPackage {
@@ -12,7 +11,7 @@ export interface BotPackage {
   readonly name: string;
   readonly description: string;
   readonly files: readonly ScriptFile[];
-  readonly program: CompiledProgram;
+  readonly built: BuiltVersion;
 }
 
 /**
@@ -29,7 +28,7 @@ export async function installPackage(
     const existing = (await tx.bots.list()).find(
       (bot) => bot.origin === 'package' && bot.handle.replace(/\d+$/, '') === pack.handle,
     );
-    if (existing && (await tx.bots.publishedHash(existing.id)) === pack.program.hash) {
+    if (existing && (await tx.bots.publishedHash(existing.id)) === pack.built.start.hash) {
       return { result: { botId: existing.id, userId: existing.userId } };
     }
     let botId = existing?.id;
@@ -52,10 +51,10 @@ export async function installPackage(
       await tx.bots.insert({ id: botId, userId, description: pack.description, origin: 'package', files: pack.files });
       entries.push({ channelId: logChannelId, actorId: userId, body: { kind: 'user.updated', user } as const });
     }
-    const version = await tx.bots.addVersion(botId, { program: pack.program, files: pack.files, publishedBy: null });
-    const bot = await tx.bots.update(botId, { description: pack.description, files: pack.files, publishedVersion: version });
+    await tx.bots.update(botId, { description: pack.description, files: pack.files });
+    await storeVersion(ctx, tx, { botId, files: pack.files, publishedBy: null, locale: 'en' }, pack.built);
+    const bot = await tx.bots.get(botId);
     if (!bot) throw fail('internal', 'The bot went away while it was installed.');
-    await tx.botLog.write(botId, publishedLine('published', version, null));
     entries.push({ channelId: logChannelId, actorId: userId, body: { kind: 'bot.updated', bot } as const });
     return { result: { botId, userId }, entries };
   });

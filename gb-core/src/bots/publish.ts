@@ -25,7 +25,11 @@ export interface BuiltVersion {
 }
 
 /** Compiles all of a bot, or fails with `program_invalid` and everything that is wrong. Touches nothing. */
-export async function buildVersion(ctx: Context, files: readonly ScriptFile[], locale: Locale): Promise<BuiltVersion> {
+export async function buildVersion(
+  ctx: Pick<Context, 'compiler' | 'clock'>,
+  files: readonly ScriptFile[],
+  locale: Locale,
+): Promise<BuiltVersion> {
   const scripts = files.filter(({ name }) => !isSettings(name));
   const config = files.find(({ name }) => isSettings(name));
   const read = ctx.compiler.settings(config?.text ?? '', locale);

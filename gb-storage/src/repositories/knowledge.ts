@@ -13,7 +13,7 @@ import { GbError, uuidv7 } from 'gb-utils';
 import { time } from '../connection.ts';
 import type { Scope } from '../scope.ts';
 
-/** A search reads all passages of a bot, so their number bounds its time: about a hundredth of a second a thousand. */
+/** A search reads all passages of a bot, so their number bounds its time: some hundredths of a second a thousand. */
 const passagesPerBotMax = 20_000;
 const passageTextMax = 8_000;
 const questionTextMax = 2_000;
@@ -21,7 +21,7 @@ const rowsAtOnce = 200;
 /** How many of each kind are fused. */
 const hitsMax = 50;
 /** Vectors compared exactly, of those whose sketches are nearest. */
-const sketchedMax = 200;
+const sketchedMax = 100;
 /** A cosine below this says that the two have nothing to do with each other. */
 const cosineMin = 0.1;
 /** Reciprocal rank fusion: 1/(60 + place). The 60 keeps a first place of one list from outweighing two good ones. */
@@ -38,9 +38,10 @@ export function knowledgeRepository({ sql, customerId, nowMs }: Scope): Knowledg
   const wordHits = async (botId: BotId, query: KnowledgeQuery): Promise<Place[]> => {
     const text = clean(query.text).slice(0, questionTextMax);
     const rows = await sql.rows<{ place: Place }>(
-      `with asked as (
+      // Materialized: else the questions would be parsed again for each passage.
+      `with asked as materialized (
          select plainto_tsquery($4::text::regconfig, $5) || plainto_tsquery($4::text::regconfig, $6) as all_words
-       ), words as (
+       ), words as materialized (
          select all_words, replace(all_words::text, '&', '|')::tsquery as any_word from asked
        )
        select c.document_id || '/' || c.n as place

@@ -1,5 +1,5 @@
 /** What programs may ask of their host: see `HostOperations` in gb-core. */
-export { addressOperations, localGet } from './addresses.ts';
+export { cellOperations, localGet } from './addresses.ts';
 export { createAi } from './ai/ai-operations.ts';
 export { createOpenAiModel } from './ai/openai-model.ts';
 export { createCalendar } from './calendar.ts';

@@ -150,7 +150,7 @@ describe('LLM', () => {
   });
 });
 
-describe('a model of the bot\'s own', () => {
+describe("a model of the bot's own", () => {
   const settings = () => ({ 'llm-url': server.url, 'llm-key': server.key, 'llm-model': 'mine' });
 
   test('is used through the guarded client where the operator allows it', async () => {
@@ -257,7 +257,10 @@ describe('tools', () => {
     const { run } = world({}, scripts(ran));
     await run('ADD TOOL', { tool: 'clock' });
     const before = server.asked.length;
-    server.script({ when: ({ body }) => body['tools'] !== undefined, call: [{ name: 'clock', arguments: {} }] }, { say: 'enough' });
+    server.script(
+      { when: ({ body }) => body['tools'] !== undefined, call: [{ name: 'clock', arguments: {} }] },
+      { say: 'enough' },
+    );
     expect(await run('LLM', { prompt: 'loop' })).toBe('enough');
     expect(server.asked.length - before).toBe(8);
     expect(ran).toHaveLength(7);
@@ -304,16 +307,17 @@ describe('words about words', () => {
   test('a text sounds positive, negative or neutral', async () => {
     server.script({ say: 'Positive.', times: 1 }, { say: 'NEGATIVE', times: 1 }, { say: 'hm' });
     const { run } = world();
-    expect([await run('SENTIMENT', { text: 'a' }), await run('SENTIMENT', { text: 'b' }), await run('SENTIMENT', { text: 'c' })]).toEqual([
-      'positive',
-      'negative',
-      'neutral',
-    ]);
+    expect([
+      await run('SENTIMENT', { text: 'a' }),
+      await run('SENTIMENT', { text: 'b' }),
+      await run('SENTIMENT', { text: 'c' }),
+    ]).toEqual(['positive', 'negative', 'neutral']);
   });
 });
 
 describe('pictures, films and voices', () => {
-  const bytesOf = async (drive: Drive, value: PlainValue) => Buffer.from((await drive.read(value as never))!.bytes).toString('latin1');
+  const bytesOf = async (drive: Drive, value: PlainValue) =>
+    Buffer.from((await drive.read(value as never))!.bytes).toString('latin1');
 
   test('are made of words and kept in the drive', async () => {
     const { run, call } = world();
@@ -415,7 +419,10 @@ describe('data', () => {
       },
     });
     await run('SET ANSWER MODE', { mode: 'SQL' });
-    server.script({ times: 1, say: '```sql\nSELECT total FROM orders;\n```' }, { say: ({ last }) => `rows: ${/\[.*\]/.exec(last)?.[0]}` });
+    server.script(
+      { times: 1, say: '```sql\nSELECT total FROM orders;\n```' },
+      { say: ({ last }) => `rows: ${/\[.*\]/.exec(last)?.[0]}` },
+    );
     expect(await run('ANSWER', { question: 'How much?' })).toBe('rows: [{"total":42}]');
     expect(asked).toEqual(['SELECT total FROM orders']);
     await expect(run('SET ANSWER MODE', { mode: 'magic' })).rejects.toThrow('no answer mode magic');

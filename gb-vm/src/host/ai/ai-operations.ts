@@ -37,7 +37,11 @@ export function createAi(options: AiOptions): Ai {
   const choose = modelChooser(options);
   const answers = { choose, toolsOf: options.toolsOf };
 
-  const byMode = async (text: string, call: OutsideCall, more: Pick<Question, 'searchesAll' | 'images'> = {}): Promise<string> => {
+  const byMode = async (
+    text: string,
+    call: OutsideCall,
+    more: Pick<Question, 'searchesAll' | 'images'> = {},
+  ): Promise<string> => {
     const mode = answerModeOf(call);
     if (mode === 'sql') return (await answerFromTables(choose, options, text, call)).text;
     return answer({ text, mode, isKept: true, ...more }, call, answers);

@@ -48,8 +48,7 @@ export function readAiState(state: ConversationState): AiState {
 
 export function changeAiState(state: ConversationState, change: Partial<AiState>): void {
   const next = { ...readAiState(state), ...change };
-  if (next.contexts.length > contextsMax || next.collections.length > namesMax || next.tools.length > namesMax)
-    throw tooMuch();
+  if (next.contexts.length > contextsMax || next.collections.length > namesMax || next.tools.length > namesMax) throw tooMuch();
   for (const name of [...next.collections, ...next.tools, ...next.contexts.map((one) => one.name), next.model ?? ''])
     if (name.length > nameCharsMax) throw tooMuch();
   for (const text of [next.systemPrompt ?? '', ...next.contexts.map((one) => one.text)])
@@ -86,7 +85,10 @@ export const scriptKey = (name: string): string =>
 export function collectionKey(name: string): string {
   const text = name.trim();
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return new URL(text).host.toLowerCase();
-  return text.toLowerCase().replace(/^[\\/]+|[\\/]+$/g, '').replace(/\.gbkb$/, '');
+  return text
+    .toLowerCase()
+    .replace(/^[\\/]+|[\\/]+$/g, '')
+    .replace(/\.gbkb$/, '');
 }
 
 const tooMuch = (): OperationFailed =>

@@ -25,7 +25,10 @@ export function boundedText(args: Args, name: string, charsMax: number): string 
 }
 
 /** Reads a file that a program names by its path or was given. */
-export async function readFile(value: PlainValue | undefined, call: OutsideCall): Promise<{ value: FileValue; bytes: Uint8Array }> {
+export async function readFile(
+  value: PlainValue | undefined,
+  call: OutsideCall,
+): Promise<{ value: FileValue; bytes: Uint8Array }> {
   const place = isFileValue(value) ? value : textOf(value);
   const found = place === '' ? null : await call.drive.read(place);
   if (!found) {

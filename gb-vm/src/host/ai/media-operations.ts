@@ -81,7 +81,8 @@ export function mediaOperations({ choose, sayHere }: MediaOptions): Readonly<Rec
 }
 
 function wordsIn(text: string): string {
-  if (text.trim() === '') throw new OperationFailed({ en: 'there are no words to make it of', pt: 'não há palavras para fazê-lo' });
+  if (text.trim() === '')
+    throw new OperationFailed({ en: 'there are no words to make it of', pt: 'não há palavras para fazê-lo' });
   return text;
 }
 

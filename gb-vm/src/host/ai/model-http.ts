@@ -92,7 +92,13 @@ async function oneTry<T>(fetchLike: FetchLike, ask: Exchange<T>, outer: AbortSig
   const signal = AbortSignal.any([outer, silence.signal]);
   try {
     const { url, method, headers, body } = ask;
-    const response = await fetchLike(url, { method, headers, signal, redirect: 'error', ...(body === undefined ? {} : { body }) });
+    const response = await fetchLike(url, {
+      method,
+      headers,
+      signal,
+      redirect: 'error',
+      ...(body === undefined ? {} : { body }),
+    });
     if (!response.ok) throw await failureOf(response, ask.redact);
     return await ask.read(response, alive);
   } catch (error) {

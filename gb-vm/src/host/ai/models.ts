@@ -29,7 +29,9 @@ export type ChooseModel = (scope: OperationScope) => ChosenModel;
 const ownModelsMax = 200;
 
 /** Which model answers for a bot in a conversation: its own, or the operator's. Throws when there is none. */
-export function modelChooser(options: ModelChoiceOptions): ChooseModel & { has(scope: Pick<OperationScope, 'settings'>): boolean } {
+export function modelChooser(
+  options: ModelChoiceOptions,
+): ChooseModel & { has(scope: Pick<OperationScope, 'settings'>): boolean } {
   const own = new LruMap<string, LanguageModel>(ownModelsMax);
 
   const ownModel = ({ settings, customerId }: OperationScope, url: string): LanguageModel => {

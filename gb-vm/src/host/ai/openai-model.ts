@@ -151,10 +151,7 @@ class OpenAiModel implements LanguageModel {
     });
   }
 
-  async transcribe(
-    recording: ModelFile & { readonly name: string },
-    call: ModelCall & { language?: string },
-  ): Promise<string> {
+  async transcribe(recording: ModelFile & { readonly name: string }, call: ModelCall & { language?: string }): Promise<string> {
     const form = new FormData();
     form.set('model', this.#need(this.#options.transcriptionModel, 'LLM_TRANSCRIPTION_MODEL'));
     form.set('file', new Blob([Uint8Array.from(recording.bytes)], { type: recording.type }), recording.name);
@@ -163,13 +160,7 @@ class OpenAiModel implements LanguageModel {
     const encoded = new Response(form);
     const type = encoded.headers.get('content-type')!;
     const body = { type, bytes: await encoded.bytes() };
-    const answer = await this.#exchange(
-      'POST',
-      'audio/transcriptions',
-      body,
-      call,
-      readJson<{ text?: unknown }>(answerBytesMax),
-    );
+    const answer = await this.#exchange('POST', 'audio/transcriptions', body, call, readJson<{ text?: unknown }>(answerBytesMax));
     if (typeof answer.text !== 'string') throw new ModelFailed('broken', 'there is no text in the answer');
     return answer.text;
   }
@@ -183,7 +174,12 @@ class OpenAiModel implements LanguageModel {
     return this.#post(path, body, call, readJson<T>(bytesMax));
   }
 
-  #post<T>(path: string, body: unknown, call: ModelCall, read: (response: Response, alive: () => void) => Promise<T>): Promise<T> {
+  #post<T>(
+    path: string,
+    body: unknown,
+    call: ModelCall,
+    read: (response: Response, alive: () => void) => Promise<T>,
+  ): Promise<T> {
     return this.#exchange('POST', path, { type: 'application/json', bytes: JSON.stringify(body) }, call, read);
   }
 
@@ -299,5 +295,6 @@ function pictureOf(bytes: Uint8Array): ModelFile {
   return { bytes, type };
 }
 
-const mediaType = (response: Response): string => (response.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase();
+const mediaType = (response: Response): string =>
+  (response.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase();
 const isEventStream = (response: Response): boolean => mediaType(response) === 'text/event-stream' && response.body !== null;

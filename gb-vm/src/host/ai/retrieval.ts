@@ -1,5 +1,4 @@
-import type { KnowledgeLanguage, KnowledgePassage, OutsideCall } from 'gb-core';
-import type { LanguageModel } from 'gb-core';
+import type { KnowledgeLanguage, KnowledgePassage, LanguageModel, OutsideCall } from 'gb-core';
 
 const passagesMax = 6;
 const passagesCharsMax = 9_000;
@@ -17,12 +16,10 @@ export async function retrieve(
   let embedding: { model: string; vector: readonly number[] } | undefined;
   if (model?.embeddingModel) {
     // A server of vectors that is away makes answers worse, not impossible: words still find most.
-    const [vector] = await model
-      .embed([text.slice(0, embeddedCharsMax)], { signal: call.signal })
-      .catch(() => {
-        call.signal.throwIfAborted();
-        return [];
-      });
+    const [vector] = await model.embed([text.slice(0, embeddedCharsMax)], { signal: call.signal }).catch(() => {
+      call.signal.throwIfAborted();
+      return [];
+    });
     if (vector) embedding = { model: model.embeddingModel, vector };
   }
   const found = await call.read((tx) =>

@@ -34,15 +34,15 @@ export function textOperations(choose: ChooseModel): Readonly<Record<string, Out
   };
 
   return {
-    REWRITE: async (args, call) => unlessEmpty(boundedText(args, 'text', textCharsMax), (text) => ask((p) => p.rewrite, text, call)),
+    REWRITE: async (args, call) =>
+      unlessEmpty(boundedText(args, 'text', textCharsMax), (text) => ask((p) => p.rewrite, text, call)),
 
     TRANSLATE: async (args, call) =>
       unlessEmpty(boundedText(args, 'text', textCharsMax), (text) =>
         ask((p) => p.translate(languageName(textOf(args['language']), call)), text, call),
       ),
 
-    SUMMARIZE: async (args, call) =>
-      unlessEmpty(boundedText(args, 'text', longTextCharsMax), (text) => summarize(text, call)),
+    SUMMARIZE: async (args, call) => unlessEmpty(boundedText(args, 'text', longTextCharsMax), (text) => summarize(text, call)),
 
     async CLASSIFY(args, call) {
       const text = boundedText(args, 'text', textCharsMax);
@@ -77,7 +77,13 @@ function chosenFrom(categories: readonly string[], said: string): string | null 
   const number = /^\D{0,3}(\d{1,2})\b/.exec(said);
   if (number) return categories[Number(number[1]) - 1] ?? null;
   const plain = (text: string): string => text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
-  const exact = categories.find((category) => plain(category) === plain(said).replace(/[^\p{L}\p{N} ]/gu, '').trim());
+  const exact = categories.find(
+    (category) =>
+      plain(category) ===
+      plain(said)
+        .replace(/[^\p{L}\p{N} ]/gu, '')
+        .trim(),
+  );
   if (exact !== undefined) return exact;
   const named = categories.filter((category) => plain(said).includes(plain(category)));
   return named.length === 1 ? named[0]! : null;

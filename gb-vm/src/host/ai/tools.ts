@@ -40,10 +40,7 @@ interface Property {
  * The arguments by the tool's schema: names it does not have are left out, a number in quotes is a number. The script
  * checks its PARAMs by itself; here the model gets a sentence that helps it to do better.
  */
-export function readArguments(
-  tool: ToolDescription,
-  text: string,
-): { params: Record<string, PlainValue> } | { problem: string } {
+export function readArguments(tool: ToolDescription, text: string): { params: Record<string, PlainValue> } | { problem: string } {
   let given: unknown;
   try {
     given = JSON.parse(text.trim() || '{}');

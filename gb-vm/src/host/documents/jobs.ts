@@ -17,7 +17,7 @@ export interface TemplateInput extends DocumentInput {
 }
 
 /**
- * Everything that takes time, done in a thread of its own. Inputs and results are plain data and bytes. What a job needs
+ * Everything that takes time, done in a process of its own. Inputs and results are plain data and bytes. What a job needs
  * is loaded when it is first done: a server whose bots draw nothing never loads it.
  */
 export const jobs = {

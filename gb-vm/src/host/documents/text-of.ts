@@ -31,7 +31,7 @@ export async function textOf(bytes: Uint8Array, name: string, type = ''): Promis
 function pdfText(bytes: Uint8Array, name: string): Promise<string> {
   return reading(name, async () => {
     // A copy, because the reader keeps what it is given.
-    const document = await getDocumentProxy(bytes.slice(), { isEvalSupported: false, stopAtErrors: false, verbosity: 0 });
+    const document = await getDocumentProxy(bytes.slice(), { stopAtErrors: false, verbosity: 0 });
     try {
       if (document.numPages > documentLimits.pdfPagesMax)
         throw tooMuch(

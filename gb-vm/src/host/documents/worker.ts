@@ -1,17 +1,18 @@
 import { EventEmitter } from 'node:events';
-import { parentPort } from 'node:worker_threads';
 import { OperationFailed } from '../operation.ts';
 import { type JobName, jobs } from './jobs.ts';
 import type { JobAnswer, JobMessage } from './worker-protocol.ts';
 
-/** One job after the other: the workshop sends the next when this one was answered. */
-const port = parentPort!;
+/** The process behind the workshop. One job after the other: the next is sent when this one was answered. */
+
 // The layout of nested tables listens once for each level; a warning about that would say nothing to anybody.
 EventEmitter.defaultMaxListeners = 200;
 
-port.on('message', (message: JobMessage) => {
-  void work(message).then((answer) => port.postMessage(answer));
+process.on('message', (message: JobMessage) => {
+  void work(message).then((answer) => process.send?.(answer));
 });
+// Whoever asked is gone.
+process.on('disconnect', () => process.exit(0));
 
 async function work({ id, name, input }: JobMessage): Promise<JobAnswer> {
   try {

@@ -1,4 +1,8 @@
-import { Worker } from 'node:worker_threads';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import os from 'node:os';
+import { fileURLToPath } from 'node:url';
 import type { ErrorCode } from 'gb-protocol';
 import { GbError } from 'gb-utils';
 import { OperationFailed } from '../operation.ts';
@@ -8,10 +12,12 @@ import { tooMuch } from './refusals.ts';
 import type { JobAnswer } from './worker-protocol.ts';
 
 export interface WorkshopOptions {
-  /** A job that takes longer is given up, and its thread replaced. */
+  /** A job that takes longer is given up, and its process replaced. */
   readonly jobMsMax?: number;
   readonly queueMax?: number;
   readonly queuePerCustomerMax?: number;
+  /** A process with nothing to do for this long is let go; the next job starts another. */
+  readonly idleMsMax?: number;
 }
 
 export interface JobScope {
@@ -20,10 +26,14 @@ export interface JobScope {
 }
 
 /**
- * The thread in which documents are read and pictures drawn: what strangers send is parsed there, and one file made to
- * hurt costs neither the time nor the memory of the server. One job at a time; customers take turns, so that a long
- * queue of one does not keep the others waiting. A job fails with `OperationFailed` for what is wrong with its input,
- * for taking too long and for a queue that is full; anything else that it throws is a fault of ours.
+ * The process in which documents are read and pictures drawn. What strangers send is parsed there and nowhere else: a
+ * file made to hurt costs neither the time nor the memory of the server, and not even a crash of a library in native code
+ * does. The process may read files, which it needs for the libraries, but not write any nor start others, and knows
+ * nothing of the server's environment.
+ *
+ * One job at a time; customers take turns, so that a long queue of one does not keep the others waiting. A job fails with
+ * `OperationFailed` for what is wrong with its input, for taking too long and for a queue that is full; anything else
+ * that it throws is a fault of ours.
  */
 export interface DocumentWorkshop {
   run<Name extends JobName>(name: Name, input: JobInput<Name>, scope: JobScope): Promise<JobResult<Name>>;
@@ -51,7 +61,9 @@ class Workshop implements DocumentWorkshop {
   /** The jobs of each customer that has some, the next customer first. */
   readonly #queues = new Map<string, Waiting[]>();
   #waiting = 0;
-  #worker: Worker | null = null;
+  readonly #idleMsMax: number;
+  #worker: ChildProcess | null = null;
+  #idle: NodeJS.Timeout | null = null;
   #running: { readonly job: Waiting; readonly timer: NodeJS.Timeout; readonly onAbort: () => void } | null = null;
   #nextId = 1;
   #isClosed = false;
@@ -60,6 +72,7 @@ class Workshop implements DocumentWorkshop {
     this.#jobMsMax = options.jobMsMax ?? documentLimits.jobMsMax;
     this.#queueMax = options.queueMax ?? documentLimits.queueMax;
     this.#queuePerCustomerMax = options.queuePerCustomerMax ?? documentLimits.queuePerCustomerMax;
+    this.#idleMsMax = options.idleMsMax ?? 120_000;
   }
 
   run<Name extends JobName>(name: Name, input: JobInput<Name>, scope: JobScope): Promise<JobResult<Name>> {
@@ -88,15 +101,14 @@ class Workshop implements DocumentWorkshop {
     for (const queue of this.#queues.values()) for (const job of queue) job.reject(closedError());
     this.#queues.clear();
     this.#waiting = 0;
-    await this.#worker?.terminate();
-    this.#worker = null;
+    await this.#end();
   }
 
   #next(): void {
     if (this.#running || this.#isClosed) return;
     const job = this.#take();
     if (!job) {
-      this.#worker?.unref();
+      this.#rest();
       return;
     }
     if (job.scope.signal?.aborted) {
@@ -106,12 +118,16 @@ class Workshop implements DocumentWorkshop {
     }
     this.#worker ??= this.#start();
     const worker = this.#worker;
+    if (this.#idle) clearTimeout(this.#idle);
+    this.#idle = null;
     worker.ref();
+    worker.channel?.ref();
     const onAbort = (): void => this.#giveUp(worker, (one) => one.reject(job.scope.signal?.reason));
     const timer = setTimeout(() => this.#giveUp(worker, (one) => one.reject(tooSlow())), this.#jobMsMax);
     job.scope.signal?.addEventListener('abort', onAbort, { once: true });
     this.#running = { job, timer, onAbort };
-    worker.postMessage({ id: job.id, name: job.name, input: job.input });
+    // When it cannot be sent, the process is gone, and its end is heard of.
+    worker.send({ id: job.id, name: job.name, input: job.input }, () => {});
   }
 
   /** From the customer whose turn it is, who then waits behind all others. */
@@ -125,8 +141,26 @@ class Workshop implements DocumentWorkshop {
     return job;
   }
 
-  #start(): Worker {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: 768 } });
+  #start(): ChildProcess {
+    const worker = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), [], {
+      execArgv: [
+        '--max-old-space-size=768',
+        '--permission',
+        '--allow-fs-read=*',
+        '--allow-addons',
+        '--disable-warning=SecurityWarning',
+      ],
+      env: {},
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    // Conversations go before documents.
+    if (worker.pid !== undefined) os.setPriority(worker.pid, os.constants.priority.PRIORITY_BELOW_NORMAL);
+    let lastWords = '';
+    worker.stderr?.on('data', (chunk: Buffer) => {
+      lastWords = (lastWords + chunk.toString()).slice(-2_000);
+    });
+    (worker.stderr as Socket | null)?.unref();
     worker.on('message', (answer: JobAnswer) => {
       if (this.#worker !== worker || answer.id !== this.#running?.job.id) return;
       this.#settle((job) => {
@@ -135,18 +169,41 @@ class Workshop implements DocumentWorkshop {
         else job.reject(answer.error);
       });
     });
-    worker.on('error', (error: Error & { code?: string }) =>
-      this.#giveUp(worker, (job) => job.reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooLarge() : error)),
+    worker.on('error', (error) => this.#giveUp(worker, (job) => job.reject(error)));
+    // A signal means out of memory or a fault of a library, and the document is to blame; a code is a fault of ours.
+    worker.on('exit', (code) =>
+      this.#giveUp(worker, (job) =>
+        job.reject(code === null ? tooLarge() : new Error(`the process of documents ended with ${code}: ${lastWords}`)),
+      ),
     );
-    worker.on('exit', () => this.#giveUp(worker, (job) => job.reject(tooLarge())));
     return worker;
   }
 
-  /** Ends the thread and with it the job, which cannot be stopped in any other way; the next job gets a new one. */
-  #giveUp(worker: Worker, how: (job: Waiting) => void): void {
+  /** Does not keep the server alive, and goes when nothing comes for long. */
+  #rest(): void {
+    this.#worker?.unref();
+    this.#worker?.channel?.unref();
+    if (this.#idle) clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => void this.#end(), this.#idleMsMax);
+    this.#idle.unref();
+  }
+
+  async #end(): Promise<void> {
+    if (this.#idle) clearTimeout(this.#idle);
+    this.#idle = null;
+    const worker = this.#worker;
+    this.#worker = null;
+    if (!worker || worker.exitCode !== null || worker.signalCode !== null) return;
+    const gone = once(worker, 'exit');
+    worker.kill('SIGKILL');
+    await gone;
+  }
+
+  /** Ends the process and with it the job, which cannot be stopped in any other way; the next job gets a new one. */
+  #giveUp(worker: ChildProcess, how: (job: Waiting) => void): void {
     if (this.#worker !== worker) return;
     this.#worker = null;
-    void worker.terminate();
+    worker.kill('SIGKILL');
     this.#settle(how);
   }
 
@@ -170,5 +227,5 @@ function tooSlow(): OperationFailed {
 }
 
 function tooLarge(): OperationFailed {
-  return tooMuch('the document takes too much memory', 'o documento ocupa memória demais');
+  return tooMuch('the document is broken or takes too much memory', 'o documento está danificado ou ocupa memória demais');
 }

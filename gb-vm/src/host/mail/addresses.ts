@@ -2,7 +2,8 @@ import { MailFailed } from './mail-failed.ts';
 
 const addressMax = 254;
 // What RFC 5321 calls a dot-string and a domain, in any script: no quotes, no comments, no blanks, no line breaks.
-const addressForm = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@[\p{L}\p{M}\p{N}-]+(\.[\p{L}\p{M}\p{N}-]+)+$/u;
+const addressForm =
+  /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@[\p{L}\p{M}\p{N}-]+(\.[\p{L}\p{M}\p{N}-]+)+$/u;
 
 export const isAddress = (text: string): boolean => text.length <= addressMax && addressForm.test(text);
 

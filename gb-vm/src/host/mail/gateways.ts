@@ -1,6 +1,6 @@
 import type { OutsideCall } from 'gb-core';
-import type { HttpClient } from '../web/http-client.ts';
 import { OperationFailed, settingMissing } from '../operation.ts';
+import type { HttpClient } from '../web/http-client.ts';
 
 export type GatewayName = 'sms' | 'whatsapp';
 

@@ -26,5 +26,8 @@ export function toOperationFailed(error: unknown): unknown {
   const { en, pt } = sentences[error.kind];
   // What a server says is for the one who can do something about it: the address that does not exist, the full mailbox.
   const detail = error.kind === 'refused' || error.kind === 'invalid' ? `: ${error.message.slice(0, 200)}` : '';
-  return new OperationFailed({ en: en + detail, pt: pt + detail }, error.kind === 'too_large' ? 'limit_reached' : 'operation_failed');
+  return new OperationFailed(
+    { en: en + detail, pt: pt + detail },
+    error.kind === 'too_large' ? 'limit_reached' : 'operation_failed',
+  );
 }

@@ -92,7 +92,8 @@ const addressesOf = (mail: ParsedMail): (string | undefined)[] =>
 
 test('Markdown is sent as text and as HTML made of it, in which no tag of the text counts', async () => {
   const { run, mails } = await world();
-  const body = 'Olá **Ana**,\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n<script>alert(1)</script>\n\n[x](javascript:alert(1)) <img src=x onerror=y>';
+  const body =
+    'Olá **Ana**,\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n<script>alert(1)</script>\n\n[x](javascript:alert(1)) <img src=x onerror=y>';
   const id = await run(
     'SEND MAIL',
     { to: 'ana@example.com; Rui <rui@example.com>', subject: 'Hello', body },
@@ -145,7 +146,9 @@ test('a mail that is done again is sent once, and a mail to nobody not at all', 
   for (const to of ['', 'ana', 'a@b@c', 'a@example.com\nBcc: b@example.com x', null])
     await expect(run('SEND MAIL', { ...args, to })).rejects.toMatchObject({ said: { pt: expect.any(String) } });
   await expect(run('SEND MAIL', { ...args, to: 'nobody@example.com' })).rejects.toThrow('refuses');
-  await expect(run('SEND MAIL', { ...args, to: ['a@example.com', 'nobody@example.com'] })).rejects.toThrow('the others have the mail');
+  await expect(run('SEND MAIL', { ...args, to: ['a@example.com', 'nobody@example.com'] })).rejects.toThrow(
+    'the others have the mail',
+  );
 });
 
 test('a bot writes to a bounded number of addresses a mail and an hour', async () => {
@@ -169,9 +172,9 @@ test('what is not configured is said by its name', async () => {
   const drive = createMemoryDrive();
   await expect(run('SEND MAIL', args)).rejects.toMatchObject({ code: 'setting_missing', message: 'SMTP_URL is not set' });
   await expect(run('SEND MAIL', { ...args, account: 'sales' })).rejects.toMatchObject({ code: 'not_allowed' });
-  await expect(
-    run('SEND SMS', { to: '+5511999990000', text: 'x' }, { settings: { 'sms-url': '' } }),
-  ).rejects.toMatchObject({ message: 'sms-url is not set' });
+  await expect(run('SEND SMS', { to: '+5511999990000', text: 'x' }, { settings: { 'sms-url': '' } })).rejects.toMatchObject({
+    message: 'sms-url is not set',
+  });
   // A draft needs no server.
   const file = await run('CREATE DRAFT', args, { drive, key: 'k' });
   await run('CREATE DRAFT', args, { drive, key: 'k' });
@@ -181,7 +184,7 @@ test('what is not configured is said by its name', async () => {
   expect(file).toMatchObject({ type: 'message/rfc822' });
 });
 
-test('a bot\'s own mail server must be one of the public internet, or allowed', async () => {
+test("a bot's own mail server must be one of the public internet, or allowed", async () => {
   const settings = (url: string) => ({ settings: { 'mail-sales-url': url, 'mail-sales-from': 'sales@example.com' } });
   const args = { to: 'ana@example.com', subject: 's', body: 'b', account: 'Sales' };
   const closed = createOwnMailers();
@@ -191,7 +194,13 @@ test('a bot\'s own mail server must be one of the public internet, or allowed', 
     () => open.close(),
   );
   const one = await world({ ownMailer: (account, call) => closed.mailerFor(account, call) });
-  for (const url of ['smtp://127.0.0.1:25', 'smtp://169.254.169.254:25', 'smtp://[::1]:25', 'smtp://localhost:25', 'smtp://10.0.0.1:587'])
+  for (const url of [
+    'smtp://127.0.0.1:25',
+    'smtp://169.254.169.254:25',
+    'smtp://[::1]:25',
+    'smtp://localhost:25',
+    'smtp://10.0.0.1:587',
+  ])
     await expect(one.run('SEND MAIL', args, settings(url)), url).rejects.toMatchObject({ code: 'not_allowed' });
   await expect(one.run('SEND MAIL', args, settings('smtp://example.com:6379'))).rejects.toMatchObject({ code: 'not_allowed' });
   await expect(one.run('SEND MAIL', args, settings('file:///etc/passwd'))).rejects.toMatchObject({ code: 'setting_missing' });
@@ -216,7 +225,9 @@ test('SMS and WhatsApp go through the service that the bot names', async () => {
   expect(sent[0]!.headers).toMatchObject({ authorization: 'Bearer k1', 'idempotency-key': 'k9' });
   expect(sent[1]!.headers).not.toHaveProperty('authorization');
   await expect(run('SEND SMS', { to: 'ana', text: 'x' })).rejects.toThrow('no telephone number');
-  await expect(run('SEND SMS', { to: '+5511999990000', text: 'x'.repeat(1_601) })).rejects.toMatchObject({ code: 'limit_reached' });
+  await expect(run('SEND SMS', { to: '+5511999990000', text: 'x'.repeat(1_601) })).rejects.toMatchObject({
+    code: 'limit_reached',
+  });
   await expect(
     run('SEND SMS', { to: '+5511999990000', text: 'x' }, { settings: { 'sms-url': 'http://169.254.169.254/' } }),
   ).rejects.toMatchObject({ code: 'not_allowed' });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BotReply, Mailer, MailAttachment, OutgoingMail, OutsideCall, PlainValue } from 'gb-core';
+import type { BotReply, MailAttachment, Mailer, OutgoingMail, OutsideCall, PlainValue } from 'gb-core';
 import { LruMap, RateLimiter } from 'gb-utils';
 import { boundedText, filePlain, readFile, textOf, textsOf } from '../ai/arguments.ts';
 import { type Args, OperationFailed, type OperationSet, settingMissing } from '../operation.ts';
@@ -116,7 +116,10 @@ export function mailOperations(options: MailOptions): OperationSet {
       });
     if ((message.text ?? '').length > textCharsMax[name])
       throw new OperationFailed(
-        { en: `a message has at most ${textCharsMax[name]} characters`, pt: `uma mensagem tem no máximo ${textCharsMax[name]} caracteres` },
+        {
+          en: `a message has at most ${textCharsMax[name]} characters`,
+          pt: `uma mensagem tem no máximo ${textCharsMax[name]} caracteres`,
+        },
         'limit_reached',
       );
     return once(call, async () => {
@@ -131,7 +134,8 @@ export function mailOperations(options: MailOptions): OperationSet {
   const sendMessage = async (to: string, text: string, call: OutsideCall): Promise<PlainValue> => {
     if (await options.sayTo(to, { text }, call)) return true;
     if (isAddress(to)) return send({ ...subjectIn(text, call), to: [to], attachments: [] }, {}, call);
-    if (isTelephone(to)) return gateway(call.settings['whatsapp-url'] || !call.settings['sms-url'] ? 'whatsapp' : 'sms', { to, text }, call);
+    if (isTelephone(to))
+      return gateway(call.settings['whatsapp-url'] || !call.settings['sms-url'] ? 'whatsapp' : 'sms', { to, text }, call);
     throw nobody(to);
   };
 
@@ -225,7 +229,11 @@ function recipients(args: Args, mayBeNobody = false): readonly string[] {
 function subjectIn(text: string, call: OutsideCall): { subject: string; text: string } {
   const said = /^\s*(?:subject|assunto):[ \t]*([^\n]*)\r?\n*/i.exec(text);
   if (said) return { subject: said[1]!.trim(), text: text.slice(said[0].length) };
-  const first = text.trim().split('\n')[0]!.replace(/[#*_`>]/g, '').trim();
+  const first = text
+    .trim()
+    .split('\n')[0]!
+    .replace(/[#*_`>]/g, '')
+    .trim();
   return { subject: first.slice(0, 80) || (call.settings['bot-name'] ?? 'General Bots'), text };
 }
 

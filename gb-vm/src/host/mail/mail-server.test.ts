@@ -80,9 +80,7 @@ test('a mail server takes our mail over and delivers it whole', async (context) 
   const mailer = createSmtpMailer({ url: place.url, from: 'Bots <bots@example.com>' });
   try {
     const bytes = new Uint8Array(300_000).map((_, index) => index % 251);
-    const sent = await mailer.send(
-      letter({ attachments: [{ name: 'relatório.bin', type: 'application/octet-stream', bytes }] }),
-    );
+    const sent = await mailer.send(letter({ attachments: [{ name: 'relatório.bin', type: 'application/octet-stream', bytes }] }));
     const mail = await delivered(place.maildir, sent.messageId);
     expect(mail).toMatchObject({ subject: 'Olá do servidor', text: 'Hello' });
     expect(mail.attachments[0]!.filename).toBe('relatório.bin');

@@ -1,1 +1,2 @@
-export { getKept, memoryOperations, setKept } from './memory-operations.ts';
+export { getKept, setKept } from './kept.ts';
+export { memoryOperations } from './memory-operations.ts';

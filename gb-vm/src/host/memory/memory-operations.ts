@@ -1,9 +1,23 @@
-import { type MemoryPlace, type OperationScope, type PlainValue, type Tx, tableLimits } from 'gb-core';
+import type { MemoryPlace, PlainValue } from 'gb-core';
 import { textOf } from '../../runtime/operations/memory-data.ts';
-import { type Args, type InTurnOperation, OperationFailed, type OperationSet } from '../operation.ts';
+import type { Args, InTurnOperation, OperationSet } from '../operation.ts';
 import { dataState, fail, said, setDataState } from '../tables/scope.ts';
-
-type MemoryScope = OperationScope & { readonly tx: Tx };
+import {
+  get,
+  getKept,
+  getSession,
+  keptAt,
+  keyOf,
+  lasting,
+  type MemoryScope,
+  ofBot,
+  ofCache,
+  ofUser,
+  set,
+  setSession,
+  settingOf,
+  tooMuch,
+} from './kept.ts';
 
 /**
  * What a bot keeps: for itself, for one of its people, for a conversation, for a while. The session lives with its
@@ -22,6 +36,11 @@ export function memoryOperations(): OperationSet {
     'SET SESSION': setSession,
     'GET SESSION': getSession,
     'SET USER': setUser,
+    GET: async (args, scope) => {
+      const found = await getKept(textOf(args['address']), scope);
+      if (found === undefined) throw fail('the web cannot be reached from here', 'a web não pode ser alcançada daqui');
+      return found;
+    },
     'GET CONFIG': async (args, scope) => settingOf(scope, textOf(args['name'])),
     'SET PARAM': async (args, scope) => {
       const name = keyOf(args['name']).toLowerCase();
@@ -52,14 +71,13 @@ export function memoryOperations(): OperationSet {
         (args, scope) => said(() => work(args, scope)),
       ]),
     ),
+    // GET of an address on the web, of a file or of a page is for whoever can reach them.
+    isOutside: { GET: ({ address }) => typeof address !== 'string' || keptAt(address) === null },
   };
 }
 
 const cacheSeconds = 3_600;
 const paramsMax = 200;
-
-
-
 
 /** Another bot of the same customer, by handle or name. */
 async function botNamed({ tx, botId }: MemoryScope, given: string): Promise<MemoryPlace['botId']> {
@@ -81,4 +99,3 @@ async function setUser(args: Args, scope: MemoryScope): Promise<PlainValue> {
   }
   return setSession({ key: 'user', value: args['user'] ?? null }, scope);
 }
-

@@ -1,4 +1,5 @@
-import { findPerson, type Me, type PlainValue, type TurnScope } from 'gb-core';
+import { findPerson, type PlainValue, type TurnScope } from 'gb-core';
+import type { Me } from 'gb-protocol';
 import { uuidFromText } from 'gb-utils';
 import { instantOf, wallMs } from '../../package/schedule/next-time.ts';
 import type { Args, InTurnOperation } from '../operation.ts';

@@ -1,5 +1,5 @@
-import { botActor, checkChannelName, findPerson, joinAll, makeChannelIn, type Me, type PlainValue, type TurnScope } from 'gb-core';
-import type { UserId } from 'gb-protocol';
+import { botActor, checkChannelName, findPerson, joinAll, makeChannelIn, type PlainValue, type TurnScope } from 'gb-core';
+import type { Me, UserId } from 'gb-protocol';
 import type { InTurnOperation } from '../operation.ts';
 import { channelOf, namesOf, textArg, wordOf, wrong } from './values.ts';
 

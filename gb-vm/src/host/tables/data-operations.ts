@@ -3,8 +3,8 @@ import type { JsonValue } from '../../runtime/functions/json.ts';
 import { textOf } from '../../runtime/operations/memory-data.ts';
 import { readCondition } from '../../runtime/operations/read-condition.ts';
 import { readRowOrder } from '../../runtime/operations/row-arguments.ts';
-import type { Args, InTurnOperation, OperationSet } from '../operation.ts';
 import { setKept } from '../memory/kept.ts';
+import type { Args, InTurnOperation, OperationSet } from '../operation.ts';
 import { queryMetrics } from './metrics.ts';
 import { query } from './query.ts';
 import { columnsIn, conditionOf, type DataScope, dataState, fail, said, setDataState } from './scope.ts';
@@ -160,7 +160,10 @@ async function set(scope: DataScope, args: Args, triggersOf: TriggersOf): Promis
 /** A cell of a sheet, as `SET "stock.xlsx", "A1", 10`, or a field of a page: for whoever has files and pages. */
 function isCellOrPage({ target, values }: Args): boolean {
   const [place] = (values ?? []) as readonly PlainValue[];
-  return typeof target !== 'string' || (typeof place === 'string' && /^(?:[^!]{1,60}!)?\$?[a-z]{1,3}\$?\d{1,7}(?::\$?[a-z]{1,3}\$?\d{1,7})?$/i.test(place.trim()));
+  return (
+    typeof target !== 'string' ||
+    (typeof place === 'string' && /^(?:[^!]{1,60}!)?\$?[a-z]{1,3}\$?\d{1,7}(?::\$?[a-z]{1,3}\$?\d{1,7})?$/i.test(place.trim()))
+  );
 }
 
 /** What operations outside of turns need of tables: models that fill and ask them. */

@@ -2,7 +2,7 @@ import { type PlainValue, type TableRow, tableLimits } from 'gb-core';
 import type { JsonValue } from '../../runtime/functions/json.ts';
 import { isRow, textOf } from '../../runtime/operations/memory-data.ts';
 import { byId, firstRow, rowsOf, savedRows } from '../../runtime/operations/row-arguments.ts';
-import type { Args } from '../operation.ts';
+import { type Args, OperationFailed } from '../operation.ts';
 import { conditionOf, type DataScope, dataState, fail, hasFilter, setDataState } from './scope.ts';
 import { openSource, type RowSource } from './source.ts';
 import { asOne, hasTriggers, startTriggers, type TriggersOf } from './triggers.ts';
@@ -109,9 +109,12 @@ export async function setRow(scope: DataScope, args: Args, triggersOf: TriggersO
 
 const unquoted = (text: string): string => /^\s*(['"])([\s\S]*)\1\s*$/.exec(text)?.[2] ?? text.trim();
 
-function tooManyTriggered(): Error {
-  return fail(
-    `at most ${tableLimits.changedRowsMax} rows are added at once to a table with ON INSERT`,
-    `no máximo ${tableLimits.changedRowsMax} linhas são acrescentadas de uma vez a uma tabela com ON INSERT`,
+function tooManyTriggered(): OperationFailed {
+  return new OperationFailed(
+    {
+      en: `at most ${tableLimits.changedRowsMax} rows are added at once to a table with ON INSERT`,
+      pt: `no máximo ${tableLimits.changedRowsMax} linhas são acrescentadas de uma vez a uma tabela com ON INSERT`,
+    },
+    'limit_reached',
   );
 }

@@ -87,9 +87,17 @@ test('what its author asks of programs is done', async () => {
 
 test('a robots.txt that forbids all, or that does not answer, is obeyed', async () => {
   const forbids = await site({ '/robots.txt': 'User-agent: GeneralBots\nDisallow: /', '/': 'hi' });
-  expect(await crawl(forbids.url)).toMatchObject({ paths: [], isComplete: true, problem: { en: 'its robots.txt forbids reading it' } });
+  expect(await crawl(forbids.url)).toMatchObject({
+    paths: [],
+    isComplete: true,
+    problem: { en: 'its robots.txt forbids reading it' },
+  });
   const broken = await site({ '/robots.txt': { status: 503 }, '/': 'hi' });
-  expect(await crawl(broken.url)).toMatchObject({ paths: [], isComplete: false, problem: { en: 'its robots.txt cannot be read now' } });
+  expect(await crawl(broken.url)).toMatchObject({
+    paths: [],
+    isComplete: false,
+    problem: { en: 'its robots.txt cannot be read now' },
+  });
 });
 
 test('pages, depth and bytes are bounded, and it is told that there is more', async () => {

@@ -161,7 +161,10 @@ export function crawlWebsite(input: CrawlInput): Crawl {
         customer: input.customerId,
         signal,
         bytesMax: limits.pageBytesMax,
-        headers: { accept: 'text/html,application/xhtml+xml,application/pdf,text/plain;q=0.9,*/*;q=0.1', 'user-agent': `${agent}/6` },
+        headers: {
+          accept: 'text/html,application/xhtml+xml,application/pdf,text/plain;q=0.9,*/*;q=0.1',
+          'user-agent': `${agent}/6`,
+        },
         retriesMax: 1,
       });
     } catch (error) {

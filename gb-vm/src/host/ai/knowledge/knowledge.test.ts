@@ -152,7 +152,10 @@ test('an answer is made from the documents in use, which go to the model as mate
   const { read, run } = await world();
   await read(shop, { model });
   await run('USE KB', { folder: 'Shop.gbkb' });
-  server.script({ when: ({ path }) => path.startsWith('chat'), say: ({ last }) => (last.includes('lasts two years') ? 'Two years.' : 'No idea.') });
+  server.script({
+    when: ({ path }) => path.startsWith('chat'),
+    say: ({ last }) => (last.includes('lasts two years') ? 'Two years.' : 'No idea.'),
+  });
   expect(await run('LLM', { prompt: 'How long is the warranty of a chair?' })).toBe('Two years.');
   const question = server.asked.at(-1)!;
   expect(String(question.messages.at(-1)!.content)).toMatch(/<<data-[0-9a-f]{12}\n\[1\] Warranty – Warranty\nThe warranty/);
@@ -176,9 +179,9 @@ test('in the mode document nothing is answered that is in no document', async ()
   await run('USE KB', { folder: 'shop' });
   await run('SET ANSWER MODE', { mode: 'document' });
   const before = server.asked.length;
-  expect(await run('ANSWER', { question: 'girafas?' }, createOpenAiModel({ url: server.url, key: server.key, model: 'small' }))).toBe(
-    'Não encontro nada sobre isso nos documentos.',
-  );
+  expect(
+    await run('ANSWER', { question: 'girafas?' }, createOpenAiModel({ url: server.url, key: server.key, model: 'small' })),
+  ).toBe('Não encontro nada sobre isso nos documentos.');
   expect(server.asked.length).toBe(before);
   server.script({ say: 'É mensal.' });
   expect(await run('ANSWER', { question: 'manutencao?' })).toBe('É mensal.');
@@ -191,7 +194,10 @@ test('in the mode document-ref an answer ends with its sources', async () => {
     {},
     {
       documents: [
-        document('https://example.com/a?x=1', 'Tea is green.', { title: 'All [about] tea', address: 'https://example.com/a?x=1' }),
+        document('https://example.com/a?x=1', 'Tea is green.', {
+          title: 'All [about] tea',
+          address: 'https://example.com/a?x=1',
+        }),
         document('b.md', 'Tea is hot.'),
       ],
     },
@@ -209,7 +215,9 @@ test('in the mode document-ref an answer ends with its sources', async () => {
 test('without a model the documents answer by themselves', async () => {
   const { read, run } = await world();
   await read(shop);
-  expect(await run('THINK KB', { question: 'warranty of chairs' }, null)).toBe('The warranty of chairs lasts two years.\n\n— Warranty – Warranty');
+  expect(await run('THINK KB', { question: 'warranty of chairs' }, null)).toBe(
+    'The warranty of chairs lasts two years.\n\n— Warranty – Warranty',
+  );
   expect(await run('THINK KB', { question: 'giraffes' }, null)).toBe('I find nothing about this in the documents.');
 });
 

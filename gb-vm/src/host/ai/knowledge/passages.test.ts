@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { passagesOf } from './passages.ts';
 
 test('headings divide, and stand over what they head', () => {
-  const text = '# Shop\n\nWe sell tea.\n\n## Prices\n\nGreen: 10\n\n### Cheap\nDust: 1\n\n## Hours\nNine to five.\n\n# Staff\nAna';
+  const text =
+    '# Shop\n\nWe sell tea.\n\n## Prices\n\nGreen: 10\n\n### Cheap\nDust: 1\n\n## Hours\nNine to five.\n\n# Staff\nAna';
   expect(passagesOf(text)).toEqual([
     { heading: 'Shop', text: 'We sell tea.' },
     { heading: 'Shop – Prices', text: 'Green: 10' },

@@ -17,7 +17,7 @@ export const fontFiles = {
 
 let areFontsReady = false;
 
-/** Registers the letters, once in each thread. */
+/** Registers the letters, once in a process. */
 export function useFonts(): void {
   if (areFontsReady) return;
   for (const file of Object.values(fontFiles)) GlobalFonts.register(fs.readFileSync(file), fontFamily);

@@ -21,9 +21,13 @@ export function fillText(template: string, data: PlainValue, locale: string, gua
   });
   return out.join('');
 
+  function step(): void {
+    if (++steps > stepsMax) throw tooMuch('the template repeats too much', 'o modelo se repete demais');
+  }
+
   function fill(some: readonly Part[], scope: Scope, put: (text: string) => void): void {
     for (const part of some) {
-      if (++steps > stepsMax) throw tooMuch('the template repeats too much', 'o modelo se repete demais');
+      step();
       if (typeof part === 'string') put(part);
       else if (part.kind === 'value') put(guard(written(lookUp(scope, part.name), locale)));
       else {
@@ -36,14 +40,18 @@ export function fillText(template: string, data: PlainValue, locale: string, gua
           (Array.isArray(value) && value.length === 0);
         if (part.kind === 'unless') {
           if (isNone) fill(part.parts, scope, put);
-        } else if (Array.isArray(value)) for (const one of value) fill(part.parts, [...scope, one as PlainValue], put);
+        } else if (Array.isArray(value))
+          for (const one of value) {
+            step();
+            fill(part.parts, [...scope, one as PlainValue], put);
+          }
         else if (!isNone) fill(part.parts, [...scope, value as PlainValue], put);
       }
     }
   }
 }
 
-/** Pieces that are put down; loops in loops multiply. */
+/** Pieces and rounds of loops; loops in loops multiply. */
 const stepsMax = 1_000_000;
 
 type Part =
