@@ -46,7 +46,8 @@ create table gb.sheet_rows (
   key text not null,
   row_number bigint not null,
   is_imported boolean not null,
-  row jsonb not null,
+  -- As text, not taken apart: a row keeps the order of its columns.
+  row json not null,
   primary key (customer_id, bot_id, key, row_number),
   foreign key (customer_id, bot_id, key) references gb.sheets
 );
@@ -58,7 +59,7 @@ create table gb.bot_memory (
   -- Zero where it is nobody's.
   user_id uuid not null,
   key text not null constraint bot_memory_key_length check (char_length(key) between 1 and 400),
-  value jsonb not null,
+  value json not null,
   expires_at timestamptz,
   primary key (customer_id, bot_id, kind, user_id, key),
   foreign key (customer_id, bot_id) references gb.bots
@@ -262,7 +263,7 @@ begin
     when 'time' then return 'time(0) without time zone';
     when 'timestamp' then return 'timestamp(0) without time zone';
     when 'uuid' then return 'uuid';
-    when 'json' then return 'jsonb';
+    when 'json' then return 'json';
     else null;
   end case;
   raise exception 'a column cannot have this type' using errcode = '42704';

@@ -7,8 +7,13 @@ import { BotWorld, type TestBot } from './testing/bots.ts';
 
 let database: TestDatabase;
 const worlds: BotWorld[] = [];
+/** Most stories need nothing but a bot of their own. */
+let shared: BotWorld;
+let bea: UserId;
 beforeAll(async () => {
   database = await startTestDatabase();
+  shared = await open();
+  bea = await shared.person('Bea');
 });
 afterAll(async () => {
   for (const world of worlds) await world.close();
@@ -38,8 +43,7 @@ async function ask(w: BotWorld, bot: TestBot, who: UserId = w.ana, text = 'go'):
 
 /** What a program says, all of it. */
 async function run(source: string, settings: Readonly<Record<string, string>> = {}): Promise<string> {
-  const w = await open();
-  return (await ask(w, await w.bot(source, settings))).join('\n');
+  return (await ask(shared, await shared.bot(source, settings))).join('\n');
 }
 
 const orders = `TABLE orders
@@ -115,15 +119,14 @@ describe('tables that scripts declare', () => {
   });
 
   test('what people write is a value, whatever it looks like', async () => {
-    const w = await open();
+    const w = shared;
     const bot = await w.bot(`${orders}
       INSERT INTO "orders" VALUES {customer: "Ana"}
       DO
         HEAR who
         found = FIND "orders" WHERE customer = who
         TALK found IS NULL
-        n = DELETE("orders", "customer=" + who)
-        TALK n
+        TALK DELETE FROM "orders" WHERE customer = who
         INSERT INTO "orders" VALUES {customer: who}
       LOOP`);
     const room = await w.direct(w.ana, bot.userId);
@@ -138,7 +141,7 @@ describe('tables that scripts declare', () => {
   });
 
   test('are read and written by those who may', async () => {
-    const w = await open();
+    const w = shared;
     const bot = await w.bot(`TABLE secrets READ BY "member" WRITE BY "admin"
   name string(40)
 END TABLE
@@ -154,10 +157,10 @@ CATCH e
   TALK e.code
 END TRY`);
     expect(await ask(w, bot)).toEqual(['written', '1']);
-    const bea = await w.person('Beatriz');
     expect(await ask(w, bot, bea)).toEqual(['not_allowed', '1']);
     await w.ctx.store.transaction(w.customerId, (tx) => tx.users.update(bea, { role: 'guest' }));
     expect(await ask(w, bot, bea)).toEqual(['not_allowed', 'not_allowed']);
+    await w.ctx.store.transaction(w.customerId, (tx) => tx.users.update(bea, { role: 'member' }));
   });
 
   test('are merged, and the report adds up until it is reset', async () => {
@@ -174,7 +177,7 @@ RESET REPORT`);
   });
 
   test('run the scripts that wait for their rows, which are bounded', async () => {
-    const w = await open();
+    const w = shared;
     const bot = await w.bot({
       'start.bas': `TABLE jobs
   id integer key
@@ -219,7 +222,7 @@ TALK COUNT(FIND "jobs")`,
   });
 
   test('are rolled back with what they started, or kept as a whole', async () => {
-    const w = await open();
+    const w = shared;
     const bot = await w.bot({
       'start.bas': `${orders}
       BEGIN TRANSACTION
@@ -228,7 +231,7 @@ TALK COUNT(FIND "jobs")`,
       BEGIN TRANSACTION
       INSERT INTO "orders" VALUES {customer: "Bia"}
       COMMIT TRANSACTION
-      TALK PLUCK(FIND "orders", "customer")
+      TALK PLUCK(FIND("orders"), "customer")
       TRY
         COMMIT TRANSACTION
       CATCH e
@@ -276,8 +279,9 @@ describe('sheets nobody declared', () => {
       found = FIND "people" WHERE age > 1 ORDER BY age LIMIT 1
       TALK found.name
       TALK DELETE "people", "name=Ana"
-      TALK MERGE "people" WITH [{name: "Bia", age: 19}, {name: "Dora"}] BY "name"
-      TALK PLUCK(FIND "people", "name")
+      more = [{name: "Bia", age: 19}, {name: "Dora"}]
+      TALK MERGE "people" WITH more BY "name"
+      TALK PLUCK(FIND("people"), "name")
       city = FIND "people", "city=recife"
       TALK city.name`);
     expect(said.split('\n')).toEqual([
@@ -293,7 +297,7 @@ describe('sheets nobody declared', () => {
   });
 
   test('those of a file are found with and without its ending, and offered as a menu', async () => {
-    const w = await open();
+    const w = shared;
     const bot = await w.bot(
       'HEAR drink AS drinks.csv\nrow = FIND "drinks", "name=" + drink\nTALK row.price\nSAVE "drinks.csv", "milk", 3\nTALK COUNT(FIND "DRINKS.CSV")',
     );
@@ -325,7 +329,7 @@ describe('sheets nobody declared', () => {
   });
 
   test('belong to their bot, and to their customer', async () => {
-    const [a, b] = [await open(), await open()];
+    const [a, b] = [shared, await open()];
     const bot = await a.bot('SAVE "t", {n: 1}');
     await ask(a, bot);
     await a.ctx.store.read(a.customerId, async (tx) =>
@@ -341,22 +345,24 @@ describe('sheets nobody declared', () => {
 
   test('have an end, and names and texts of any kind', async () => {
     const said = await run(`
+      rows = []
+      FOR i = 1 TO 8000
+        PUSH rows, {n: i}
+      NEXT
+      SAVE "big", rows
+      SAVE "big", rows
       TRY
-        rows = []
-        FOR i = 1 TO 20001
-          PUSH rows, {n: i}
-        NEXT
         SAVE "big", rows
       CATCH e
         TALK e.code
       END TRY
-      TALK (FIND "big") IS NULL
+      TALK COUNT(FIND "big" WHERE n = 8000)
       SAVE "__proto__", {constructor: 1}
       one = FIND "__proto__", "constructor=1"
       TALK one.constructor
       SAVE "odd", {text: CHR(0) + "a" + CHR(55296)}
       TALK COUNT(FIND "odd")`);
-    expect(said.split('\n')).toEqual(['limit_reached', 'true', '1', '1']);
+    expect(said.split('\n')).toEqual(['limit_reached', '2', '1', '1']);
   });
 });
 
@@ -389,8 +395,8 @@ SAVE "orders", [{customer: 1, total: 10, city: "Recife"}, {customer: 1, total: 2
       '[{"total":10},{"total":5}]',
       '[{"city":"Olinda","sum":20,"n":1},{"city":"Recife","sum":15,"n":2}]',
       '[{"city":"Olinda"}]',
-      '[{"c.name":"Ana","o.total":10},{"c.name":"Ana","o.total":20}]',
-      '[{"c.name":"Ana","n":2},{"c.name":"Bia","n":1},{"c.name":"Caio","n":0}]',
+      '[{"name":"Ana","total":10},{"name":"Ana","total":20}]',
+      '[{"name":"Ana","n":2},{"name":"Bia","n":1},{"name":"Caio","n":0}]',
       '[{"id":2}]',
       'true',
       '[{"most":20,"mean":11.666666666666666}]',
@@ -412,7 +418,7 @@ SAVE "orders", [{customer: 1, total: 10, city: "Recife"}, {customer: 1, total: 2
     'SELECT * FROM orders WHERE password_hash = 1',
     '',
   ])('%s is refused or finds nothing', async (text) => {
-    const w = await open();
+    const w = shared;
     const bot = await w.bot(
       `${tables}HEAR text\nTRY\n  x = QUERY text\n  TALK x\nCATCH e\n  TALK e.code\nEND TRY\nTALK COUNT(FIND "orders")`,
     );
@@ -425,12 +431,11 @@ SAVE "orders", [{customer: 1, total: 10, city: "Recife"}, {customer: 1, total: 2
   });
 
   test('may be asked by a model too, of what the person may read, and nothing is written twice', async () => {
-    const w = await open();
+    const w = shared;
     const bot = await w.bot(
       `TABLE pay READ BY "admin"\n  salary integer\nEND TABLE\nTABLE orders\n  total integer\nEND TABLE\nSAVE "orders", {total: 3}`,
     );
     await ask(w, bot);
-    const bea = await w.person('Beata');
     const call = {
       customerId: w.customerId,
       botId: bot.botId,
@@ -461,10 +466,10 @@ describe('other operations on data', () => {
       SAVE "orders", [{customer: "Ana", paid: TRUE}, {customer: "Bia", paid: FALSE}, {customer: "Caio", paid: TRUE}]
       SAVE "other", [{n: 1}, {n: 2}]
       SET FILTER "paid=true"
-      TALK PLUCK(FIND "orders", "customer")
+      TALK PLUCK(FIND("orders"), "customer")
       TALK COUNT(FIND "other")
       SET MAX LINES 1
-      TALK PLUCK(FIND "orders", "customer")
+      TALK PLUCK(FIND("orders"), "customer")
       SET FILTER ""
       SET MAX LINES 0
       TALK COUNT(FIND "orders")`);
@@ -486,7 +491,7 @@ END TABLE
 TALK SYNCHRONIZE "https://shop.example/products", "products", "id"
 TALK SYNCHRONIZE "https://shop.example/products", "products", "id"
 TALK SYNCHRONIZE "products", "copy"
-TALK PLUCK(FIND "copy", "name")
+TALK PLUCK(FIND("copy"), "name")
 TRY
   SYNCHRONIZE "https://nowhere.example/", "products", "id"
 CATCH e
@@ -504,7 +509,7 @@ END TRY`);
   test('QUERY METRICS counts by intervals', async () => {
     const said = await run(`
       rows = QUERY METRICS "messages" FOR "3d" BY "1d"
-      TALK COUNT(rows) + " " + rows[2].value + " " + rows[0].value
+      TALK COUNT(rows) + " " + (rows[2].value > 0) + " " + rows[0].value
       TRY
         x = QUERY METRICS "passwords"
       CATCH e
@@ -515,13 +520,13 @@ END TRY`);
       CATCH e
         TALK e.code
       END TRY`);
-    expect(said.split('\n')).toEqual(['3 1 0', 'operation_failed', 'operation_failed']);
+    expect(said.split('\n')).toEqual(['3 true 0', 'operation_failed', 'operation_failed']);
   });
 });
 
 describe('memories', () => {
   test('come back where they belong, and run out', async () => {
-    const w = await open();
+    const w = shared;
     const bot = await w.bot(
       `
       IF GET BOT MEMORY("n") IS NULL THEN
@@ -547,7 +552,6 @@ describe('memories', () => {
       { 'shop-name': 'Tea & Co' },
     );
     expect(await ask(w, bot)).toEqual(['{"a":[1,2]}', 'M', 'TEA', '5.2', '2', 'Ana', 'tea', 'Tea & Co', '10']);
-    const bea = await w.person('Bea');
     expect(await ask(w, bot, bea)).toEqual(['{"a":[1,2]}', '5.2', 'Tea & Co', '10']);
     await w.pass(61_000);
     await ask(w, bot, w.ana, 'end');
@@ -586,14 +590,15 @@ describe('memories', () => {
   });
 
   test('go from bot to bot of one customer, and no further', async () => {
-    const [w, elsewhere] = [await open(), await open()];
+    const [w, elsewhere] = [shared, await open()];
+    const other = await w.bot('HEAR x\nTALK GET BOT MEMORY("prices")\nTALK BOT SYNC MEMORY FROM x\nTALK GET BOT MEMORY("own")');
     const shop = await w.bot(
-      'SET BOT MEMORY "prices", {tea: 10}\nSET BOT MEMORY "own", 1\nBOT SHARE MEMORY "prices" WITH "bot2"',
+      `SET BOT MEMORY "prices", {tea: 10}\nSET BOT MEMORY "own", 1\nBOT SHARE MEMORY "prices" WITH "${other.handle}"`,
     );
-    const other = await w.bot('TALK GET BOT MEMORY("prices")\nTALK BOT SYNC MEMORY FROM "bot1"\nTALK GET BOT MEMORY("own")');
     await ask(w, shop);
-    expect(await ask(w, other)).toEqual(['{"tea":10}', '2', '1']);
-    const stranger = await elsewhere.bot('TRY\n  BOT SYNC MEMORY FROM "bot2"\nCATCH e\n  TALK e.code\nEND TRY');
+    await ask(w, other);
+    expect(await ask(w, other, w.ana, shop.handle)).toEqual(['{"tea":10}', '2', '1']);
+    const stranger = await elsewhere.bot(`TRY\n  BOT SYNC MEMORY FROM "${shop.handle}"\nCATCH e\n  TALK e.code\nEND TRY`);
     expect(await ask(elsewhere, stranger)).toEqual(['operation_failed']);
   });
 });

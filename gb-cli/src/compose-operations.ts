@@ -2,6 +2,7 @@ import { type Context, createShareLink, type HostOperations, sayHere } from 'gb-
 import type { FileId } from 'gb-protocol';
 import type { Logger } from 'gb-utils';
 import {
+  answerOperations,
   cellOperations,
   createAi,
   createDocumentWorkshop,
@@ -74,6 +75,10 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
       memoryOperations(),
       documents,
       ai.operations,
+      answerOperations({
+        code: documents.outside!['SCAN BARCODE']!,
+        speech: ai.operations.outside!['SPEECH TO TEXT']!,
+      }),
       mail,
     ],
     answersFreely: ai.answersFreely,

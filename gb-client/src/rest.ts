@@ -1,20 +1,34 @@
 import type {
   AcceptInvitation,
   Bot,
+  BotConversation,
+  BotConversationDetail,
   BotConversationPage,
   BotDetail,
   BotId,
+  BotKey,
+  BotKeyMade,
   BotLogPage,
   BotPatch,
+  BotRowPage,
+  BotSchedule,
+  BotSetting,
+  BotTable,
+  BotTool,
+  BotTrigger,
+  BotTurnDetail,
+  BotTurnPage,
   BrowseChannels,
   Channel,
   ChannelId,
   ChannelOpened,
   ChannelPatch,
+  ConversationId,
   FileId,
   Invitation,
   InvitationList,
   InvitationPreview,
+  JsonObject,
   LogEvent,
   LogIn,
   LogPage,
@@ -24,6 +38,7 @@ import type {
   Message,
   MessageHistory,
   MessagePage,
+  Migrated,
   NewBot,
   NewChannel,
   NewDirect,
@@ -32,6 +47,7 @@ import type {
   PostMessage,
   PreviewResult,
   PreviewTurn,
+  RunAnswer,
   Seq,
   Session,
   SessionId,
@@ -73,6 +89,19 @@ export interface BotConversationQuery {
   /** `next` of the page before. */
   readonly before?: string;
   readonly limit?: number;
+  readonly kind?: BotConversation['kind'];
+  readonly status?: BotConversation['status'];
+}
+
+export interface BotTurnQuery {
+  /** Turns before this number; without it, the newest. */
+  readonly before?: number;
+  readonly limit?: number;
+}
+
+export interface BotRowQuery {
+  readonly offset?: number;
+  readonly limit?: number;
 }
 
 export type Rest = ReturnType<typeof createRest>;
@@ -82,6 +111,8 @@ export function createRest(http: Http) {
   const channel = (id: ChannelId) => `channels/${segment(id)}`;
   const message = (id: ChannelId, seq: Seq) => `${channel(id)}/messages/${seq}`;
   const bot = (id: BotId) => `bots/${segment(id)}`;
+  const conversation = (id: BotId, conversationId: ConversationId) => `${bot(id)}/conversations/${segment(conversationId)}`;
+  const schedule = (id: BotId, scheduleId: string) => `${bot(id)}/schedules/${segment(scheduleId)}`;
 
   return {
     // Accounts
@@ -161,6 +192,40 @@ export function createRest(http: Http) {
       http<BotLogPage>('GET', `${bot(id)}/log${search(query)}`, undefined, options),
     botConversations: (id: BotId, query: BotConversationQuery = {}) =>
       http<BotConversationPage>('GET', `${bot(id)}/conversations${search(query)}`),
+    /** Where one conversation stands, with its snapshot; with its program too unless that is said not to come. */
+    botConversation: (id: BotId, conversationId: ConversationId, query: { readonly program?: boolean } = {}) =>
+      http<BotConversationDetail>('GET', `${conversation(id, conversationId)}${search(query)}`),
+    botTurns: (id: BotId, conversationId: ConversationId, query: BotTurnQuery = {}) =>
+      http<BotTurnPage>('GET', `${conversation(id, conversationId)}/turns${search(query)}`),
+    botTurn: (id: BotId, conversationId: ConversationId, turn: number, query: { readonly program?: boolean } = {}) =>
+      http<BotTurnDetail>('GET', `${conversation(id, conversationId)}/turns/${turn}${search(query)}`),
+    /** Lets a parked one try again. */
+    retryBotConversation: (id: BotId, conversationId: ConversationId) =>
+      http<unknown>('POST', `${conversation(id, conversationId)}/retry`),
+    endBotConversation: (id: BotId, conversationId: ConversationId) =>
+      http<unknown>('POST', `${conversation(id, conversationId)}/end`),
+    /** Lets conversations of older versions go on in the published one; all that wait when none are named. */
+    migrateBotConversations: (id: BotId, conversationIds?: readonly ConversationId[]) =>
+      http<Migrated>('POST', `${bot(id)}/migrate`, conversationIds === undefined ? {} : { conversationIds }),
+    botSchedules: (id: BotId) => http<{ readonly schedules: readonly BotSchedule[] }>('GET', `${bot(id)}/schedules`),
+    pauseBotSchedule: (id: BotId, scheduleId: string) => http<BotSchedule>('POST', `${schedule(id, scheduleId)}/pause`),
+    resumeBotSchedule: (id: BotId, scheduleId: string) => http<BotSchedule>('POST', `${schedule(id, scheduleId)}/resume`),
+    /** Runs its script once now; its next time stays. */
+    runBotSchedule: (id: BotId, scheduleId: string) => http<RunAnswer>('POST', `${schedule(id, scheduleId)}/run`),
+    botTriggers: (id: BotId) => http<{ readonly triggers: readonly BotTrigger[] }>('GET', `${bot(id)}/triggers`),
+    botTables: (id: BotId) => http<{ readonly tables: readonly BotTable[] }>('GET', `${bot(id)}/tables`),
+    botTableRows: (id: BotId, table: string, query: BotRowQuery = {}) =>
+      http<BotRowPage>('GET', `${bot(id)}/tables/${segment(table)}/rows${search(query)}`),
+    botSettings: (id: BotId) => http<{ readonly settings: readonly BotSetting[] }>('GET', `${bot(id)}/settings`),
+    botKeys: (id: BotId) => http<{ readonly keys: readonly BotKey[] }>('GET', `${bot(id)}/keys`),
+    createBotKey: (id: BotId, name: string) => http<BotKeyMade>('POST', `${bot(id)}/keys`, { name }),
+    revokeBotKey: (id: BotId, keyId: string) => http<unknown>('DELETE', `${bot(id)}/keys/${segment(keyId)}`),
+    botTools: (id: BotId) => http<{ readonly tools: readonly BotTool[] }>('GET', `${bot(id)}/tools`),
+    /** Rejects with `run_failed` when the script ends with an error. One that takes longer than `waitMs` is not done; ask `botRun`. */
+    callBotTool: (id: BotId, tool: string, args: JsonObject, query: { readonly waitMs?: number } = {}) =>
+      http<RunAnswer>('POST', `${bot(id)}/tools/${segment(tool)}${search(query)}`, { arguments: args }),
+    botRun: (id: BotId, runId: ConversationId, query: { readonly waitMs?: number } = {}) =>
+      http<RunAnswer>('GET', `${bot(id)}/runs/${segment(runId)}${search(query)}`),
     previewBot: (turn: PreviewTurn, options?: RequestOptions) => http<PreviewResult>('POST', 'bots/preview', turn, options),
   };
 }
@@ -169,7 +234,7 @@ function segment(text: string): string {
   return encodeURIComponent(text);
 }
 
-function search(query: MessageQuery | LogQuery | BotLogQuery | BotConversationQuery): string {
+function search(query: object): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) params.set(name, String(value));
   const text = params.toString();

@@ -8,12 +8,15 @@ import type {
   Calendar,
   EventBus,
   HostOperations,
+  KnowledgeRefresher,
   NewEntry,
   NewMessage,
   ObjectStore,
   PasswordHasher,
   PreviewHost,
   ProgramCompiler,
+  SheetReader,
+  SnapshotMigrator,
   Store,
   Tx,
 } from './ports/index.ts';
@@ -35,6 +38,12 @@ export interface Context {
   readonly calendar: Calendar;
   /** Tables and memories for trying a draft. */
   readonly previewHost: (options: { locale: Locale; settings: Readonly<Record<string, string>> }) => PreviewHost;
+  /** Takes waiting conversations over to another version; without it that is refused. */
+  readonly migrator?: SnapshotMigrator;
+  /** Reads the sheets of packages; without it a package with data is refused. */
+  readonly sheets?: SheetReader;
+  /** Reads in what a bot's package has to know; without it documents wait in the drive. */
+  readonly knowledge?: KnowledgeRefresher;
   /** Bots every workspace has. */
   readonly packages: readonly BotPackage[];
 }

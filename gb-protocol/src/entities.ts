@@ -287,6 +287,8 @@ export interface BotConversation {
   readonly updatedAt: TimeMs;
   /** What is kept of it between turns. */
   readonly snapshotBytes: number;
+  /** When it is with somebody from elsewhere: as a connector knows them. They are not among the people of the workspace. */
+  readonly contact?: { readonly id: string; readonly name: string };
 }
 
 /** The state of everything a person can see, at one instant: apply the logs from here and stay right for ever. */

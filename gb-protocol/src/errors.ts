@@ -31,6 +31,11 @@ export const errorCodes = {
   program_invalid: { status: 422, retryable: false, meaning: 'The program does not compile; `diagnostics` says why.' },
   password_weak: { status: 422, retryable: false, meaning: 'The password is too short or too common.' },
   quota_exceeded: { status: 403, retryable: false, meaning: 'A limit of the plan was reached.' },
+  run_failed: {
+    status: 422,
+    retryable: false,
+    meaning: 'The script that was started ended with an error; the log of its bot says where.',
+  },
   // Not now
   rate_limited: { status: 429, retryable: true, meaning: 'Too many requests; `retryAfterMs` says when to try again.' },
   overloaded: { status: 503, retryable: true, meaning: 'The server has too much to do; try again in a moment.' },

@@ -1,3 +1,4 @@
+export type * from './bot-rest.ts';
 export { compactEvent, expandEvent, type WireEvent } from './compact.ts';
 export type * from './entities.ts';
 export { closeCodes, type ErrorBody, type ErrorCode, errorCodes, mayReconnect } from './errors.ts';

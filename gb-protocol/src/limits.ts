@@ -74,6 +74,19 @@ export const limits = {
   /** Turns of one conversation that can be looked at and run again. */
   journalTurnsMax: 100,
   journalDaysMax: 30,
+  botKeysPerBotMax: 50,
+  /** How a connector calls somebody. */
+  contactIdMax: 200,
+  idempotencyKeyMax: 200,
+  /** How long a request waits for a message, and for the end of a run. */
+  pollMsMax: 25_000,
+  runWaitMsMax: 60_000,
+  /** What a webhook is called with. */
+  webhookBytesMax: 32_768,
+  /** Conversations that go over to another version in one call. */
+  migratedAtOnceMax: 50,
+  /** Cursors in one `follow` frame of a connector. */
+  streamFollowsMax: 500,
 } as const;
 
 export const protocolVersion = 1;

@@ -64,8 +64,8 @@ export function translateError(error: unknown): unknown {
     case '40P01': // deadlock
       return new ConflictError(cause);
     case '23505': {
-      // The same people opened the same direct channel at once: run again, and find it.
-      if (constraint === 'channels_direct_key') return new ConflictError(cause);
+      // The same people opened the same direct channel at once, or the same contact came twice: run again, and find it.
+      if (constraint === 'channels_direct_key' || constraint === 'users_contact_key') return new ConflictError(cause);
       const known = taken[constraint];
       return known ? new GbError(known[0], known[1], { cause }) : error;
     }

@@ -113,6 +113,16 @@ async function customer(name: string): Promise<typeof ours> {
       },
       null,
     );
+    await tx.knowledge.replaceDocument(bot.id, {
+      collection: 'c',
+      name: 'n',
+      title: 't',
+      address: null,
+      sha256: '0'.repeat(64),
+      language: 'simple',
+      embeddingModel: 'm',
+      passages: [{ heading: '', text: 'x', embedding: [1] }],
+    });
     await tx.botLog.write(bot.id, {
       level: 'info',
       code: 'published',

@@ -2,6 +2,8 @@ import type { Tx } from 'gb-core';
 import type { ChannelId, InstanceId, OrganizationId } from 'gb-protocol';
 import { assert } from 'gb-utils';
 import { time } from './connection.ts';
+import { botContactRepository } from './repositories/bot-contacts.ts';
+import { botKeyRepository } from './repositories/bot-keys.ts';
 import { botLogRepository } from './repositories/bot-log.ts';
 import { botRepository } from './repositories/bots.ts';
 import { channelRepository } from './repositories/channels.ts';
@@ -73,6 +75,8 @@ export function openTx(scope: Scope): Tx {
     log: logRepository(scope),
     bots: botRepository(scope),
     botLog: botLogRepository(scope),
+    botKeys: botKeyRepository(scope),
+    botContacts: botContactRepository(scope),
     conversations: conversationRepository(scope),
     knowledge: knowledgeRepository(scope),
     journal: journalRepository(scope),

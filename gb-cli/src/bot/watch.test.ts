@@ -37,7 +37,7 @@ function watching(args: readonly string[], cwd: string) {
 }
 
 async function eventually(isSo: () => boolean, what: () => string): Promise<void> {
-  for (let left = 400; !isSo(); left--) {
+  for (let left = 1200; !isSo(); left--) {
     if (left === 0) throw new Error(`This did not happen: ${what()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -83,7 +83,7 @@ test('a save is a new version, an error is told in its place and keeps the old o
   expect((await rest.bots()).bots.find(({ handle }) => handle === 'shop')).toMatchObject({ name: 'Shop' });
 });
 
-test('a server that is away is waited for, and gets what was saved meanwhile', async () => {
+test('a server that is away is waited for, and gets what was saved meanwhile', { timeout: 120_000 }, async () => {
   const cwd = inFolder({ 'away.gbai/start.bas': 'TALK 1' });
   const { out, err } = watching(['away.gbai', '--handle', '@Away'], cwd);
   await eventually(

@@ -178,7 +178,7 @@ export class BotWorld {
 
   /** The direct channel of two. */
   async direct(a: UserId, b: UserId): Promise<ChannelId> {
-    const key = [a, b].sort().join(':');
+    const key = [a, b].sort().join(',');
     return this.#store.transaction(this.customerId, async (tx) => {
       const known = await tx.channels.byDirectKey(key);
       if (known) return known;

@@ -2,7 +2,6 @@ import { limits } from 'gb-protocol';
 import type { DriveFolder } from '../ports/index.ts';
 
 // Control characters, and what turns the direction of writing around: "exe.gpj" must not be shown as "jpg.exe".
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const unseen = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
 /** The last part of whatever somebody calls a file, as it can be stored and shown. */

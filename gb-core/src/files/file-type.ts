@@ -61,7 +61,7 @@ const textTypeNames = new Set(Object.values(textTypes));
 export async function lookAt(head: Uint8Array, name: string, declared: string | undefined): Promise<Looks> {
   const found = await fileTypeFromBuffer(head);
   const extension = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
-  const said = declared?.split(';', 1)[0]!.trim().toLowerCase();
+  const said = declared?.split(';', 1)[0]?.trim().toLowerCase();
   // An SVG or a feed starts as XML does; the name says which.
   if (!found || found.mime === 'application/xml') {
     const type = textTypes[extension] ?? (said !== undefined && textTypeNames.has(said) ? said : found?.mime);

@@ -30,6 +30,9 @@ export type Signal =
       readonly userId: string;
       readonly status: 'online' | 'away' | 'offline';
     }
+  /** Something is to be done at this time, and the row that says so is committed: alarm clocks need not find it by looking. */
+  | { readonly type: 'due'; readonly customerId: CustomerId; readonly atMs: number }
+  /** Also of a key of a bot, under the key's id. */
   | { readonly type: 'session.ended'; readonly customerId: CustomerId; readonly sessionId: string };
 
 /**

@@ -1,5 +1,7 @@
+export type * from './bot-access.ts';
 export type * from './bot-manifest.ts';
 export type * from './bot-runtime.ts';
+export type * from './bot-tools.ts';
 export type * from './calendar.ts';
 export type * from './event-bus.ts';
 export type * from './event-log.ts';

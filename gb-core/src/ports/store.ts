@@ -32,6 +32,7 @@ import type {
   User,
   UserId,
 } from 'gb-protocol';
+import type { BotContactRepository, BotKeyRepository, OutdatedConversation } from './bot-access.ts';
 import type { BotManifest } from './bot-manifest.ts';
 import type { BotReply, CompiledProgram, OperationRequest, OperationResult, PlainValue, ProgramError } from './bot-runtime.ts';
 import type { ConversationState, FileValue } from './host-operations.ts';
@@ -177,6 +178,8 @@ export interface Tx {
   readonly log: LogRepository;
   readonly bots: BotRepository;
   readonly botLog: BotLogRepository;
+  readonly botKeys: BotKeyRepository;
+  readonly botContacts: BotContactRepository;
   readonly conversations: ConversationRepository;
   readonly knowledge: KnowledgeRepository;
   readonly journal: JournalRepository;
@@ -222,6 +225,7 @@ export interface NewUser {
 
 export interface UserRepository {
   get(id: UserId): Promise<Me | null>;
+  /** The people and bots of the workspace, without the contacts of bots. */
   list(): Promise<readonly User[]>;
   /** Also makes the person's own log. Fails with `email_taken` or `name_taken` (the handle). */
   insert(user: NewUser): Promise<User>;
@@ -679,13 +683,26 @@ export interface ConversationRepository {
   /** Of one bot, the last active ones first. One that becomes active meanwhile moves to the front, and may be missed by who pages on. */
   page(
     botId: BotId,
-    query: { before?: ConversationCursor; limit: number; snapshotHeadBytes: number },
+    query: {
+      before?: ConversationCursor;
+      kind?: ConversationRow['kind'];
+      status?: ConversationStatus;
+      limit: number;
+      snapshotHeadBytes: number;
+    },
   ): Promise<{ conversations: readonly ConversationSummary[]; hasMore: boolean }>;
   /** Locks the row until the transaction ends, so that turns of one conversation never overlap. */
   lock(key: ConversationKey): Promise<ConversationRow | null>;
   /** The dialog of a place. */
   find(key: ConversationKey): Promise<ConversationRow | null>;
   get(id: ConversationId): Promise<ConversationRow | null>;
+  /** One as a list shows it. */
+  summary(botId: BotId, id: ConversationId, snapshotHeadBytes: number): Promise<ConversationSummary | null>;
+  /** Those of a bot that have a snapshot of another program than these, in the order of their ids, after one. */
+  outdated(
+    botId: BotId,
+    query: { current: readonly string[]; after?: ConversationId; limit: number },
+  ): Promise<readonly OutdatedConversation[]>;
   /** Those that wait for something, at most 1,000, oldest first. */
   waitingFor(what: string): Promise<readonly ConversationRow[]>;
   /**

@@ -145,7 +145,7 @@ export const UserAdminPatchBody = as<UserAdminPatch>(
   Type.Object({ role: Type.Optional(PersonRole), isActive: Type.Optional(Type.Boolean()) }),
 );
 
-const Script = as<ScriptFile>(
+export const Script = as<ScriptFile>(
   Type.Object({ name: Type.String({ minLength: 1, maxLength: 80 }), text: Type.String({ maxLength: limits.scriptBytesMax }) }),
 );
 const Scripts = Type.Array(Script, { minItems: 1, maxItems: limits.scriptsPerBotMax });
@@ -209,6 +209,8 @@ export const BotLogQuerystring = Type.Object({
 });
 export const BotConversationsQuerystring = Type.Object({
   before: Type.Optional(Type.String({ maxLength: 80, description: '`next` of the page before' })),
+  kind: Type.Optional(Type.Enum(['dialog', 'run'])),
+  status: Type.Optional(Type.Enum(['starting', 'waiting', 'asking', 'handed', 'finished', 'failed', 'parked'])),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.pageSizeMax })),
 });
 export const PageQuerystring = Type.Object({
@@ -272,7 +274,7 @@ export const AttachmentSchema = as<Attachment>(
     height: Type.Optional(Position),
   }),
 );
-const CardSchema = as<Card>(
+export const CardSchema = as<Card>(
   Type.Object({
     title: Type.Optional(Type.String()),
     subtitle: Type.Optional(Type.String()),
@@ -284,7 +286,7 @@ const CardSchema = as<Card>(
     ),
   }),
 );
-const FormSchema = as<Form>(
+export const FormSchema = as<Form>(
   Type.Object({
     name: Type.String(),
     title: Type.Optional(Type.String()),
@@ -455,7 +457,7 @@ const BotLogLineSchema = as<BotLogLine>(
   }),
 );
 export const BotLogPageSchema = as<BotLogPage>(Type.Object({ lines: Type.Array(BotLogLineSchema), hasOlder: Type.Boolean() }));
-const BotConversationSchema = as<BotConversation>(
+export const BotConversationSchema = as<BotConversation>(
   Type.Object({
     id: Uuid,
     kind: Type.Enum(['dialog', 'run']),
@@ -474,6 +476,7 @@ const BotConversationSchema = as<BotConversation>(
     turns: Type.Integer(),
     updatedAt: TimeMs,
     snapshotBytes: Type.Integer(),
+    contact: Type.Optional(Type.Object({ id: Type.String(), name: Type.String() })),
   }),
 );
 export const BotConversationPageSchema = as<BotConversationPage>(

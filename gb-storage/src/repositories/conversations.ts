@@ -134,6 +134,31 @@ export function conversationRepository({ sql, customerId, nowMs }: Scope): Conve
       return rows.map(toConversation);
     },
 
+    async summary(botId, id, snapshotHeadBytes) {
+      const row = await sql.row<SummaryRow>(
+        `select p.conversation_id, p.kind, p.channel_id, p.user_id, p.thread_seq, p.program_hash, p.script, p.status, p.turn,
+           p.wake_at, p.waits_for, p.request ->> 'name' as asks, p.updated_at, coalesce(octet_length(p.snapshot), 0) as snapshot_bytes,
+           substring(p.snapshot from 1 for $4) as snapshot_head, c.kind as channel_kind,
+           (select max(v.version) from bot_versions v
+            where v.customer_id = $1 and v.bot_id = $2 and v.program_hash = p.program_hash) as version
+         from conversations p left join channels c on c.customer_id = $1 and c.channel_id = p.channel_id
+         where p.customer_id = $1 and p.bot_id = $2 and p.conversation_id = $3`,
+        [customerId, botId, id, snapshotHeadBytes],
+      );
+      return row && toSummary(row);
+    },
+
+    async outdated(botId, { current, after, limit }) {
+      const rows = await sql.rows<{ conversation_id: ConversationId; script: string; program_hash: string }>(
+        `select conversation_id, script, program_hash from conversations
+         where customer_id = $1 and bot_id = $2 and status in ('waiting', 'asking', 'handed') and snapshot is not null
+           and program_hash <> all ($3::text[]) and conversation_id > coalesce($4::uuid, '00000000-0000-0000-0000-000000000000')
+         order by conversation_id limit $5`,
+        [customerId, botId, current, after ?? null, limit],
+      );
+      return rows.map((row) => ({ id: row.conversation_id, script: row.script, programHash: row.program_hash }));
+    },
+
     async count(botId) {
       const rows = await sql.rows<{ status: ConversationStatus; count: number }>(
         'select status, count(*) as count from conversations where customer_id = $1 and bot_id = $2 group by status',
@@ -143,7 +168,7 @@ export function conversationRepository({ sql, customerId, nowMs }: Scope): Conve
       return { ...none, ...Object.fromEntries(rows.map((row) => [row.status, row.count])) };
     },
 
-    async page(botId, { before, limit, snapshotHeadBytes }) {
+    async page(botId, { before, kind, status, limit, snapshotHeadBytes }) {
       const rows = await sql.rows<SummaryRow>(
         `with page as (
            select conversation_id, kind, channel_id, user_id, thread_seq, program_hash, script, status, turn, wake_at, waits_for,
@@ -154,6 +179,7 @@ export function conversationRepository({ sql, customerId, nowMs }: Scope): Conve
              -- One comparison of the whole row, so that a page begins where the index says and not at the front.
              and (updated_at, conversation_id)
                < (coalesce($3::timestamptz, 'infinity'), coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+             and ($7::text is null or kind = $7) and ($8::text is null or status = $8)
            order by updated_at desc, conversation_id desc limit $5
          ), versions as (
            select v.program_hash, max(v.version) as version from bot_versions v
@@ -165,7 +191,16 @@ export function conversationRepository({ sql, customerId, nowMs }: Scope): Conve
          left join channels c on c.customer_id = $1 and c.channel_id = p.channel_id
          left join versions v on v.program_hash = p.program_hash
          order by p.updated_at desc, p.conversation_id desc`,
-        [customerId, botId, before ? time(before.updatedAt) : null, before?.id ?? null, limit + 1, snapshotHeadBytes],
+        [
+          customerId,
+          botId,
+          before ? time(before.updatedAt) : null,
+          before?.id ?? null,
+          limit + 1,
+          snapshotHeadBytes,
+          kind ?? null,
+          status ?? null,
+        ],
       );
       return { conversations: rows.slice(0, limit).map(toSummary), hasMore: rows.length > limit };
     },

@@ -15,6 +15,8 @@ export function peopleRepository({ sql, customerId, nowMs }: Scope): PeopleRepos
         `select * from (
            select ${meColumns}, case when u.user_id = $3::uuid or u.handle = lower($2) or lower(u.email) = lower($2) then 0 else 1 end as rank
            from users u where u.customer_id = $1 and u.is_active
+             -- A contact of a bot calls themself what they like: nobody finds them by that.
+             and (u.contact_bot_id is null or u.user_id = $3::uuid)
              and (u.user_id = $3::uuid or u.handle = lower($2) or lower(u.email) = lower($2) or lower(u.name) = lower($4))
          ) found order by rank, user_id limit 2`,
         [customerId, wanted.replace(/^@/, ''), isUuid(wanted) ? wanted : null, wanted],
@@ -149,9 +151,10 @@ export function handoverRepository({ sql, customerId }: Scope): HandoverReposito
     },
 
     ofConversation: (id) =>
-      one(`select ${columns} from handovers h where h.customer_id = $1 and h.conversation_id = $2 order by h.opened_at desc limit 1`, [
-        id,
-      ]),
+      one(
+        `select ${columns} from handovers h where h.customer_id = $1 and h.conversation_id = $2 order by h.opened_at desc limit 1`,
+        [id],
+      ),
 
     async threadOf({ deskId, rootClientId, botId }) {
       const row = await sql.row<{ seq: Seq }>(

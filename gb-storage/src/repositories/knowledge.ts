@@ -240,7 +240,7 @@ export function knowledgeRepository({ sql, customerId, nowMs }: Scope): Knowledg
 function fuse(lists: readonly (readonly Place[])[]): { place: Place; score: number }[] {
   const scores = new Map<Place, number>();
   for (const list of lists)
-    list.forEach((place, index) => scores.set(place, (scores.get(place) ?? 0) + 1 / (fusionOffset + index + 1)));
+    for (const [index, place] of list.entries()) scores.set(place, (scores.get(place) ?? 0) + 1 / (fusionOffset + index + 1));
   return [...scores].map(([place, score]) => ({ place, score })).sort((a, b) => b.score - a.score);
 }
 

@@ -4,6 +4,7 @@ import { assert } from 'gb-utils';
 import { time } from '../connection.ts';
 import type { Scope } from '../scope.ts';
 import { guarded } from '../tables/guarded.ts';
+import { storable } from '../tables/storable.ts';
 
 interface Row {
   bot_id: BotId;
@@ -101,11 +102,11 @@ export function sheetRepository({ sql, customerId, nowMs }: Scope): SheetReposit
       bytes += piece.reduce((sum, text) => sum + text.length, 0);
       await sql.change(
         `with numbers as (
-           update sheets set next_number = next_number + jsonb_array_length($4::jsonb) where customer_id = $1 and bot_id = $2 and key = $3
-           returning next_number - jsonb_array_length($4::jsonb) as first
+           update sheets set next_number = next_number + json_array_length($4::json) where customer_id = $1 and bot_id = $2 and key = $3
+           returning next_number - json_array_length($4::json) as first
          )
          insert into sheet_rows (customer_id, bot_id, key, row_number, is_imported, row)
-         select $1, $2, $3, numbers.first + e.o - 1, $5, e.row from numbers, jsonb_array_elements($4::jsonb) with ordinality as e (row, o)`,
+         select $1, $2, $3, numbers.first + e.o - 1, $5, e.row from numbers, json_array_elements($4::json) with ordinality as e (row, o)`,
         [customerId, sheet.botId, keyOf(sheet.name), `[${piece.join(',')}]`, isImported],
       );
     }
@@ -146,7 +147,7 @@ export function sheetRepository({ sql, customerId, nowMs }: Scope): SheetReposit
       bytes += texts.reduce((sum, text) => sum + text.length, 0);
       await sql.change(
         `update sheet_rows r set row = e.row from unnest($4::bigint[]) with ordinality as n (number, o)
-             join jsonb_array_elements($5::jsonb) with ordinality as e (row, o) on e.o = n.o
+             join json_array_elements($5::json) with ordinality as e (row, o) on e.o = n.o
            where r.customer_id = $1 and r.bot_id = $2 and r.key = $3 and r.row_number = n.number`,
         [customerId, sheet.botId, keyOf(sheet.name), piece.map(({ number }) => number), `[${texts.join(',')}]`],
       );
@@ -200,9 +201,4 @@ function written(sheet: Sheet, row: TableRow): string {
       { isLimit: true },
     );
   return storable(text);
-}
-
-/** JSON that PostgreSQL takes: a zero character and half a character are no text to it. */
-export function storable(text: string): string {
-  return text.replace(/\\u0000/g, '').replace(/\\ud[89a-f][0-9a-f]{2}/gi, '\\ufffd');
 }

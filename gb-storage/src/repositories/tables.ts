@@ -14,6 +14,7 @@ import type { BotId } from 'gb-protocol';
 import { assert, uuidv7 } from 'gb-utils';
 import type { Scope } from '../scope.ts';
 import {
+  type Cell,
   cellOf,
   cellOfColumn,
   columnNamed,
@@ -137,7 +138,7 @@ export function tableRepository(scope: Scope): TableRepository {
             : cell?.kind === 'number' || word === 'sum' || word === 'avg'
               ? `${word}(${number})`
               : `${word}(${readExpression(cell!)}${cell?.kind === 'text' ? ' collate "C"' : ''})`;
-        const groups = groupBy.map((name) => ({ name, sql: readExpression(cellOf(table, name, writer.add)) }));
+        const groups = groupBy.map((name) => ({ name, sql: groupExpression(cellOf(table, name, writer.add)) }));
         const places = groups.map((_, index) => String(index + 1)).join(', ');
         const { rows } = await sql.once<RawRow>(
           `select ${[...groups.map((group, index) => `${group.sql} as g${index}`), `${value} as value`].join(', ')}
@@ -443,6 +444,9 @@ function constraintsOf({ table_id, columns, parts }: RegisterRow): Table['constr
     ...parts.references.map((reference) => [`${name}_${reference.number}`, names([reference.column])] as const),
   ]);
 }
+
+/** What is grouped must be comparable. */
+const groupExpression = (cell: Cell): string => (cell.kind === 'json' ? cell.sql : readExpression(cell));
 
 const readable = (table: Table, chosen?: readonly TableColumn[]): readonly TableColumn[] => chosen ?? table.columns;
 

@@ -40,9 +40,10 @@ export function userRepository({ sql, customerId, nowMs }: Scope): UserRepositor
     },
 
     async list() {
-      const rows = await sql.rows<UserRow>(`select ${userColumns} from users u where u.customer_id = $1 order by u.user_id`, [
-        customerId,
-      ]);
+      const rows = await sql.rows<UserRow>(
+        `select ${userColumns} from users u where u.customer_id = $1 and u.contact_bot_id is null order by u.user_id`,
+        [customerId],
+      );
       return rows.map(toUser);
     },
 
@@ -63,21 +64,7 @@ export function userRepository({ sql, customerId, nowMs }: Scope): UserRepositor
           time(nowMs),
         ],
       );
-      if (user.kind === 'person') {
-        await sql.change(
-          `with log as (
-             insert into channels (customer_id, channel_id, instance_id, kind, name, topic, owner_id, created_by, created_at, member_count)
-             select $1, $2, i.instance_id, 'self', '', '', $3, $3, $4, 1
-             from instances i where i.customer_id = $1 order by i.created_at, i.instance_id limit 1
-             returning channel_id
-           ), head as (
-             insert into channel_heads (customer_id, channel_id) select $1, log.channel_id from log
-           )
-           insert into members (customer_id, channel_id, user_id, read_seq, read_count, joined_at)
-           select $1, log.channel_id, $3, 0, 0, $4 from log`,
-          [customerId, uuidv7(nowMs), user.id, time(nowMs)],
-        );
-      }
+      if (user.kind === 'person') await insertSelfLog({ sql, customerId, nowMs }, user.id);
       return { id: user.id, kind: user.kind, name: user.name, handle: user.handle, role: user.role, isActive: true };
     },
 
@@ -125,4 +112,21 @@ export function userRepository({ sql, customerId, nowMs }: Scope): UserRepositor
       return row?.channel_id ?? null;
     },
   };
+}
+
+/** The log of what is private to a person. */
+export async function insertSelfLog({ sql, customerId, nowMs }: Pick<Scope, 'sql' | 'customerId' | 'nowMs'>, id: UserId) {
+  await sql.change(
+    `with log as (
+       insert into channels (customer_id, channel_id, instance_id, kind, name, topic, owner_id, created_by, created_at, member_count)
+       select $1, $2, i.instance_id, 'self', '', '', $3, $3, $4, 1
+       from instances i where i.customer_id = $1 order by i.created_at, i.instance_id limit 1
+       returning channel_id
+     ), head as (
+       insert into channel_heads (customer_id, channel_id) select $1, log.channel_id from log
+     )
+     insert into members (customer_id, channel_id, user_id, read_seq, read_count, joined_at)
+     select $1, log.channel_id, $3, 0, 0, $4 from log`,
+    [customerId, uuidv7(nowMs), id, time(nowMs)],
+  );
 }

@@ -1,5 +1,6 @@
 import { type PlainValue, type Table, type TableColumn, TableRefused } from 'gb-core';
 import { isUuid, parseBoolean, parseDate, parseNumber } from 'gb-utils';
+import { storable } from './storable.ts';
 
 /** What the number of a row is called in the database. */
 export const rowId = 'row_id';
@@ -8,6 +9,8 @@ export const rowId = 'row_id';
 export interface Cell {
   readonly kind: 'text' | 'number' | 'boolean' | 'date' | 'timestamp' | 'time' | 'uuid' | 'json';
   readonly sql: string;
+  /** A value as it was written, in the order of its names. */
+  readonly whole?: string;
   /** Whole numbers, which compare by an index. */
   readonly isWhole?: boolean;
   /** A text that an index holds in small letters. */
@@ -34,7 +37,6 @@ export function databaseType({ type }: Pick<TableColumn, 'type'>): string {
     integer: 'bigint',
     number: 'double precision',
     decimal: 'numeric',
-    json: 'jsonb',
   };
   return names[type] ?? type;
 }
@@ -66,14 +68,15 @@ export function cellOf(table: Table, given: string, add: (value: unknown) => str
   const [holder = '', ...path] = wanted.split('.');
   const outer = path.length > 0 ? columnNamed(table, holder) : null;
   if (outer?.type === 'json')
-    return { kind: 'json', sql: `gb.json_at(${quoted(outer.physicalName)}, ${add(path.slice(0, 20))}::text[])` };
+    return { kind: 'json', sql: `gb.json_at(${quoted(outer.physicalName)}::jsonb, ${add(path.slice(0, 20))}::text[])` };
   throw noColumn(table, given);
 }
 
 export function cellOfColumn(column: TableColumn): Cell {
   return {
     kind: kinds[column.type],
-    sql: quoted(column.physicalName),
+    sql: column.type === 'json' ? `${quoted(column.physicalName)}::jsonb` : quoted(column.physicalName),
+    ...(column.type === 'json' ? { whole: quoted(column.physicalName) } : {}),
     isWhole: column.type === 'integer' || column.type === 'bigint',
     isIndexed: column.type === 'text' && column.isIndexed,
   };
@@ -101,7 +104,7 @@ function bare(table: Table, given: string): string {
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 /** How a column is read, so that it is a value of the language: dates as text, numbers as numbers. */
-export function readExpression({ kind, sql }: Cell): string {
+export function readExpression({ kind, sql, whole }: Cell): string {
   switch (kind) {
     case 'number':
       return `${sql}::float8`;
@@ -113,7 +116,7 @@ export function readExpression({ kind, sql }: Cell): string {
     case 'uuid':
       return `${sql}::text`;
     default:
-      return sql;
+      return whole ?? sql;
   }
 }
 
@@ -147,11 +150,7 @@ export function toColumn(column: TableColumn, value: PlainValue): string | numbe
   };
   if (value === null || (value === '' && column.type !== 'text' && column.type !== 'json')) return null;
   const text = typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value);
-  if (column.type === 'json') {
-    const written = JSON.stringify(value);
-    if (/\\u0000/.test(written)) throw refuse('no zero characters', 'textos sem o caractere zero');
-    return written;
-  }
+  if (column.type === 'json') return storable(JSON.stringify(value));
   if (text.includes('\0')) throw refuse('no zero characters', 'textos sem o caractere zero');
   const number = typeof value === 'number' ? value : typeof value === 'boolean' ? Number(value) : parseNumber(text);
   switch (column.type) {

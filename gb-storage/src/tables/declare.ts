@@ -77,8 +77,12 @@ export function checkDefinition(table: ManifestTable): void {
         );
   const keys = table.columns.filter(({ isKey }) => isKey);
   if (keys.length > 10) throw refuse('a key has at most 10 columns', 'uma chave tem no máximo 10 colunas');
-  const bad = keys.find(({ type }) => type === 'json');
-  if (bad) throw refuse(`${bad.name} cannot be a key`, `${bad.name} não pode ser uma chave`);
+  const bad = table.columns.find(
+    ({ name: column, type, isKey, isUnique }) =>
+      type === 'json' &&
+      (isKey || isUnique || listed.some((names) => names.some((one) => one.toLowerCase() === column.toLowerCase()))),
+  );
+  if (bad) throw refuse(`${bad.name} cannot be a key or in an index`, `${bad.name} não pode ser chave nem estar em um índice`);
 }
 
 /** The columns of a new table. */

@@ -41,7 +41,8 @@ export async function startGuardedProxy(options: { allow: AllowList; lookup?: Lo
 
   const onConnect = async (request: IncomingMessage, client: Duplex, head: Buffer): Promise<void> => {
     keep(client);
-    if (!isKnown(request)) return refuse(client, '407 Proxy Authentication Required', 'Proxy-Authenticate: Basic realm="browser"\r\n');
+    if (!isKnown(request))
+      return refuse(client, '407 Proxy Authentication Required', 'Proxy-Authenticate: Basic realm="browser"\r\n');
     const target = URL.canParse(`https://${request.url}`) ? new URL(`https://${request.url}`) : null;
     if (!target) return refuse(client, '400 Bad Request');
     const [address] = await resolveAllowed(target, rules);

@@ -26,7 +26,9 @@ export interface BrowserSet {
 export function createBrowserOperations(options: BrowserOptions | null, http: HttpClient | null): BrowserSet {
   const pages = options ? new BrowserPages(options) : null;
   const on =
-    (work: (page: Page, args: Readonly<Record<string, PlainValue>>, call: OutsideCall) => Promise<PlainValue>): OutsideOperation =>
+    (
+      work: (page: Page, args: Readonly<Record<string, PlainValue>>, call: OutsideCall) => Promise<PlainValue>,
+    ): OutsideOperation =>
     async (args, call) => {
       if (!pages) throw settingMissing('GB_BROWSER');
       return said(async () => {
@@ -47,7 +49,10 @@ export function createBrowserOperations(options: BrowserOptions | null, http: Ht
 
     CLICK: on(async (page, args) => {
       const nth = Number(listOf(args['values'])[0] ?? 0);
-      await page.locator(selectorOf(args)).nth(Number.isInteger(nth) && nth >= 0 ? nth : 0).click();
+      await page
+        .locator(selectorOf(args))
+        .nth(Number.isInteger(nth) && nth >= 0 ? nth : 0)
+        .click();
       await settled(page);
       return null;
     }),
@@ -78,7 +83,10 @@ export function createBrowserOperations(options: BrowserOptions | null, http: Ht
 
     'TEXT OF': on(async (page, args) => {
       const part = wordOf(args['selector']).trim();
-      const text = await page.locator(part === '' ? 'body' : selectorOf(args)).first().innerText();
+      const text = await page
+        .locator(part === '' ? 'body' : selectorOf(args))
+        .first()
+        .innerText();
       return text.slice(0, textCharsMax).toWellFormed();
     }),
 

@@ -11,7 +11,7 @@ export const documentLimits = {
   rowsMax: 100_000,
   columnsMax: 1_000,
   /** Of all sheets of a file. */
-  cellsMax: 1_000_000,
+  cellsMax: 500_000,
   /** Text that is taken out of a document, in UTF-16 units. */
   textMax: 2_000_000,
   pdfPagesMax: 1_000,

@@ -195,6 +195,7 @@ class Workshop implements DocumentWorkshop {
     this.#worker = null;
     if (!worker || worker.exitCode !== null || worker.signalCode !== null) return;
     const gone = once(worker, 'exit');
+    worker.ref();
     worker.kill('SIGKILL');
     await gone;
   }

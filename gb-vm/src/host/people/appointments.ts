@@ -44,7 +44,8 @@ export const appointmentOperations: Readonly<Record<string, InTurnOperation>> = 
     for (const { id, locale, kind } of people) {
       if (kind !== 'person') continue;
       const when = wordOf(about['start']);
-      const text = locale === 'pt-BR' ? `Reunião: **${title}**, ${when}, ${minutes} min` : `Meeting: **${title}**, ${when}, ${minutes} min`;
+      const text =
+        locale === 'pt-BR' ? `Reunião: **${title}**, ${when}, ${minutes} min` : `Meeting: **${title}**, ${when}, ${minutes} min`;
       await sendToPerson(scope, id, { text });
     }
     return { title, start: wordOf(about['start']), minutes, people: people.map(({ name }) => name) };
@@ -92,8 +93,14 @@ async function calendarOf(scope: TurnScope, value: PlainValue | undefined): Prom
 }
 
 async function peopleOf(scope: TurnScope, args: Args, about: { readonly [name: string]: PlainValue }): Promise<readonly Me[]> {
-  const names = [...namesOf(about['people'] ?? about['attendees']), ...listOf(args['values']).slice(isObject(args['meeting']) ? 0 : 1).flatMap(namesOf)];
-  if (names.length > peopleMax) throw wrong(`a meeting has ${peopleMax} people at most`, `uma reunião tem no máximo ${peopleMax} pessoas`);
+  const names = [
+    ...namesOf(about['people'] ?? about['attendees']),
+    ...listOf(args['values'])
+      .slice(isObject(args['meeting']) ? 0 : 1)
+      .flatMap(namesOf),
+  ];
+  if (names.length > peopleMax)
+    throw wrong(`a meeting has ${peopleMax} people at most`, `uma reunião tem no máximo ${peopleMax} pessoas`);
   const people: Me[] = [];
   for (const name of names) people.push(await findPerson(scope.tx, name));
   if (people.length > 0) return [...new Map(people.map((one) => [one.id, one])).values()];
@@ -114,10 +121,14 @@ function minutesUntil(startsAt: number, end: string, scope: TurnScope): number {
 }
 
 function openingHours({ settings }: TurnScope): readonly [opens: number, closes: number] {
-  const [, h1, m1, h2, m2] = /^\s*(\d{1,2})(?::(\d{2}))?\s*-\s*(\d{1,2})(?::(\d{2}))?\s*$/.exec(settings['opening-hours'] ?? '9-18') ?? [];
+  const [, h1, m1, h2, m2] =
+    /^\s*(\d{1,2})(?::(\d{2}))?\s*-\s*(\d{1,2})(?::(\d{2}))?\s*$/.exec(settings['opening-hours'] ?? '9-18') ?? [];
   const [opens, closes] = [Number(h1) * 60 + Number(m1 ?? 0), Number(h2) * 60 + Number(m2 ?? 0)];
   if (!(opens < closes && closes <= dayMinutes))
-    throw wrong('opening-hours in config.csv is written like 09:00-18:00', 'opening-hours no config.csv se escreve como 09:00-18:00');
+    throw wrong(
+      'opening-hours in config.csv is written like 09:00-18:00',
+      'opening-hours no config.csv se escreve como 09:00-18:00',
+    );
   return [opens, closes];
 }
 

@@ -1,9 +1,9 @@
 import type { OutsideCall, PlainValue, TurnScope, Tx } from 'gb-core';
 import { limits } from 'gb-protocol';
 import { type OutsideOperation, settingMissing } from '../operation.ts';
-import { serviceAddress, send, type WebCall } from '../web/web-call.ts';
 import { mustSucceed, valueOfAnswer } from '../web/content.ts';
 import type { HttpClient } from '../web/http-client.ts';
+import { send, serviceAddress, type WebCall } from '../web/web-call.ts';
 import { handoverOf } from './attendance.ts';
 import { keepScore } from './contacts.ts';
 import { isObject, textArg, wordOf, wrong } from './values.ts';
@@ -29,7 +29,12 @@ export function assistOperations(ask: AskModel | null, http: HttpClient | null):
     const prompt = `${call.locale === 'pt-BR' ? pt : en}\n${rule}\n\n${fence}\n${data}\n${fence}`;
     return (await ask(prompt, call)).trim();
   };
-  const gateway = async (setting: string, values: Readonly<Record<string, string>>, body: PlainValue, call: OutsideCall): Promise<PlainValue> => {
+  const gateway = async (
+    setting: string,
+    values: Readonly<Record<string, string>>,
+    body: PlainValue,
+    call: OutsideCall,
+  ): Promise<PlainValue> => {
     if (!call.settings[setting] || !http) throw settingMissing(setting);
     const web = { call, http, signal: call.signal } as WebCall;
     const address = serviceAddress(web, setting, values, Object.keys(values)[0]!);
@@ -90,7 +95,8 @@ export function assistOperations(ask: AskModel | null, http: HttpClient | null):
     async 'AI SCORE LEAD'(args, call) {
       const lead = args['lead'];
       const known = isObject(lead) ? lead : await call.read(async (tx) => (await tx.contacts.get(wordOf(lead).trim())) ?? null);
-      if (!known) throw wrong(`there is no contact ${wordOf(lead).slice(0, 80)}`, `não há um contato ${wordOf(lead).slice(0, 80)}`);
+      if (!known)
+        throw wrong(`there is no contact ${wordOf(lead).slice(0, 80)}`, `não há um contato ${wordOf(lead).slice(0, 80)}`);
       const answer = await asked(
         'How promising is this customer, from 0 to 100? Answer with the number only.',
         'Quão promissor é este cliente, de 0 a 100? Responda só com o número.',

@@ -38,7 +38,9 @@ export const attendanceOperations: Readonly<Record<string, InTurnOperation>> = {
   async 'GET QUEUE POSITION'(args, scope) {
     const one = await handoverOf(scope, args['session']);
     if (one.takenBy !== null || one.closedAt !== null) return 0;
-    return (await waitingIn(scope, undefined)).filter(({ deskId }) => deskId === one.deskId).findIndex(({ id }) => id === one.id) + 1;
+    return (
+      (await waitingIn(scope, undefined)).filter(({ deskId }) => deskId === one.deskId).findIndex(({ id }) => id === one.id) + 1
+    );
   },
 
   async 'ASSIGN CONVERSATION'(args, scope) {
@@ -90,7 +92,7 @@ export const attendanceOperations: Readonly<Record<string, InTurnOperation>> = {
     const states = await scope.tx.people.attendance(staff);
     const people = await Promise.all(staff.map((id) => scope.tx.users.get(id)));
     return people
-      .filter((one) => one !== null && one.isActive && one.kind === 'person')
+      .filter((one) => one?.isActive && one.kind === 'person')
       .map((one) => ({ name: one!.name, handle: one!.handle, email: one!.email, state: states.get(one!.id) ?? 'online' }))
       .filter(({ state }) => wanted === '' || state === wanted);
   },
@@ -116,7 +118,9 @@ export const attendanceOperations: Readonly<Record<string, InTurnOperation>> = {
   async 'GET SESSIONS'(args, scope) {
     const wanted = wordOf(args['filter']).trim().toLowerCase();
     const { conversations } = await scope.tx.conversations.page(scope.botId, { limit: sessionsMax, snapshotHeadBytes: 0 });
-    const open = conversations.filter(({ status }) => !['finished', 'failed'].includes(status) && (wanted === '' || status === wanted));
+    const open = conversations.filter(
+      ({ status }) => !['finished', 'failed'].includes(status) && (wanted === '' || status === wanted),
+    );
     return Promise.all(
       open.map(async ({ id, userId, kind, status, turn }) => {
         const person = await scope.tx.users.get(userId);
@@ -128,14 +132,22 @@ export const attendanceOperations: Readonly<Record<string, InTurnOperation>> = {
   /** What this bot and this person said to each other in private, and the notes about them. */
   async 'GET CUSTOMER HISTORY'(args, scope) {
     const name = textArg(args['person'], { en: 'the person', pt: 'a pessoa' }, 300);
-    const notes = (await scope.tx.contacts.entries(name, historyMax)).map(({ kind, text, at }) => ({ kind, text, at: dateOf(at) }));
+    const notes = (await scope.tx.contacts.entries(name, historyMax)).map(({ kind, text, at }) => ({
+      kind,
+      text,
+      at: dateOf(at),
+    }));
     const [person, another] = await scope.tx.people.find(name);
     if (!person || another) return notes;
     const channelId = await scope.tx.channels.byDirectKey([scope.botUserId, person.id].sort().join(','));
     const page = channelId ? await scope.tx.messages.page(channelId, { limit: historyMax }) : { messages: [] };
     const said = page.messages
       .filter(({ text }) => text !== '')
-      .map(({ authorId, text, at }) => ({ kind: authorId === person.id ? 'person' : 'bot', text: text.slice(0, 1_000), at: dateOf(at) }));
+      .map(({ authorId, text, at }) => ({
+        kind: authorId === person.id ? 'person' : 'bot',
+        text: text.slice(0, 1_000),
+        at: dateOf(at),
+      }));
     return [...notes, ...said].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   },
 };
@@ -162,10 +174,16 @@ async function shown(scope: TurnScope, one: Handover): Promise<PlainValue> {
 }
 
 /** By its number, by an object that has it, or the one of the conversation at hand. */
-export async function handoverOf(scope: Pick<TurnScope, 'tx' | 'botUserId' | 'conversationId'>, value: PlainValue | undefined): Promise<Handover> {
+export async function handoverOf(
+  scope: Pick<TurnScope, 'tx' | 'botUserId' | 'conversationId'>,
+  value: PlainValue | undefined,
+): Promise<Handover> {
   const name = wordOf(isObject(value) ? value['session'] : value).trim();
   const { handovers } = scope.tx;
-  const found = name === '' ? await handovers.ofConversation(scope.conversationId) : await handovers.byCode(name.slice(0, 40), scope.botUserId);
+  const found =
+    name === ''
+      ? await handovers.ofConversation(scope.conversationId)
+      : await handovers.byCode(name.slice(0, 40), scope.botUserId);
   if (found) return found;
   throw wrong(
     name === '' ? 'this conversation was handed to nobody' : `there is no conversation ${name.slice(0, 40)} in the queue`,

@@ -63,7 +63,8 @@ export const contactOperations: Readonly<Record<string, InTurnOperation>> = {
 
   async 'QUALIFY LEAD'(args, scope) {
     const lead = args['lead'];
-    const threshold = args['threshold'] === undefined ? 50 : numberArg(args['threshold'], { en: 'the threshold', pt: 'o limite' }, 0, scoreMax);
+    const threshold =
+      args['threshold'] === undefined ? 50 : numberArg(args['threshold'], { en: 'the threshold', pt: 'o limite' }, 0, scoreMax);
     const score = isObject(lead) ? pointsOf(lead, undefined) : (await contactOf(scope, lead, false)).score;
     return score >= threshold;
   },
@@ -89,7 +90,9 @@ async function contactOf(scope: Pick<TurnScope, 'tx'>, value: PlainValue | undef
   const known = await scope.tx.contacts.get(key);
   if (!known && !mayBeNew) throw wrong(`there is no contact ${key.slice(0, 80)}`, `não há um contato ${key.slice(0, 80)}`);
   const facts: { readonly [name: string]: PlainValue } = isObject(value) ? value : {};
-  const { name, email, phone, ...rest } = Object.fromEntries(Object.entries(facts).map(([one, fact]) => [one.toLowerCase(), fact]));
+  const { name, email, phone, ...rest } = Object.fromEntries(
+    Object.entries(facts).map(([one, fact]) => [one.toLowerCase(), fact]),
+  );
   const contact: Contact = {
     key,
     name: (wordOf(name) || known?.name || '').slice(0, 200),
@@ -107,7 +110,9 @@ async function contactOf(scope: Pick<TurnScope, 'tx'>, value: PlainValue | undef
 }
 
 function keyOf(value: PlainValue | undefined): string {
-  const facts = isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, fact]) => [name.toLowerCase(), fact])) : null;
+  const facts = isObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, fact]) => [name.toLowerCase(), fact]))
+    : null;
   const name = facts ? (facts['key'] ?? facts['email'] ?? facts['phone'] ?? facts['name']) : value;
   return textArg(name, { en: 'the contact', pt: 'o contato' }, 254).toLowerCase();
 }
@@ -121,7 +126,12 @@ function shown({ key, name, email, phone, score, details }: Contact): PlainValue
   return { ...details, key, name, email, phone, score };
 }
 
-const factsOf = ({ name, email, phone, details }: Contact): { readonly [name: string]: PlainValue } => ({ ...details, name, email, phone });
+const factsOf = ({ name, email, phone, details }: Contact): { readonly [name: string]: PlainValue } => ({
+  ...details,
+  name,
+  email,
+  phone,
+});
 
 /**
  * Points by rules: `{budget: 30, email: 10}` gives points for what is known and not nothing; a list of rows `{field, value,
@@ -140,7 +150,9 @@ export function pointsOf(facts: { readonly [name: string]: PlainValue }, rules: 
   };
   const points = Array.isArray(rules)
     ? rules.filter(isObject).map(byRow)
-    : Object.entries(isObject(rules) ? rules : usualPoints).map(([field, count]) => (has(known.get(field.toLowerCase())) ? Number(count) : 0));
+    : Object.entries(isObject(rules) ? rules : usualPoints).map(([field, count]) =>
+        has(known.get(field.toLowerCase())) ? Number(count) : 0,
+      );
   const sum = points.reduce((all, one) => all + (Number.isFinite(one) ? one : 0), 0);
   return Math.max(0, Math.min(scoreMax, sum));
 }

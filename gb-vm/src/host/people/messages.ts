@@ -48,7 +48,8 @@ export async function sendTo(scope: TurnScope, name: string, reply: BotReply): P
   const wanted = name.trim();
   if (wanted.startsWith('#')) {
     const channelId = await channelOf(scope, wanted);
-    if (!channelId) throw wrong(`the bot is in no channel ${wanted.slice(0, 80)}`, `o robô não está em um canal ${wanted.slice(0, 80)}`);
+    if (!channelId)
+      throw wrong(`the bot is in no channel ${wanted.slice(0, 80)}`, `o robô não está em um canal ${wanted.slice(0, 80)}`);
     scope.post({ channelId, threadSeq: null, reply });
     return;
   }

@@ -30,7 +30,8 @@ export const teamOperations: Readonly<Record<string, InTurnOperation>> = {
 
 async function membersOf(scope: TurnScope, value: PlainValue | undefined): Promise<readonly UserId[]> {
   const names = namesOf(value);
-  if (names.length > membersMax) throw wrong(`a team has ${membersMax} people at most`, `uma equipe tem no máximo ${membersMax} pessoas`);
+  if (names.length > membersMax)
+    throw wrong(`a team has ${membersMax} people at most`, `uma equipe tem no máximo ${membersMax} pessoas`);
   const ids: UserId[] = [];
   for (const name of names) ids.push((await findPerson(scope.tx, name)).id);
   return ids;

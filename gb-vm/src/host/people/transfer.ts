@@ -24,8 +24,7 @@ async function transfer(args: Args, scope: TurnScope): Promise<PlainValue> {
   if (!channelId || userId === scope.botUserId)
     throw wrong('there is nobody in this conversation to hand over', 'não há ninguém nesta conversa para transferir');
   const { deskId, queue } = await deskOf(scope, wordOf(args['to']).trim());
-  if (deskId === channelId && scope.threadSeq === 0)
-    throw wrong('this is the desk itself', 'esta já é a mesa de atendimento');
+  if (deskId === channelId && scope.threadSeq === 0) throw wrong('this is the desk itself', 'esta já é a mesa de atendimento');
   const id = await uuidFromText(`handover:${scope.key}`);
   const code = await codeOf(id);
   const person = await tx.users.get(userId);
@@ -61,7 +60,7 @@ async function transfer(args: Args, scope: TurnScope): Promise<PlainValue> {
       `**${name}** asks for a person. Answer in this thread: what is written here is said to ${name}.`,
       `**${name}** pede uma pessoa. Responda neste tópico: o que for escrito aqui é dito a ${name}.`,
     ),
-    ...(await lastMessages(scope)),
+    ...(await lastMessages(scope, channelId)),
   ].join('\n');
   scope.post({
     channelId: deskId,
@@ -72,7 +71,10 @@ async function transfer(args: Args, scope: TurnScope): Promise<PlainValue> {
   await startOnTransfer(scope, { code, queue, reason });
   const greeting =
     settings['transfer-message'] ??
-    said('I am handing you over to a person. Please go on writing here.', 'Vou passar você para uma pessoa. Continue escrevendo aqui.');
+    said(
+      'I am handing you over to a person. Please go on writing here.',
+      'Vou passar você para uma pessoa. Continue escrevendo aqui.',
+    );
   if (greeting.trim() !== '') scope.say({ text: greeting });
   const seconds = Math.min(Number(settings['transfer-timeout-secs'] ?? 0) || 0, year);
   scope.suspend({ event: handedEvent(id), isHanded: true, ...(seconds > 0 ? { atMs: nowMs + seconds * 1000 } : {}) });
@@ -80,7 +82,7 @@ async function transfer(args: Args, scope: TurnScope): Promise<PlainValue> {
 }
 
 /** What was said last, so that whoever takes over need not ask again. */
-async function lastMessages({ tx, channelId, threadSeq, userId, botUserId }: TurnScope): Promise<string[]> {
+async function lastMessages({ tx, threadSeq, userId, botUserId }: TurnScope, channelId: ChannelId): Promise<string[]> {
   const query = { limit: shownMessages * 3, ...(threadSeq === 0 ? {} : { threadSeq }) };
   const { messages } = await tx.messages.page(channelId, query);
   const theirs = messages.filter(({ authorId, deletedAt, text }) => {
@@ -106,7 +108,10 @@ async function deskOf(scope: TurnScope, to: string): Promise<{ deskId: ChannelId
   if (standing === '') return { deskId: await managersDesk(scope), queue };
   const deskId = await namedDesk(scope, standing);
   if (!deskId)
-    throw wrong(`transfer-to names ${standing.slice(0, 80)}, which the bot does not reach`, `transfer-to aponta ${standing.slice(0, 80)}, que o robô não alcança`);
+    throw wrong(
+      `transfer-to names ${standing.slice(0, 80)}, which the bot does not reach`,
+      `transfer-to aponta ${standing.slice(0, 80)}, que o robô não alcança`,
+    );
   return { deskId, queue };
 }
 

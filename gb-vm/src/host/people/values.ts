@@ -46,7 +46,11 @@ export function timeZoneOf({ settings }: Pick<TurnScope, 'settings'>): string {
 }
 
 /** An instant from a date as programs have it. A date without a time is its first moment. */
-export function timeArg(value: PlainValue | undefined, what: { en: string; pt: string }, scope: Pick<TurnScope, 'settings'>): number {
+export function timeArg(
+  value: PlainValue | undefined,
+  what: { en: string; pt: string },
+  scope: Pick<TurnScope, 'settings'>,
+): number {
   const when = parseDate(wordOf(value));
   if (!when) throw wrong(`${what.en} is no date`, `${what.pt} não é uma data`);
   return instantOf(new Date(when.ms).toISOString().slice(0, 19), timeZoneOf(scope));

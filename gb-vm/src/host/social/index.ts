@@ -41,7 +41,10 @@ export function socialOperations(http: HttpClient | null): OperationSet {
     if (body.password !== undefined && address.protocol !== 'https:')
       throw wrong('a password is sent over https only', 'uma senha só é enviada por https', 'not_allowed');
     const bytes = new TextEncoder().encode(JSON.stringify(body));
-    return valueOfAnswer(mustSucceed(await send(web, { method: 'POST', address, headers: headersOf(call), body: bytes })), call.drive);
+    return valueOfAnswer(
+      mustSucceed(await send(web, { method: 'POST', address, headers: headersOf(call), body: bytes })),
+      call.drive,
+    );
   };
   const outside: Readonly<Record<string, OutsideOperation>> = {
     'POST TO': (args, call) => publish(textArg(args['network'], { en: 'the network', pt: 'a rede' }, 60), args, call),
@@ -62,7 +65,8 @@ async function pictureOf(value: PlainValue, call: OutsideCall): Promise<PlainVal
   if (typeof value === 'string' && /^https:\/\//i.test(value)) return { url: value };
   const found = await call.drive.read(fileOf(value) ?? wordOf(value));
   if (!found) throw wrong(`there is no file ${wordOf(value).slice(0, 80)}`, `não há um arquivo ${wordOf(value).slice(0, 80)}`);
-  if (found.bytes.length > pictureBytesMax) throw wrong('the picture is larger than 5 MB', 'a imagem tem mais de 5 MB', 'limit_reached');
+  if (found.bytes.length > pictureBytesMax)
+    throw wrong('the picture is larger than 5 MB', 'a imagem tem mais de 5 MB', 'limit_reached');
   const { name, type } = found.value;
   return { name, type, data: Buffer.from(found.bytes).toString('base64') };
 }

@@ -39,13 +39,15 @@ export function systemOperations(options: SystemOptions): OperationSet {
       const own = (await tx.conversations.get(scope.conversationId))?.script;
       const start = own ?? (await tx.bots.published(botId))?.about?.manifest.start ?? 'start.bas';
       const script = given === '' ? start : await scriptOf(scope, botId, given);
-      if (script === null) throw wrong(`this bot has no script ${given.slice(0, 80)}`, `este robô não tem o roteiro ${given.slice(0, 80)}`);
+      if (script === null)
+        throw wrong(`this bot has no script ${given.slice(0, 80)}`, `este robô não tem o roteiro ${given.slice(0, 80)}`);
       const timeZone = timeZoneOf(scope);
       if (!options.calendar.parse(text, { locale, nowMs, timeZone }))
         throw wrong(`"${text.slice(0, 60)}" is no time`, `"${text.slice(0, 60)}" não é um horário`);
       const label = wordOf(args['label']).slice(0, 200);
       const row = await askSchedule(tx, options.calendar, { botId, script, text, label, locale, nowMs, timeZone });
-      if (row.wakeAt === null) throw wrong(`"${text.slice(0, 60)}" does not come any more`, `"${text.slice(0, 60)}" não acontece mais`);
+      if (row.wakeAt === null)
+        throw wrong(`"${text.slice(0, 60)}" does not come any more`, `"${text.slice(0, 60)}" não acontece mais`);
       return row.id;
     },
 
@@ -55,10 +57,18 @@ export function systemOperations(options: SystemOptions): OperationSet {
       const value = fields.find(([key]) => key.toLowerCase() === 'value')?.[1];
       const amount = value === undefined ? 1 : Number(value);
       if (!Number.isFinite(amount)) throw wrong('the value is no number', 'o valor não é um número');
-      const labels = JSON.stringify(Object.fromEntries(fields.filter(([key]) => key.toLowerCase() !== 'value').map(([key, one]) => [key, wordOf(one)])));
+      const labels = JSON.stringify(
+        Object.fromEntries(fields.filter(([key]) => key.toLowerCase() !== 'value').map(([key, one]) => [key, wordOf(one)])),
+      );
       const isCounted =
         labels.length <= labelsCharsMax &&
-        (await scope.tx.counters.count({ botId: scope.botId, day: new Date(scope.nowMs).toISOString().slice(0, 10), name, labels, amount }));
+        (await scope.tx.counters.count({
+          botId: scope.botId,
+          day: new Date(scope.nowMs).toISOString().slice(0, 10),
+          name,
+          labels,
+          amount,
+        }));
       if (!isCounted)
         throw wrong('this bot counts too many different things', 'este robô conta coisas diferentes demais', 'limit_reached');
       return null;
@@ -97,7 +107,11 @@ export function systemOperations(options: SystemOptions): OperationSet {
   const outside: Readonly<Record<string, OutsideOperation>> = {
     async PUBLISH(_, call) {
       if (!options.publish)
-        throw wrong('a program cannot publish here; use gb bot publish or the editor', 'um programa não pode publicar aqui; use gb bot publish ou o editor', 'not_allowed');
+        throw wrong(
+          'a program cannot publish here; use gb bot publish or the editor',
+          'um programa não pode publicar aqui; use gb bot publish ou o editor',
+          'not_allowed',
+        );
       return options.publish(call);
     },
 
@@ -126,9 +140,13 @@ const written = new WeakMap<Tx, number>();
 async function writeLine(scope: TurnScope, code: 'log' | 'debug', values: PlainValue | undefined): Promise<null> {
   const lines = (written.get(scope.tx) ?? 0) + 1;
   written.set(scope.tx, lines);
-  if (lines > linesMax) throw wrong(`a turn writes ${linesMax} lines at most`, `um turno escreve no máximo ${linesMax} linhas`, 'limit_reached');
+  if (lines > linesMax)
+    throw wrong(`a turn writes ${linesMax} lines at most`, `um turno escreve no máximo ${linesMax} linhas`, 'limit_reached');
   const text = listOf(values).map(wordOf).join(' ').toWellFormed();
-  const message = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').slice(0, lineCharsMax).toWellFormed();
+  const message = text
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+    .slice(0, lineCharsMax)
+    .toWellFormed();
   const place = { file: null, line: null, column: null, version: null, userId: null };
   await scope.tx.botLog.write(scope.botId, { level: 'info', code, message, ...place, conversationId: scope.conversationId });
   return null;

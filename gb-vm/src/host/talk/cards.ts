@@ -34,7 +34,8 @@ async function templateOf(name: string, call: OutsideCall): Promise<Template | n
   for (const path of paths.flatMap((one) => [one, `cards/${one}`])) {
     const file = await call.drive.read(path);
     if (!file) continue;
-    if (file.bytes.length > templateBytesMax) throw wrong(`${path} is too long for a card`, `${path} é longo demais para um cartão`);
+    if (file.bytes.length > templateBytesMax)
+      throw wrong(`${path} is too long for a card`, `${path} é longo demais para um cartão`);
     const text = new TextDecoder().decode(file.bytes);
     if (/\.md$/i.test(path)) return { kind: 'md', text };
     const card = dataOf(text);
@@ -90,7 +91,9 @@ function filled(text: string, values: { readonly [name: string]: PlainValue }): 
 /** The card as messages carry it, of what looks like one; every part bounded. */
 function shown(given: { readonly [name: string]: PlainValue }, values: { readonly [name: string]: PlainValue }): PlainValue {
   const text = (value: PlainValue | undefined, max: number): string => filled(wordOf(value), values).slice(0, max).trim();
-  const listed = isObject(given['facts']) ? Object.entries(given['facts']).map(([name, value]) => ({ name, value })) : given['facts'];
+  const listed = isObject(given['facts'])
+    ? Object.entries(given['facts']).map(([name, value]) => ({ name, value }))
+    : given['facts'];
   const facts = listOf(listed as PlainValue | undefined)
     .filter(isObject)
     .slice(0, limits.cardFactsMax)
@@ -98,7 +101,9 @@ function shown(given: { readonly [name: string]: PlainValue }, values: { readonl
   const buttons = listOf(given['buttons'])
     .slice(0, limits.cardButtonsMax)
     .map((one) => (isObject(one) ? one : { label: one, text: one }))
-    .map((one) => buttonOf(text(one['label'] ?? one['title'] ?? one['text'], 80), text(one['text'], 1_000), text(one['url'], 2_000)));
+    .map((one) =>
+      buttonOf(text(one['label'] ?? one['title'] ?? one['text'], 80), text(one['text'], 1_000), text(one['url'], 2_000)),
+    );
   const imageValue = typeof given['image'] === 'string' ? valueNamed(given['image'], values) : given['image'];
   const image = fileOf(imageValue);
   const card: Card = {
@@ -115,7 +120,8 @@ function shown(given: { readonly [name: string]: PlainValue }, values: { readonl
 
 function buttonOf(label: string, text: string, url: string): { label: string; text?: string; url?: string } {
   // An address that is none of the web could run something where it is opened.
-  if (url !== '' && !/^https?:\/\//i.test(url)) throw wrong('a button opens an address that begins with https://', 'um botão abre um endereço que começa com https://');
+  if (url !== '' && !/^https?:\/\//i.test(url))
+    throw wrong('a button opens an address that begins with https://', 'um botão abre um endereço que começa com https://');
   return url === '' ? { label, text: text === '' ? label : text } : { label, url };
 }
 

@@ -1,6 +1,6 @@
 import type { OperationSet } from '../operation.ts';
-import { transferOperations } from '../people/transfer.ts';
 import { messageOperations } from '../people/messages.ts';
+import { transferOperations } from '../people/transfer.ts';
 import { cardOperations } from './cards.ts';
 import { settingOperations } from './settings.ts';
 import { suggestionOperations } from './suggestions.ts';

@@ -21,7 +21,12 @@ const languages: Readonly<Record<string, string>> = {
  */
 export const settingOperations: Readonly<Record<string, InTurnOperation>> = {
   async WAIT(args, scope) {
-    const seconds = numberArg(args['seconds'], { en: 'the time to WAIT, in seconds,', pt: 'o tempo de WAIT, em segundos,' }, 0, year);
+    const seconds = numberArg(
+      args['seconds'],
+      { en: 'the time to WAIT, in seconds,', pt: 'o tempo de WAIT, em segundos,' },
+      0,
+      year,
+    );
     if (seconds > 0) scope.suspend({ atMs: scope.nowMs + Math.ceil(seconds * 1000) });
     return null;
   },
@@ -35,7 +40,8 @@ export const settingOperations: Readonly<Record<string, InTurnOperation>> = {
   },
 
   'SET TRANSLATOR': async (args, scope) => keep(scope, 'translator', switchOf(args['state'])),
-  'SET THEME': async (args, scope) => keep(scope, 'theme', textArg(args['theme'], { en: 'the theme', pt: 'o tema' }, wordCharsMax)),
+  'SET THEME': async (args, scope) =>
+    keep(scope, 'theme', textArg(args['theme'], { en: 'the theme', pt: 'o tema' }, wordCharsMax)),
   'SET OUTPUT': async (args, scope) =>
     keep(scope, 'output', textArg(args['output'], { en: 'the form', pt: 'a forma' }, wordCharsMax).toLowerCase()),
   'SET MAX COLUMNS': async (args, scope) =>

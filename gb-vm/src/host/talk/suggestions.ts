@@ -26,7 +26,11 @@ export const suggestionOperations: Readonly<Record<string, InTurnOperation>> = {
     const tool = await scriptOf(scope, scope.botId, name);
     if (tool === null) throw wrong(`this bot has no tool ${name}`, `este robô não tem a ferramenta ${name}`);
     const values = listOf(args['values']);
-    return add(scope, { label, tool, ...(values.length > 0 ? { params: await paramsOf(scope, scope.botId, tool, values) } : {}) });
+    return add(scope, {
+      label,
+      tool,
+      ...(values.length > 0 ? { params: await paramsOf(scope, scope.botId, tool, values) } : {}),
+    });
   },
 
   async 'ADD SUGGESTION TEXT'(args, scope) {

@@ -1,4 +1,5 @@
 import { botActor, joinAll, type TurnScope } from 'gb-core';
+import type { ChannelId } from 'gb-protocol';
 import type { InTurnOperation } from '../operation.ts';
 import { wordOf, wrong } from '../people/values.ts';
 import { botNamed } from './runs.ts';
@@ -6,7 +7,7 @@ import { botNamed } from './runs.ts';
 /** The bots of the channel a conversation is in. As members do, a bot brings others where it is itself. */
 export const botOperations: Readonly<Record<string, InTurnOperation>> = {
   async 'ADD BOT'(args, scope) {
-    await requireShared(scope);
+    const channelId = await sharedChannel(scope);
     const more = ['trigger', 'tools', 'schedule'].find((name) => args[name] !== undefined);
     if (more !== undefined)
       throw wrong(
@@ -14,16 +15,15 @@ export const botOperations: Readonly<Record<string, InTurnOperation>> = {
         `ADD BOT WITH ${more.toUpperCase()} não é possível: um robô em um canal responde a quem o menciona; use DELEGATE, ou dê a ele um SET SCHEDULE próprio`,
       );
     const bot = await scope.tx.bots.get(await botNamed(scope, wordOf(args['bot'])));
-    if (bot) scope.record(await joinAll(scope.tx, botActor(scope), scope.channelId, [bot.userId]));
+    if (bot) scope.record(await joinAll(scope.tx, botActor(scope), channelId, [bot.userId]));
     return null;
   },
 
   async 'REMOVE BOT'(args, scope) {
-    await requireShared(scope);
+    const channelId = await sharedChannel(scope);
     const bot = await scope.tx.bots.get(await botNamed(scope, wordOf(args['bot'])));
-    if (!bot || !(await scope.tx.channels.removeMember(scope.channelId, bot.userId))) return false;
-    const { channelId, botUserId: actorId } = scope;
-    scope.record([{ channelId, actorId, body: { kind: 'member.left', userId: bot.userId } }]);
+    if (!bot || !(await scope.tx.channels.removeMember(channelId, bot.userId))) return false;
+    scope.record([{ channelId, actorId: scope.botUserId, body: { kind: 'member.left', userId: bot.userId } }]);
     return true;
   },
 
@@ -35,12 +35,12 @@ export const botOperations: Readonly<Record<string, InTurnOperation>> = {
   },
 };
 
-async function requireShared({ tx, channelId, botUserId }: TurnScope): Promise<void> {
+async function sharedChannel({ tx, channelId, botUserId }: TurnScope): Promise<ChannelId> {
   const access = channelId ? await tx.channels.access(channelId, botUserId) : null;
-  if (!access?.isMember || access.channel.kind === 'direct')
-    throw wrong(
-      'bots join channels; a direct conversation has exactly two people',
-      'robôs entram em canais; uma conversa direta tem exatamente duas pessoas',
-      'not_allowed',
-    );
+  if (channelId && access?.isMember && access.channel.kind !== 'direct') return channelId;
+  throw wrong(
+    'bots join channels; a direct conversation has exactly two people',
+    'robôs entram em canais; uma conversa direta tem exatamente duas pessoas',
+    'not_allowed',
+  );
 }

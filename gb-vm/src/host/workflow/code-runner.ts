@@ -1,8 +1,8 @@
 import type { PlainValue } from 'gb-core';
 import { type OutsideOperation, settingMissing } from '../operation.ts';
 import { textArg, wrong } from '../people/values.ts';
-import { HttpFailed } from '../web/http-failed.ts';
 import type { HttpClient } from '../web/http-client.ts';
+import { HttpFailed } from '../web/http-failed.ts';
 
 const codeCharsMax = 100_000;
 const runMsMax = 60_000;
@@ -51,6 +51,7 @@ function outcomeOf(text: string): PlainValue {
   } catch (cause) {
     throw Object.assign(wrong('the service that runs code gave no JSON', 'o serviço que executa código não deu JSON'), { cause });
   }
-  if (typeof outcome.error === 'string' && outcome.error !== '') throw wrong(outcome.error.slice(0, 500), outcome.error.slice(0, 500));
+  if (typeof outcome.error === 'string' && outcome.error !== '')
+    throw wrong(outcome.error.slice(0, 500), outcome.error.slice(0, 500));
   return outcome.value ?? (typeof outcome.output === 'string' ? outcome.output : null);
 }

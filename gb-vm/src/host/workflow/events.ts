@@ -13,7 +13,10 @@ const year = 366 * 86_400;
  */
 export const eventOperations: Readonly<Record<string, InTurnOperation>> = {
   async 'WAIT FOR EVENT'(args, scope) {
-    const seconds = args['timeout'] === undefined ? 0 : numberArg(args['timeout'], { en: 'the time, in seconds,', pt: 'o tempo, em segundos,' }, 0, year);
+    const seconds =
+      args['timeout'] === undefined
+        ? 0
+        : numberArg(args['timeout'], { en: 'the time, in seconds,', pt: 'o tempo, em segundos,' }, 0, year);
     scope.suspend({ event: `event:${nameOf(args['event'])}`, ...(seconds > 0 ? { atMs: scope.nowMs + seconds * 1000 } : {}) });
     return null;
   },

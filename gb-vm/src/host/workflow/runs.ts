@@ -53,7 +53,8 @@ export const runOperations: Readonly<Record<string, InTurnOperation>> = {
       throw wrong('BRANCH stands between PARALLEL and END PARALLEL', 'BRANCH fica entre PARALLEL e END PARALLEL');
     const name = textArg(args['name'], { en: 'the name of the branch', pt: 'o nome do ramo' }, nameCharsMax);
     const branches = branchesOf(scope.state);
-    if (branches.length >= branchesMax) throw wrong(`there may be ${branchesMax} branches`, `pode haver ${branchesMax} ramos`, 'limit_reached');
+    if (branches.length >= branchesMax)
+      throw wrong(`there may be ${branchesMax} branches`, `pode haver ${branchesMax} ramos`, 'limit_reached');
     if (branches.some((one) => one.name === name)) throw wrong(`there are two branches ${name}`, `há dois ramos ${name}`);
     const run = await taskOf(scope, args['bot'], args['task'] ?? name);
     const id = await scope.start({ ...run, key: `branch:${name}`, joins: scope.conversationId });
@@ -101,7 +102,8 @@ async function taskOf(scope: TurnScope, bot: PlainValue | undefined, task: Plain
   const text = textArg(task, { en: 'the task', pt: 'a tarefa' }, taskCharsMax);
   if (bot !== undefined) return delegated(scope, wordOf(bot), text);
   const script = text.length <= nameCharsMax ? await scriptOf(scope, scope.botId, text) : null;
-  if (script === null) throw wrong(`this bot has no script ${text.slice(0, 80)}`, `este robô não tem o roteiro ${text.slice(0, 80)}`);
+  if (script === null)
+    throw wrong(`this bot has no script ${text.slice(0, 80)}`, `este robô não tem o roteiro ${text.slice(0, 80)}`);
   return here(scope, { script, params: await paramsOf(scope, scope.botId, script, []), key: 'task' });
 }
 
@@ -114,7 +116,15 @@ async function delegated(scope: TurnScope, name: string, task: string): Promise<
   const named = task.length <= nameCharsMax ? await scriptOf(scope, botId, task) : null;
   const published = await scope.tx.bots.published(botId);
   const script = named ?? published?.about?.manifest.start ?? 'start.bas';
-  return { script, params: { message: task, task, ...deeper(scope) }, cause: 'script', key: 'delegate', botId, userId: scope.userId, isQuiet: true };
+  return {
+    script,
+    params: { message: task, task, ...deeper(scope) },
+    cause: 'script',
+    key: 'delegate',
+    botId,
+    userId: scope.userId,
+    isQuiet: true,
+  };
 }
 
 /** A published bot of the workspace by its name or handle. */
@@ -123,7 +133,10 @@ export async function botNamed(scope: TurnScope, name: string): Promise<BotId> {
   const found = wanted === '' ? [] : (await scope.tx.people.find(wanted)).filter(({ kind }) => kind === 'bot');
   const bot = found.length === 1 ? await scope.tx.bots.byUser(found[0]!.id) : null;
   if (!bot || bot.publishedVersion === null)
-    throw wrong(`there is no published bot called ${wanted.slice(0, 80)}`, `não há um robô publicado chamado ${wanted.slice(0, 80)}`);
+    throw wrong(
+      `there is no published bot called ${wanted.slice(0, 80)}`,
+      `não há um robô publicado chamado ${wanted.slice(0, 80)}`,
+    );
   return bot.id;
 }
 

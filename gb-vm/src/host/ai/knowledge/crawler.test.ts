@@ -70,7 +70,7 @@ test('a site is read as far as its links lead within its host, each page once', 
 test('what its author asks of programs is done', async () => {
   const { url, asked } = await site({
     '/robots.txt': { type: 'text/plain', body: 'User-agent: *\nDisallow: /private\nAllow: /private/open' },
-    '/': link('/private/x', '/private/open', '/hidden', '/nofollow', '/rel') + '<a rel="nofollow" href="/behind">x</a>',
+    '/': `${link('/private/x', '/private/open', '/hidden', '/nofollow', '/rel')}<a rel="nofollow" href="/behind">x</a>`,
     '/private/open': 'open',
     '/private/x': 'secret',
     '/hidden': `<meta name="ROBOTS" content="noindex">${link('/found')}`,

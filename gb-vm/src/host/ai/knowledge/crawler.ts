@@ -117,7 +117,7 @@ export function crawlWebsite(input: CrawlInput): Crawl {
         }
         if (requests++ > 0) await pause(delayMs, undefined, { signal });
         const answer = await get(address);
-        if (!answer || answer.status !== 200) {
+        if (answer?.status !== 200) {
           // Gone is gone; anything else may be back tomorrow.
           if (answer?.status !== 404 && answer?.status !== 410) isComplete = false;
           if (requests === 1) {

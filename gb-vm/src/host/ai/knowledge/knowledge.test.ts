@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { LanguageModel, OutsideCall, PlainValue, Store } from 'gb-core';
 import type { BotId, CustomerId } from 'gb-protocol';
 import { startTestDatabase, type TestDatabase } from 'gb-storage/testing';
@@ -6,9 +8,11 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { OperationFailed } from '../../operation.ts';
 import { type ModelServer, startModelServer } from '../../testing/model-server.ts';
 import { type Arguments, testCall, testScope } from '../../testing/test-call.ts';
+import { createHttpClient } from '../../web/http-client.ts';
 import { createAi } from '../ai-operations.ts';
 import { createOpenAiModel } from '../openai-model.ts';
 import { type ReadInput, type ReadReport, readCollection, type SourceDocument } from './reader.ts';
+import { readWebsite } from './website.ts';
 
 // From documents to answers, over a real database and a server that speaks the protocol of models.
 
@@ -227,4 +231,56 @@ test('when the server of vectors is away, words still find', async () => {
   await run('USE KB', { folder: 'shop' });
   server.script({ when: ({ path }) => path === 'embeddings', status: 503 }, { say: ({ last }) => last });
   expect(await run('LLM', { prompt: 'warranty?' })).toContain('lasts two years');
+});
+
+test('a website is a collection called by its host, looked at again when it is old, kept when it is away', async () => {
+  const { run, call } = await world();
+  let status = 200;
+  let price = 'ten';
+  let asked = 0;
+  const site = createServer((request, response) => {
+    asked++;
+    if (request.url === '/robots.txt') response.writeHead(404).end();
+    else response.writeHead(status, { 'content-type': 'text/plain' }).end(`Green tea costs ${price}.`);
+  });
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+  const host = `127.0.0.1:${(site.address() as AddressInfo).port}`;
+  const client = createHttpClient({ allow: ['127.0.0.0/8'], retriesMax: 0 });
+  const dayMs = 86_400_000;
+  const look = (afterMs: number) =>
+    readWebsite(
+      {
+        address: `http://${host}/`,
+        botId: call.botId,
+        customerId: call.customerId,
+        client,
+        language: 'english',
+        model: null,
+        signal: call.signal,
+        read: call.read,
+        write: call.write,
+        nowMs: Date.now() + afterMs,
+        refreshMs: dayMs,
+        limits: { delayMs: 0 },
+      },
+      { textOf: async (bytes) => new TextDecoder().decode(bytes) },
+    );
+  try {
+    expect(await look(0)).toMatchObject({ collection: host, isFetched: true, read: [`http://${host}/`], problem: null });
+    await run('USE KB', { folder: `http://${host}/prices` });
+    expect(await run('THINK KB', { question: 'green tea' }, null)).toContain('costs ten');
+    const before = asked;
+    expect(await look(dayMs / 2)).toMatchObject({ isFetched: false });
+    expect(asked).toBe(before);
+    status = 500;
+    expect(await look(2 * dayMs)).toMatchObject({ isFetched: true, forgotten: 0, problem: { en: 'it answers with status 500' } });
+    expect(await run('THINK KB', { question: 'green tea' }, null)).toContain('costs ten');
+    status = 200;
+    price = 'twelve';
+    expect(await look(2 * dayMs)).toMatchObject({ problem: null });
+    expect(await run('THINK KB', { question: 'green tea' }, null)).toContain('costs twelve');
+  } finally {
+    client.close();
+    await new Promise((resolve) => site.close(resolve).closeAllConnections());
+  }
 });

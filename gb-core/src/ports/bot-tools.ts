@@ -1,0 +1,28 @@
+import type { BotId, CustomerId } from 'gb-protocol';
+import type { CompiledProgram } from './bot-runtime.ts';
+import type { TableRow } from './tables.ts';
+
+/**
+ * Takes a waiting conversation of one program over to another. Pure; takes time by the sizes of both programs. What cannot
+ * be carried over faithfully is refused with a sentence.
+ */
+export interface SnapshotMigrator {
+  migrate(
+    snapshot: Uint8Array,
+    from: CompiledProgram,
+    to: CompiledProgram,
+  ): Uint8Array | { readonly reason: { readonly en: string; readonly pt: string } };
+}
+
+/** Reads the sheets of a csv or xlsx file. What is wrong with the file fails with `OperationFailed`. */
+export interface SheetReader {
+  read(
+    file: { readonly name: string; readonly bytes: Uint8Array },
+    scope: { readonly customerId: CustomerId },
+  ): Promise<readonly { readonly name: string; readonly columns: readonly string[]; readonly rows: readonly TableRow[] }[]>;
+}
+
+/** Reads the documents of a bot's `.gbkb` in again where they changed, and the websites its scripts name. */
+export interface KnowledgeRefresher {
+  refresh(customerId: CustomerId, botId: BotId): Promise<{ readonly documents: number; readonly failures: readonly string[] }>;
+}
