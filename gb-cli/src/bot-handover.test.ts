@@ -133,7 +133,7 @@ test('one person is a desk too: what they write to the bot before they take over
 test('without a desk the managers get one, once', async () => {
   const w = await open();
   const bot = await w.bot('TRANSFER\nTALK "back"');
-  const carla = await w.person('Carla', 'pt-BR');
+  const [carla, dora] = [await w.person('Carla', 'pt-BR'), await w.person('Dora')];
   const room = await w.direct(carla, bot.userId);
   await w.say(carla, room, 'oi');
   expect(await w.said(bot.userId, room)).toEqual(['Vou passar você para uma pessoa. Continue escrevendo aqui.']);
@@ -141,14 +141,13 @@ test('without a desk the managers get one, once', async () => {
   const desk = await find();
   expect(desk?.kind).toBe('private');
   expect(await w.ctx.store.read(w.customerId, (tx) => tx.channels.memberIds(desk!.id))).toHaveLength(2);
-  const dora = await w.person('Dora');
   await w.say(dora, await w.direct(dora, bot.userId), 'hi');
   expect((await w.messages(desk!.id)).filter(({ card }) => card)).toHaveLength(2);
 });
 
 test('when nobody comes in time the program goes on, and the thread says so to who comes late', async () => {
   const w = await open();
-  const bot = await w.bot('who = TRANSFER\nIF who THEN\nTALK who.by\nELSE\nTALK "nobody came"\nEND IF\nHEAR x', {
+  const bot = await w.bot('who = TRANSFER TO HUMAN\nIF who THEN\nTALK who.by\nELSE\nTALK "nobody came"\nEND IF\nHEAR x', {
     'transfer-to': '#support',
     'transfer-timeout-secs': '600',
     'transfer-message': '',
@@ -185,11 +184,11 @@ test('a stranger to the desk cannot take, answer or end', async () => {
 const expense = `HEAR amount
 agreed = HUMAN APPROVAL FROM "@bruno", "Expense of " + amount
 IF agreed THEN
-  second = HUMAN APPROVAL FROM "dora@example.org", "Expense of " + amount TIMEOUT 3600
-  IF second THEN
+  other = HUMAN APPROVAL FROM "dora@example.org", "Expense of " + amount TIMEOUT 3600
+  IF other THEN
     TALK "paid"
   ELSE
-    IF ISNULL(second) THEN
+    IF ISNULL(other) THEN
       TALK "no answer"
     ELSE
       TALK "refused by the second"

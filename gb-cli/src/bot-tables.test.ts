@@ -1,7 +1,8 @@
-import type { PlainValue } from 'gb-core';
+import type { PlainValue, TurnScope } from 'gb-core';
 import type { UserId } from 'gb-protocol';
 import { startTestDatabase, type TestDatabase } from 'gb-storage/testing';
 import { dataHooks, dataOperations, memoryOperations } from 'gb-vm/host';
+import { createMemoryOperations } from 'gb-vm/in-process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BotWorld, type TestBot } from './testing/bots.ts';
 
@@ -600,5 +601,98 @@ describe('memories', () => {
     expect(await ask(w, other, w.ana, shop.handle)).toEqual(['{"tea":10}', '2', '1']);
     const stranger = await elsewhere.bot(`TRY\n  BOT SYNC MEMORY FROM "${shop.handle}"\nCATCH e\n  TALK e.code\nEND TRY`);
     expect(await ask(elsewhere, stranger)).toEqual(['operation_failed']);
+  });
+});
+
+test('a filter means the same over rows in memory and over a table, whatever the values', async () => {
+  const pool: readonly PlainValue[] = [
+    ...[null, '', ' ', 0, 1, -1, 7, 10, 1.5, 1e21, 0.1, true, false],
+    ...[
+      '7',
+      '007',
+      ' 7 ',
+      '7.0',
+      '1e1',
+      '-1',
+      '.5',
+      '5.',
+      '+3',
+      '9a',
+      'a',
+      'A',
+      'É',
+      'é',
+      'ção',
+      'ÇÃO',
+      'ß',
+      '%',
+      '_',
+      '\\',
+      "'",
+      '"',
+    ],
+    ...[
+      'true',
+      'Sim',
+      'não',
+      'off',
+      '2026-03-04',
+      '4/3/2026',
+      '04.03.2026',
+      '2026-3-4 10:00',
+      '2026-03-04T10:00:30Z',
+      '31/02/2026',
+    ],
+    ...['2026-02-29', '2024-02-29', '10:00', 'null', '{"a":1}', '0x10', 'Infinity', 'NaN', '1,5', '12e', '١'],
+  ];
+  const bot = await shared.bot(
+    'TABLE t\n  id integer key\n  a text\n  n number\n  b boolean\n  d timestamp\n  j json\nEND TABLE',
+  );
+  const memory = createMemoryOperations();
+  await shared.ctx.store.transaction(shared.customerId, async (tx) => {
+    const table = (await tx.tables.get(bot.botId, 't'))!;
+    const given = pool.flatMap((value, id) => [
+      {
+        id,
+        a: value === null || typeof value === 'string' ? value : JSON.stringify(value),
+        n: typeof value === 'number' ? value : null,
+        b: typeof value === 'boolean' ? value : null,
+        d: typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && value !== '2026-02-29' ? value : null,
+        j: value,
+      },
+    ]);
+    const rows = await tx.tables.insert(table, given);
+    memory('SAVE', { table: 't', columns: { rows: rows as never } });
+    const call = {
+      tx,
+      botId: bot.botId,
+      botUserId: bot.userId,
+      userId: bot.userId,
+      state: {},
+      nowMs: 0,
+      key: 'k',
+    } as unknown as TurnScope;
+    const { FIND } = dataOperations().inTurn!;
+    const differences: unknown[] = [];
+    for (const column of ['a', 'n', 'b', 'd', 'j', 'DATE(a)', 'DATE(d)', 'DATE(j)'])
+      for (const operator of ['=', '<>', '<', '>=', 'like', 'not contains', 'in'])
+        for (const value of pool) {
+          const where = [{ column, operator, value: operator.endsWith('in') ? [value, 'x'] : value }];
+          const ids = (found: PlainValue): unknown => (found as readonly { id: number }[] | null)?.map((row) => row.id) ?? null;
+          const [a, b] = [
+            ids((memory('FIND', { table: 't', where: where as never }) as { value: PlainValue }).value),
+            ids(await FIND!({ table: 't', where: where as never }, call)),
+          ];
+          if (JSON.stringify(a) !== JSON.stringify(b)) differences.push([where[0], a, b]);
+        }
+    expect(differences).toEqual([]);
+    for (const column of ['a', 'n', 'b', 'd', 'j'])
+      for (const isDescending of [false, true]) {
+        const order = [{ column, isDescending }];
+        expect([order, await FIND!({ table: 't', order } as never, call)]).toEqual([
+          order,
+          (memory('FIND', { table: 't', order } as never) as { value: PlainValue }).value,
+        ]);
+      }
   });
 });

@@ -1,6 +1,14 @@
-import { type Context, createShareLink, type HostOperations, sayHere } from 'gb-core';
+import {
+  type Context,
+  createDrive,
+  createShareLink,
+  type HostOperations,
+  type KnowledgeKeeper,
+  type Store,
+  sayHere,
+} from 'gb-core';
 import type { FileId } from 'gb-protocol';
-import type { Logger } from 'gb-utils';
+import { type Logger, systemClock } from 'gb-utils';
 import {
   answerOperations,
   cellOperations,
@@ -8,6 +16,7 @@ import {
   createDocumentWorkshop,
   createHostOperations,
   createHttpClient,
+  createKnowledgeKeeper,
   createLogMailer,
   createOpenAiModel,
   createOwnMailers,
@@ -24,8 +33,13 @@ import {
 } from 'gb-vm/host';
 import type { BotConfig } from './config.ts';
 
+/** What unpacking one document may take. */
+const textMsMax = 60_000;
+
 export interface ComposedOperations {
   readonly operations: HostOperations;
+  /** Made when there is a store. */
+  knowledge(store: Store): KnowledgeKeeper;
   close(): Promise<void>;
 }
 
@@ -52,7 +66,7 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
   const ai = createAi({
     model,
     otherModels: config.otherModels,
-    ownModelFetch: config.allowsOwnModel ? (customer) => guardedFetch(http, { customer }) : undefined,
+    ownModelFetch: config.allowsOwnModel ? (customer) => guardedFetch(http, { customer, wholeMsMax: 180_000 }) : undefined,
     toolsOf: ({ customerId, botId }) =>
       later().store.read(customerId, async (tx) => (await tx.bots.published(botId))?.about?.manifest.tools ?? []),
     sayHere: (reply, call) => sayHere(later(), reply, call),
@@ -83,9 +97,24 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
     ],
     answersFreely: ai.answersFreely,
   });
+  let keeper: ReturnType<typeof createKnowledgeKeeper> | null = null;
   return {
     operations,
+    knowledge(store) {
+      keeper ??= createKnowledgeKeeper({
+        store,
+        clock: systemClock,
+        log,
+        client: http,
+        model,
+        driveOf: (owner) => createDrive(later(), owner),
+        textOf: (bytes, name, type) =>
+          workshop.run('text', { bytes, name, type }, { customerId: 'knowledge', signal: AbortSignal.timeout(textMsMax) }),
+      });
+      return keeper;
+    },
     async close() {
+      await keeper?.close();
       http.close();
       await Promise.all([pages.close(), workshop.close(), ownMailers.close(), mailer?.close()]);
     },

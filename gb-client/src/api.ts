@@ -18,6 +18,7 @@ import type { StoreKey } from './store.ts';
 import type {
   ChannelView,
   ClientEvents,
+  GrowingText,
   MessageWindow,
   OutboxState,
   OutgoingMessage,
@@ -70,6 +71,8 @@ export interface Client {
   channel(id: ChannelId): ChannelView | undefined;
   unread(): UnreadTotals;
   typing(id: ChannelId, threadSeq?: Seq | null): readonly UserId[];
+  /** Answers that bots are still finding the words for, one a bot. Each goes when its message comes. */
+  streaming(id: ChannelId, threadSeq?: Seq | null): readonly GrowingText[];
   draft(id: ChannelId, threadSeq?: Seq | null): string;
   outbox(): OutboxState;
   /** Everything of mine on its way out, all channels, oldest first. Key `outbox`. */

@@ -31,11 +31,13 @@ import { Overlays } from './overlays.ts';
 import { ReadMarks } from './read-marks.ts';
 import { createRest, type Rest } from './rest.ts';
 import { keys, place, Store, type StoreKey } from './store.ts';
+import { Streaming } from './streaming.ts';
 import { errorOf, Transport } from './transport.ts';
 import type {
   ActionKind,
   ChannelView,
   ClientEvents,
+  GrowingText,
   MessageWindow,
   OutboxState,
   OutgoingMessage,
@@ -66,6 +68,7 @@ class ChatClient implements Client {
   readonly #directory: Directory;
   readonly #channels: Channels;
   readonly #typing: Typing;
+  readonly #streaming: Streaming;
   readonly #drafts: Drafts;
   readonly #readMarks: ReadMarks;
   readonly #overlays: Overlays;
@@ -102,6 +105,7 @@ class ChatClient implements Client {
     this.#directory = new Directory(this.#store);
     this.#channels = new Channels(this.#store, () => this.#me());
     this.#typing = new Typing(this.#store, limits.typingMs);
+    this.#streaming = new Streaming(this.#store, { expiryMs: tuning.streamingMs, nowMs: this.#nowMs });
     const isLive = () => this.#transport.isUp;
     const common = { random, isLive };
 
@@ -185,6 +189,7 @@ class ChatClient implements Client {
       windows: this.#windows,
       overlays: this.#overlays,
       typing: this.#typing,
+      streaming: this.#streaming,
       drafts: this.#drafts,
       readMarks: this.#readMarks,
       readsOwnMessages: tuning.readsOwnMessages,
@@ -241,6 +246,7 @@ class ChatClient implements Client {
     this.#store.flush();
     this.#logs.clear();
     this.#typing.clear();
+    this.#streaming.clear();
     this.#drafts.close();
     this.#readMarks.close();
     this.#overlays.clear();
@@ -313,6 +319,10 @@ class ChatClient implements Client {
 
   typing(id: ChannelId, threadSeq: Seq | null = null): readonly UserId[] {
     return this.#typing.in(id, threadSeq);
+  }
+
+  streaming(id: ChannelId, threadSeq: Seq | null = null): readonly GrowingText[] {
+    return this.#streaming.in(id, threadSeq);
   }
 
   draft(id: ChannelId, threadSeq: Seq | null = null): string {
@@ -621,6 +631,7 @@ class ChatClient implements Client {
     this.#subscribing.clear();
     this.#typingSentAtMs.clear();
     this.#typing.clear();
+    this.#streaming.clear();
     this.#outbox?.down();
   }
 
@@ -648,6 +659,10 @@ class ChatClient implements Client {
         return;
       case 'typing':
         this.#onTyping(frame.channelId, frame.threadSeq ?? null, frame.userId);
+        return;
+      case 'streaming':
+        if (this.#channels.get(frame.channelId))
+          this.#streaming.note(frame.channelId, frame.threadSeq ?? null, frame.userId, frame.text);
         return;
       case 'presence':
         this.#directory.setPresence(frame.users);

@@ -4,6 +4,7 @@ import type { Directory } from './directory.ts';
 import type { Drafts } from './drafts.ts';
 import type { Overlays } from './overlays.ts';
 import type { ReadMarks } from './read-marks.ts';
+import type { Streaming } from './streaming.ts';
 import type { Typing } from './typing.ts';
 import type { Windows } from './windows.ts';
 
@@ -13,6 +14,7 @@ export interface EntriesOptions {
   readonly windows: Windows;
   readonly overlays: Overlays;
   readonly typing: Typing;
+  readonly streaming: Streaming;
   readonly drafts: Drafts;
   readonly readMarks: ReadMarks;
   readonly readsOwnMessages: boolean;
@@ -49,7 +51,7 @@ export class Entries {
   }
 
   #applyChannel(event: LogEvent, asOf: Seq | null): void {
-    const { channels, windows, overlays, typing, readMarks } = this.#options;
+    const { channels, windows, overlays, typing, streaming, readMarks } = this.#options;
     const before = channels.get(event.channelId);
     channels.apply(event);
     windows.apply(event, asOf);
@@ -57,6 +59,7 @@ export class Entries {
     if (event.kind !== 'message.posted') return;
     const { message } = event;
     typing.end(event.channelId, message.threadSeq, message.authorId);
+    streaming.end(event.channelId, message.threadSeq, message.authorId);
     if (message.authorId !== this.#me()) return;
     this.confirm(message, event.epoch);
     if (before?.unread === 0 && this.#options.readsOwnMessages) readMarks.mark(event.channelId, event.seq);

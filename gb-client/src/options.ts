@@ -1,4 +1,4 @@
-import type { ChannelId, UserId } from 'gb-protocol';
+import { type ChannelId, limits, type UserId } from 'gb-protocol';
 import type { Clock, Logger } from 'gb-utils';
 import type { OutboxLock, OutboxStorage } from './outbox-storage.ts';
 import type { Scheduler } from './store.ts';
@@ -68,6 +68,8 @@ export interface Tuning {
   readonly readMarkMs: number;
   readonly draftMs: number;
   readonly typingMs: number;
+  /** A growing answer goes after this long without news. */
+  readonly streamingMs: number;
   /** How long what I did is shown on trust when its log entry does not come. */
   readonly echoMs: number;
   /** My own message marks the channel read up to it, if it was read up to the one before. */
@@ -97,6 +99,7 @@ export const defaultTuning: Tuning = {
   readMarkMs: 1_000,
   draftMs: 800,
   typingMs: 3_000,
+  streamingMs: limits.streamingMs,
   echoMs: 10_000,
   readsOwnMessages: true,
 };

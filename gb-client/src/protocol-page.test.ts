@@ -29,6 +29,7 @@ test('the protocol page tells of every frame of the server and every kind of ent
     resync: true,
     unsubscribed: true,
     typing: true,
+    streaming: true,
     presence: true,
     pong: true,
     drain: true,

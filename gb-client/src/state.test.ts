@@ -1,5 +1,6 @@
 import type { UserId } from 'gb-protocol';
 import { expect, test } from 'vitest';
+import { keys } from './store.ts';
 import { connect, makeClient, pause, scene, texts, until } from './testing/harness.ts';
 
 test('unread is count minus read count, and mentions are mine after the read mark', async () => {
@@ -118,6 +119,35 @@ test('typing is told at most once an interval, shown to others, and ends with th
 
   await there.sendAndWait(general, 'done');
   await until(() => here.typing(general).length === 0, 'typing ends');
+});
+
+test('a growing answer shows as it grows, where it grows, and ends with its message', async () => {
+  const { server, ana, bob, general } = await scene();
+  const client = await connect(server, ana);
+  const seen: string[] = [];
+  client.subscribe(keys.streaming(general), () => seen.push(client.streaming(general).map(({ text }) => text).join('|')));
+  server.stream(general, bob.user.id, 'The');
+  server.stream(general, bob.user.id, 'The answer', 7);
+  server.stream(general, bob.user.id, 'The answer is');
+  await until(() => client.streaming(general)[0]?.text === 'The answer is', 'it grows');
+  expect(client.streaming(general, 7)).toMatchObject([{ userId: bob.user.id, text: 'The answer' }]);
+
+  server.world.post(general, bob, 'The answer is 42.');
+  await until(() => client.streaming(general).length === 0, 'it ends with the message');
+  expect(client.streaming(general, 7)).toHaveLength(1);
+  expect(seen.at(-1)).toBe('');
+});
+
+test('a growing answer of which nothing is heard any more goes, and an empty one at once', async () => {
+  const { server, ana, bob, general } = await scene();
+  const client = await connect(server, ana, { tuning: { streamingMs: 150 } });
+  server.stream(general, bob.user.id, 'Let me think');
+  await until(() => client.streaming(general).length === 1, 'it shows');
+  await until(() => client.streaming(general).length === 0, 'it goes');
+  server.stream(general, bob.user.id, 'Again');
+  await until(() => client.streaming(general).length === 1, 'it shows again');
+  server.stream(general, bob.user.id, '');
+  await until(() => client.streaming(general).length === 0, 'it goes at once');
 });
 
 test('presence is news on top of news, and starts over with a connection', async () => {

@@ -20,12 +20,14 @@ export type StoreKey =
   | `channel:${string}`
   | `messages:${string}`
   | `typing:${string}`
+  | `streaming:${string}`
   | `draft:${string}`;
 
 export const keys = {
   channel: (channelId: ChannelId): StoreKey => `channel:${channelId}`,
   messages: (channelId: ChannelId, threadSeq: Seq | null = null): StoreKey => `messages:${place(channelId, threadSeq)}`,
   typing: (channelId: ChannelId, threadSeq: Seq | null = null): StoreKey => `typing:${place(channelId, threadSeq)}`,
+  streaming: (channelId: ChannelId, threadSeq: Seq | null = null): StoreKey => `streaming:${place(channelId, threadSeq)}`,
   draft: (channelId: ChannelId, threadSeq: Seq | null = null): StoreKey => `draft:${place(channelId, threadSeq)}`,
 };
 

@@ -55,6 +55,14 @@ export interface OutgoingMessage {
   readonly reason: { readonly code: string; readonly message: string } | null;
 }
 
+/** What a bot is about to say, as far as it is known. */
+export interface GrowingText {
+  readonly userId: UserId;
+  readonly text: string;
+  /** When it began, by the local clock. */
+  readonly at: TimeMs;
+}
+
 /**
  * A contiguous stretch of a channel's messages, or of one thread's (its first message, then the replies), oldest first.
  * At the live end (`hasNewer` false) new messages join it; elsewhere they only raise the channel's counters.

@@ -8,7 +8,7 @@ import type {
   Calendar,
   EventBus,
   HostOperations,
-  KnowledgeRefresher,
+  KnowledgeKeeper,
   NewEntry,
   NewMessage,
   ObjectStore,
@@ -36,14 +36,14 @@ export interface Context {
   readonly runtime: BotRuntime;
   readonly operations: HostOperations;
   readonly calendar: Calendar;
+  /** Reads in what a bot's package has to know, in the background, and says in the bot's log what came of it. */
+  readonly knowledge: KnowledgeKeeper;
   /** Tables and memories for trying a draft. */
   readonly previewHost: (options: { locale: Locale; settings: Readonly<Record<string, string>> }) => PreviewHost;
   /** Takes waiting conversations over to another version; without it that is refused. */
   readonly migrator?: SnapshotMigrator;
   /** Reads the sheets of packages; without it a package with data is refused. */
   readonly sheets?: SheetReader;
-  /** Reads in what a bot's package has to know; without it documents wait in the drive. */
-  readonly knowledge?: KnowledgeRefresher;
   /** Bots every workspace has. */
   readonly packages: readonly BotPackage[];
 }

@@ -16,6 +16,8 @@ export class DirectoryCache {
   readonly #clock: Clock;
   readonly #ageMsMax: number;
   readonly #directories = new LruMap<CustomerId, Promise<Directory>>(2_000);
+  /** Of accounts that no directory lists: contacts of bots. What an account is never changes. */
+  readonly #kinds = new LruMap<string, User['kind']>(50_000);
 
   constructor(options: { store: Store; bus: EventBus; clock: Clock; ageMsMax?: number }) {
     this.#store = options.store;
@@ -38,6 +40,18 @@ export class DirectoryCache {
     // A failed load must not be remembered as the directory.
     loading.catch(() => this.#directories.delete(customerId));
     return loading;
+  }
+
+  /** Whether an account is a person's: of those in the directory, and of contacts, which are in none. */
+  async isPerson(customerId: CustomerId, userId: UserId): Promise<boolean> {
+    const listed = (await this.get(customerId)).byId.get(userId);
+    if (listed) return listed.kind === 'person';
+    const key = `${customerId}:${userId}`;
+    const known = this.#kinds.get(key);
+    if (known) return known === 'person';
+    const user = await this.#store.read(customerId, (tx) => tx.users.get(userId));
+    if (user) this.#kinds.set(key, user.kind);
+    return user?.kind === 'person';
   }
 
   async #load(customerId: CustomerId): Promise<Directory> {

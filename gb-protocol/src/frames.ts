@@ -86,6 +86,14 @@ export type ServerFrame =
   | { readonly type: 'resync'; readonly channels: readonly Subscribed[] }
   | { readonly type: 'unsubscribed'; readonly channelId: ChannelId; readonly code: ErrorBody['code'] }
   | { readonly type: 'typing'; readonly channelId: ChannelId; readonly userId: UserId; readonly threadSeq?: Seq }
+  /** What a bot is about to say, as far as it is known; each one replaces the last. Its message ends it. */
+  | {
+      readonly type: 'streaming';
+      readonly channelId: ChannelId;
+      readonly userId: UserId;
+      readonly threadSeq?: Seq;
+      readonly text: string;
+    }
   | { readonly type: 'presence'; readonly users: Readonly<Record<string, PresenceStatus>> }
   | { readonly type: 'pong'; readonly serverTime: TimeMs }
   /** The server will close soon: connect again after this long. */

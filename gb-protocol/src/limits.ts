@@ -32,6 +32,8 @@ export const limits = {
   socketBacklogBytesMax: 262_144,
   /** A typing mark is forgotten after this long without another. */
   typingMs: 6_000,
+  /** A growing answer is forgotten after this long without news. */
+  streamingMs: 20_000,
   scriptBytesMax: 262_144,
   scriptsPerBotMax: 64,
   /** A bot's package: as a zip file, and everything in it together. */

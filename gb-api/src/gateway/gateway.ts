@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Actor, authenticate, canSee, fail, postMessage, requireMember } from 'gb-core';
+import { type Actor, authenticate, canSee, fail, postMessage, requireMember, type Signal } from 'gb-core';
 import {
   type ChannelId,
   type ClientFrame,
@@ -24,8 +24,10 @@ import { Presence } from './presence.ts';
 import { FrameError, readFrame } from './read-frame.ts';
 import type { Room } from './room.ts';
 
-/** Typing is told only where few enough people are to care. */
-const typingMembersMax = 500;
+/** Who types, and what a bot is about to say, is told only where few enough people are to care. */
+const glanceMembersMax = 500;
+/** Unsent bytes of one socket above which it is not told: a growing answer comes whole a dozen times a second. */
+const glanceBacklogBytesMax = 65_536;
 /** Typing marks of one person: clients tell one every three seconds for each place they type in. */
 const typingRate = { burst: 20, perSecond: 2 };
 /** Channels in a subscription that cost as much as one frame: each is a question to the database. */
@@ -78,7 +80,7 @@ export class Gateway {
       }),
       bus.onSignal((signal) => {
         if (signal.type === 'session.ended') this.#endSession(signal.sessionId);
-        else if (signal.type === 'typing') this.#tellTyping(signal);
+        else if (signal.type === 'typing' || signal.type === 'streaming') this.#tell(signal);
       }),
     );
   }
@@ -314,18 +316,17 @@ export class Gateway {
     });
   }
 
-  #tellTyping(signal: Extract<Parameters<Parameters<ApiOptions['ctx']['bus']['onSignal']>[0]>[0], { type: 'typing' }>): void {
+  /** What is worth a glance now and nothing later: whoever has not read what was sent before is not told. */
+  #tell(signal: Extract<Signal, { type: 'typing' | 'streaming' }>): void {
     const room = this.#hub.room(signal.channelId);
-    if (!room || room.customerId !== signal.customerId || room.members.length > typingMembersMax) return;
-    const { threadSeq } = signal;
-    const bytes = encodeFrame({
-      type: 'typing',
-      channelId: signal.channelId,
-      userId: signal.userId as NonNullable<Connection['actor']>['userId'],
-      ...(threadSeq === undefined ? {} : { threadSeq }),
-    });
+    if (!room || room.customerId !== signal.customerId || room.members.length > glanceMembersMax) return;
+    const { type, channelId, threadSeq } = signal;
+    const userId = signal.userId as NonNullable<Connection['actor']>['userId'];
+    const place = { channelId, userId, ...(threadSeq === undefined ? {} : { threadSeq }) };
+    const bytes = encodeFrame(type === 'typing' ? { type, ...place } : { type, ...place, text: signal.text });
     for (const member of room.members)
-      if (member.actor?.userId !== signal.userId && member.behind === null) member.sendBytes(bytes);
+      if (member.actor?.userId !== signal.userId && member.behind === null && member.socket.writableLength < glanceBacklogBytesMax)
+        member.sendBytes(bytes);
   }
 
   /** Somebody left or was taken out: their connections stop following, unless anybody may follow the channel. */

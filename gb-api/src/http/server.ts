@@ -89,8 +89,10 @@ export async function createHttpServer(options: ApiOptions, metrics: Metrics): P
   // Slow senders hold a connection, not a worker; still, nobody needs this long for 128 kB.
   app.addHook('onRequest', async (request) => {
     const { raw } = request;
-    if (raw.complete || request.routeOptions.config.isUpload) return;
-    const timer = setTimeout(() => raw.destroy(), bodyMsMax);
+    const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+    if (request.routeOptions.config.isUpload || (encoding === undefined && (length === undefined || length === '0'))) return;
+    // The answer may take longer, as a download on a slow line does.
+    const timer = setTimeout(() => raw.complete || raw.destroy(), bodyMsMax);
     raw.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
   });
   app.addHook('onResponse', async (request, reply) => {

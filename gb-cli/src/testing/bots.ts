@@ -94,6 +94,7 @@ export class BotWorld {
         ...(options.answersFreely ? { answersFreely: options.answersFreely } : {}),
       }),
       calendar: createCalendar(),
+      knowledge: { refresh: () => {}, settled: async () => {} },
       previewHost: createPreviewHost,
       packages: [],
     };

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ChannelId, ClientFrame, Cursor, ErrorCode, LogEvent, Seq, ServerFrame } from 'gb-protocol';
+import type { ChannelId, ClientFrame, Cursor, ErrorCode, LogEvent, Seq, ServerFrame, UserId } from 'gb-protocol';
 import { closeCodes, errorCodes, limits, protocolVersion } from 'gb-protocol';
 import { GbError } from 'gb-utils';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -124,6 +124,13 @@ export class TestServer {
       this.#onFrame(connection, frame);
     });
     socket.on('close', () => this.#connections.delete(connection));
+  }
+
+  /** What a person's bot is about to say, told to whoever follows the channel. */
+  stream(channelId: ChannelId, userId: UserId, text: string, threadSeq?: Seq): void {
+    for (const connection of this.#connections)
+      if (connection.channels.has(channelId))
+        this.#send(connection, { type: 'streaming', channelId, userId, text, ...(threadSeq === undefined ? {} : { threadSeq }) });
   }
 
   #onFrame(connection: Connection, frame: ClientFrame): void {

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import type { Heard, OutboxEntry } from '../ports/index.ts';
 import type { Call, ConversationRunner } from './conversation-runner.ts';
 import { toFileValue } from './file-value.ts';
+import { FormDesk } from './form-desk.ts';
 
 /**
  * Tells which entries of channel logs concern which bots. It consumes the event log, so every entry comes at least once;
@@ -15,6 +16,7 @@ import { toFileValue } from './file-value.ts';
 export class BotDispatcher {
   readonly #ctx: Context;
   readonly #runner: ConversationRunner;
+  readonly #forms: FormDesk;
   /**
    * Messages that were just posted here. Most entries of a busy channel concern no bot, and the event tells so: looking
    * each up in the database was a third of what a message in a channel with a bot cost. What is not here is read.
@@ -24,6 +26,7 @@ export class BotDispatcher {
   constructor(ctx: Context, runner: ConversationRunner) {
     this.#ctx = ctx;
     this.#runner = runner;
+    this.#forms = new FormDesk(ctx);
     ctx.bus.onEvent(({ customerId, event }) => {
       if (event.kind === 'message.posted') this.#recent.set(recentKey(customerId, event.channelId, event.seq), event);
     });
@@ -47,8 +50,13 @@ export class BotDispatcher {
       )
         continue;
       const call = await this.#callFor(entry.customerId, channel.kind === 'direct', bot, event);
-      if (call) await this.#runner.hear(call);
+      if (call && !(await this.#isTaken(call, event))) await this.#runner.hear(call);
     }
+  }
+
+  async #isTaken(call: Call, event: LogEvent): Promise<boolean> {
+    if (call.heard === null || event.kind !== 'message.posted') return false;
+    return this.#forms.take({ ...call, message: event.message, text: call.heard.text });
   }
 
   /** What an event means to one bot; null when it is not its business. */
@@ -67,7 +75,7 @@ export class BotDispatcher {
     if (event.kind !== 'message.posted' || event.message.deletedAt !== null) return null;
     const { byId } = await this.#ctx.directory.get(customerId);
     // Bots do not answer bots: two of them would talk for ever.
-    if (byId.get(event.actorId)?.kind !== 'person') return null;
+    if (!(await this.#ctx.directory.isPerson(customerId, event.actorId))) return null;
     const { message } = event;
     const heard: Omit<Heard, 'seq'> = {
       text: withoutMention(message.text, byId.get(bot.userId)?.handle),

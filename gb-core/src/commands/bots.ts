@@ -104,12 +104,14 @@ export async function publishBot(ctx: Context, actor: Actor, botId: BotId): Prom
     return { files: await tx.bots.files(botId), locale: (await tx.users.get(actor.userId))?.locale ?? 'en' };
   });
   const built = await buildAlone(ctx, actor, files, locale);
-  return commit(ctx, actor.customerId, async (tx) => {
+  const published = await commit(ctx, actor.customerId, async (tx) => {
     await requireEditable(tx, botId);
     const version = await storeVersion(ctx, tx, { botId, files, publishedBy: actor.userId, locale }, built);
     await tx.audit.write({ actorId: actor.userId, action: 'bot.published', target: botId, facts: { version } });
     return { result: version, entries: [await updatedEntry(tx, actor, botId)] };
   });
+  ctx.knowledge.refresh(actor.customerId, botId);
+  return published;
 }
 
 const compiling = new Set<string>();

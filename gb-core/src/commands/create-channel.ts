@@ -33,6 +33,8 @@ export async function joinAll(tx: Tx, actor: Actor, channelId: ChannelId, userId
   for (const userId of new Set(userIds)) {
     const user = isUuid(userId) ? await tx.users.get(userId) : null;
     if (!user?.isActive) throw notFound('person');
+    // A contact of a bot has the one channel it was made with, and is not to be found.
+    if (user.kind === 'person' && user.email === '' && (await tx.botContacts.byUser(userId))) throw notFound('person');
     if (user.kind === 'bot' && (await tx.bots.byUser(userId))?.publishedVersion == null)
       throw fail('forbidden', 'Publish the bot first.');
     if (!(await tx.channels.addMember(channelId, userId))) continue;

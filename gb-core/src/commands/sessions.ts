@@ -46,7 +46,7 @@ export function hashToken(token: string): Uint8Array {
 }
 
 /** The customer a token or code says it belongs to; null when it is not one of ours. Says nothing about its validity. */
-export function customerOfToken(prefix: 'gbs' | 'gbi', token: string): CustomerId | null {
+export function customerOfToken(prefix: 'gbs' | 'gbi' | 'gbk', token: string): CustomerId | null {
   const match = new RegExp(
     `^${prefix}_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})_[A-Za-z0-9_-]{10,64}$`,
   ).exec(token);

@@ -9,7 +9,7 @@ export async function updateUser(ctx: Context, actor: Actor, userId: UserId, pat
   let ended: readonly SessionId[] = [];
   const user = await commit(ctx, actor.customerId, async (tx) => {
     const before = await tx.users.get(userId);
-    if (before?.kind !== 'person') throw notFound('person');
+    if (before?.kind !== 'person' || (await tx.botContacts.byUser(userId))) throw notFound('person');
     const touchesOwner = before.role === 'owner' || patch.role === 'owner';
     if (touchesOwner && actor.role !== 'owner') throw fail('forbidden', 'Only an owner changes owners.');
     const losesOwner =

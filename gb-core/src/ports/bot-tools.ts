@@ -1,4 +1,4 @@
-import type { BotId, CustomerId } from 'gb-protocol';
+import type { CustomerId } from 'gb-protocol';
 import type { CompiledProgram } from './bot-runtime.ts';
 import type { TableRow } from './tables.ts';
 
@@ -20,9 +20,4 @@ export interface SheetReader {
     file: { readonly name: string; readonly bytes: Uint8Array },
     scope: { readonly customerId: CustomerId },
   ): Promise<readonly { readonly name: string; readonly columns: readonly string[]; readonly rows: readonly TableRow[] }[]>;
-}
-
-/** Reads the documents of a bot's `.gbkb` in again where they changed, and the websites its scripts name. */
-export interface KnowledgeRefresher {
-  refresh(customerId: CustomerId, botId: BotId): Promise<{ readonly documents: number; readonly failures: readonly string[] }>;
 }

@@ -1,4 +1,4 @@
-import type { BotId } from 'gb-protocol';
+import type { BotId, CustomerId } from 'gb-protocol';
 
 /**
  * What bots read in before they answer: documents in collections, cut into passages. A collection is a folder of a bot's
@@ -80,4 +80,12 @@ export interface KnowledgePassage {
   readonly heading: string;
   readonly text: string;
   readonly score: number;
+}
+
+/** Reads what bots are to know, in the background. */
+export interface KnowledgeKeeper {
+  /** Soon: the bot's documents and websites are read again, where they changed. Never waits and never throws. */
+  refresh(customerId: CustomerId, botId: BotId): void;
+  /** Resolves when nothing is being read and nothing waits. */
+  settled(): Promise<void>;
 }

@@ -53,6 +53,8 @@ const rowsAtOnceMax = 20;
 const rowsPerPiece = 100;
 const parametersMax = 30_000;
 const rowsPerStatementMax = 500;
+/** Sent without waiting for each other. */
+const statementsAtOnce = 200;
 /** How often the room of a customer is looked at. */
 const rowsBetweenChecks = 1_000;
 
@@ -352,6 +354,14 @@ export function tableRepository(scope: Scope): TableRepository {
       );
   }
 
+  async function changeRow(table: Table, id: number, row: TableRow): Promise<void> {
+    const values: unknown[] = [customerId, id];
+    const sets = [...toColumns(table, row)].map(
+      ([column, value]) => `${quoted(column.physicalName)} = $${values.push(value)}::${databaseType(column)}`,
+    );
+    await sql.once(`update ${physicalTable(table.id)} set ${sets.join(', ')} where customer_id = $1 and ${rowId} = $2`, values);
+  }
+
   async function merge(table: Table, given: readonly TableRow[], keyName: string, withRows: boolean): Promise<MergedRows> {
     const key = columnNamed(table, keyName) ?? refuse(noColumn(table, keyName));
     if (given.length > tableLimits.insertedRowsMax)
@@ -399,14 +409,9 @@ export function tableRepository(scope: Scope): TableRepository {
     }
     const news = [...added.values(), ...loose];
     const made = await insert(table, news);
-    for (const [id, { row }] of changed) {
-      const written = toColumns(table, row);
-      const values: unknown[] = [customerId, id];
-      const sets = [...written].map(
-        ([column, value]) => `${quoted(column.physicalName)} = $${values.push(value)}::${databaseType(column)}`,
-      );
-      await sql.once(`update ${physicalTable(table.id)} set ${sets.join(', ')} where customer_id = $1 and ${rowId} = $2`, values);
-    }
+    const changes = [...changed];
+    for (let at = 0; at < changes.length; at += statementsAtOnce)
+      await Promise.all(changes.slice(at, at + statementsAtOnce).map(([id, { row }]) => changeRow(table, id, row)));
     const told = withRows
       ? [
           ...made.map((row) => ({ row })),

@@ -75,7 +75,8 @@ export class ConditionWriter {
   }
 
   #compare(cell: Cell, operator: Operator, value: Scalar): string {
-    if (value === null) return operator === '=' ? isNull(cell) : 'false';
+    // NULL is equal to NULL, and so not before it and not after it.
+    if (value === null) return ['=', '<=', '>='].includes(operator) ? isNull(cell) : 'false';
     if (cell.kind === 'json') return this.#compareJson(cell, operator, value);
     if (operator === 'like' || operator === 'contains') return this.#search(cell, operator, value);
     switch (cell.kind) {

@@ -1,7 +1,6 @@
 /** What programs may ask of their host: see `HostOperations` in gb-core. */
 export { cellOperations, localGet } from './addresses.ts';
-export { createAi } from './ai/ai-operations.ts';
-export { createOpenAiModel } from './ai/openai-model.ts';
+export { createAi, createKnowledgeKeeper, createOpenAiModel } from './ai/index.ts';
 export { answerOperations } from './answers.ts';
 export { type BrowserOptions, type BrowserSet, createBrowserOperations } from './browser/index.ts';
 export { createCalendar } from './calendar.ts';

@@ -38,6 +38,8 @@ export const useMessages = (id: ChannelId, threadSeq: Seq | null) =>
   useWatched(keys.messages(id, threadSeq), (client) => client.messages(id, threadSeq));
 export const useTyping = (id: ChannelId, threadSeq: Seq | null) =>
   useWatched(keys.typing(id, threadSeq), (client) => client.typing(id, threadSeq));
+export const useStreaming = (id: ChannelId, threadSeq: Seq | null) =>
+  useWatched(keys.streaming(id, threadSeq), (client) => client.streaming(id, threadSeq));
 export const useDraft = (id: ChannelId, threadSeq: Seq | null) =>
   useWatched(keys.draft(id, threadSeq), (client) => client.draft(id, threadSeq));
 

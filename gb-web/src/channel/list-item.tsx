@@ -1,6 +1,7 @@
 import { memo, type ReactNode } from 'react';
 import { useDates } from '../i18n/dates.ts';
 import { useT } from '../i18n/index.ts';
+import { GrowingRow } from './growing-row.tsx';
 import type { Item } from './message-list.tsx';
 import { MessageRow } from './message-row.tsx';
 import { OutgoingRow } from './outgoing-row.tsx';
@@ -27,6 +28,8 @@ export const ListItemView = memo(function ListItemView(props: ListItemProps) {
       return <NewLine />;
     case 'pending':
       return <OutgoingRow outgoing={item.pending} isFirst={item.isFirst} isActive={props.isActive} />;
+    case 'growing':
+      return <GrowingRow growing={item.growing} isFirst={item.isFirst} />;
     case 'message':
       return (
         <MessageRow
@@ -56,6 +59,7 @@ function sameProps(before: ListItemProps, after: ListItemProps): boolean {
   if (a.kind !== b.kind || a.key !== b.key) return false;
   if (a.kind === 'message' && b.kind === 'message') return a.message === b.message && a.isFirst === b.isFirst;
   if (a.kind === 'pending' && b.kind === 'pending') return a.pending === b.pending && a.isFirst === b.isFirst;
+  if (a.kind === 'growing' && b.kind === 'growing') return a.growing === b.growing && a.isFirst === b.isFirst;
   return a.kind !== 'beginning' || before.beginning === after.beginning;
 }
 

@@ -3,7 +3,7 @@ import type { OutgoingMessage } from 'gb-client';
 import type { ChannelId, Message, Seq } from 'gb-protocol';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import { useChannel, useClient, useMe, useMessages } from '../app/client-context.tsx';
+import { useChannel, useClient, useMe, useMessages, useStreaming } from '../app/client-context.tsx';
 import { explain } from '../app/problem.ts';
 import { useIsAttentive } from '../app/use-attention.ts';
 import { Button } from '../design/button.tsx';
@@ -45,6 +45,7 @@ export function MessageList({ channelId, threadSeq, jumpTo, actions, editing, la
   const t = useT();
   const view = useChannel(channelId);
   const messages = useMessages(channelId, threadSeq);
+  const growing = useStreaming(channelId, threadSeq);
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
   const isAttentive = useIsAttentive();
@@ -62,12 +63,13 @@ export function MessageList({ channelId, threadSeq, jumpTo, actions, editing, la
     return arrange({
       messages: messages.messages,
       pending: messages.hasNewer ? [] : messages.outgoing,
+      growing: messages.hasNewer ? [] : growing,
       myId: me.id,
       newAfter,
       isBeginning: isReady && !messages.hasOlder,
       heads,
     });
-  }, [messages, me.id, newAfter, isReady, heads]);
+  }, [messages, growing, me.id, newAfter, isReady, heads]);
 
   const virtualizer = useVirtualizer({
     count: items.length,
@@ -266,7 +268,7 @@ function estimateHeight(item: Item | undefined): number {
   if (item.kind === 'day') return 40;
   if (item.kind === 'new') return 24;
   if (item.kind === 'beginning') return 176;
-  const said = item.kind === 'message' ? item.message : item.pending;
+  const said = item.kind === 'message' ? item.message : item.kind === 'pending' ? item.pending : item.growing;
   const { text } = said;
   let lines = 0;
   for (const line of text.slice(0, 4_000).split('\n')) lines += Math.max(1, Math.ceil(line.length / charactersPerLine));
@@ -274,7 +276,7 @@ function estimateHeight(item: Item | undefined): number {
     item.kind === 'message'
       ? (item.message.reactions.length > 0 ? 32 : 0) + (item.message.thread ? 32 : 0) + partsHeight(item.message)
       : 0;
-  return Math.min(lines, 22) * 22 + (item.isFirst ? 32 : 6) + attachmentsHeight(said.attachments) + extras;
+  return Math.min(lines, 22) * 22 + (item.isFirst ? 32 : 6) + attachmentsHeight('attachments' in said ? said.attachments : undefined) + extras;
 }
 
 function partsHeight({ card, form }: Message): number {

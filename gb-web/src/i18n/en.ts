@@ -161,6 +161,7 @@ export const en = {
 
   'message.label': '{name}, {time}: {text}',
   'message.person': 'Profile of {name}',
+  'message.growing': '{name} is answering',
   'message.bot': 'Bot',
   'message.stub': 'Message deleted',
   'message.deleted': 'Message deleted',

@@ -165,6 +165,7 @@ export const ptBR: Catalogue = {
 
   'message.label': '{name}, {time}: {text}',
   'message.person': 'Perfil de {name}',
+  'message.growing': '{name} está respondendo',
   'message.bot': 'Bot',
   'message.stub': 'Mensagem apagada',
   'message.deleted': 'Mensagem apagada',

@@ -32,6 +32,7 @@ const draw = (messages: Message[], rest: Partial<Parameters<typeof arrange>[0]> 
     if (item.kind === 'beginning') return [];
     if (item.kind === 'message') return `${item.message.seq}${item.isFirst ? '*' : ''}`;
     if (item.kind === 'pending') return `${item.pending.clientId}${item.isFirst ? '*' : ''}?`;
+    if (item.kind === 'growing') return `${item.growing.text}${item.isFirst ? '*' : ''}…`;
     return item.kind;
   });
 
@@ -106,4 +107,12 @@ test('what is at the upper edge stays what it is when older messages come before
   const after = draw([message(48, 'ana', start), message(49, 'ana', start), ...loaded], { isBeginning: false, heads });
   expect(before).toEqual(['50*', '51']);
   expect(after).toEqual(['48*', '49', '50*', '51']);
+});
+
+test('what a bot is about to say stands last, as if it was a message of the bot', () => {
+  const messages = [message(1, 'ana', start), message(2, 'bot', start)];
+  const growing = [{ userId: 'bot' as UserId, text: 'so', at: start + minute }];
+  expect(draw(messages, { growing })).toEqual(['day', '1*', '2*', 'so…']);
+  const pending = [{ clientId: 'p', at: start + minute }];
+  expect(draw(messages, { pending, growing })).toEqual(['day', '1*', '2*', 'p*?', 'so*…']);
 });

@@ -6,7 +6,15 @@ export type ListItem<P> =
   | { readonly kind: 'day'; readonly key: string; readonly at: number }
   | { readonly kind: 'new'; readonly key: string }
   | { readonly kind: 'message'; readonly key: string; readonly message: Message; readonly isFirst: boolean }
-  | { readonly kind: 'pending'; readonly key: string; readonly pending: P; readonly isFirst: boolean };
+  | { readonly kind: 'pending'; readonly key: string; readonly pending: P; readonly isFirst: boolean }
+  | { readonly kind: 'growing'; readonly key: string; readonly growing: GrowingLike; readonly isFirst: boolean };
+
+/** What a bot is about to say. */
+export interface GrowingLike {
+  readonly userId: UserId;
+  readonly text: string;
+  readonly at: number;
+}
 
 export interface PendingLike {
   readonly clientId: string;
@@ -16,6 +24,7 @@ export interface PendingLike {
 export interface Arrangement<P> {
   readonly messages: readonly Message[];
   readonly pending: readonly P[];
+  readonly growing?: readonly GrowingLike[];
   readonly myId: UserId;
   /** The new line goes before the first message of others after this. Null: no line. */
   readonly newAfter: Seq | null;
@@ -85,6 +94,10 @@ export function arrange<P extends PendingLike>(input: Arrangement<P>): ListItem<
   for (const pending of input.pending) {
     const isFirst = enter(Math.max(pending.at, lastAt), input.myId);
     items.push({ kind: 'pending', key: keyOfMessage(input.myId, pending.clientId), pending, isFirst });
+  }
+  for (const growing of input.growing ?? []) {
+    const isFirst = enter(Math.max(growing.at, lastAt), growing.userId);
+    items.push({ kind: 'growing', key: `growing:${growing.userId}`, growing, isFirst });
   }
   return items;
 }

@@ -25,6 +25,8 @@ const shownInPlace = new Set([
   'application/pdf',
 ]);
 
+const stalledMsMax = 120_000;
+
 /** Sends a file or a part of it (RFC 9110, sections 13 and 14: one range, validators from the content's hash). */
 export async function sendFile(
   request: FastifyRequest,
@@ -60,6 +62,8 @@ export async function sendFile(
   }
   if (wanted) reply.code(206).header('content-range', `bytes ${wanted.start}-${wanted.end}/${file.size}`);
   reply.header('content-length', wanted ? wanted.end - wanted.start + 1 : file.size);
+  // A reader that takes nothing for this long has gone, or means harm.
+  reply.raw.setTimeout(stalledMsMax);
   reply.header('content-type', file.type.startsWith('text/') ? `${file.type}; charset=utf-8` : file.type);
   return reply.send(stream);
 }

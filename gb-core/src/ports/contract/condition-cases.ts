@@ -123,6 +123,7 @@ const written: readonly (readonly [name: string, condition: Condition, ids: read
   ['an empty text is not NULL', is('code', '=', null), []],
   ['NULL is not before anything', is('age', '<', 1000), [1, 2, 3, 5, 6]],
   ['nothing is before NULL', is('age', '<', null), []],
+  ['NULL is not after NULL', is('age', '<=', null), [4]],
   ['not equal holds for NULL', not(is('status', '=', 'open')), [3, 4, 5, 6]],
   ['not above holds for NULL', not(is('age', '>', 9)), [3, 4, 6]],
   ['not NULL', not(is('data', '=', null)), [1, 2, 3, 4, 6]],

@@ -11,6 +11,7 @@ import { storeFilesContract } from './store-contract.files.ts';
 import { storeLogContract } from './store-contract.log.ts';
 import { storeMessagesContract } from './store-contract.messages.ts';
 import { storeOutboxContract } from './store-contract.outbox.ts';
+import { storeSheetsContract } from './store-contract.sheets.ts';
 import { storeTablesContract } from './store-contract.tables.ts';
 import { newId, world } from './world.ts';
 
@@ -44,6 +45,8 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       storeBotLogContract(store, (ms) => opened.openAnother({ clock: { nowMs: () => Date.now() + ms } })));
     describe('files', () => storeFilesContract(store, (ms) => opened.openAnother({ clock: { nowMs: () => Date.now() + ms } })));
     describe('tables', () => storeTablesContract(store));
+    describe('sheets and memories', () =>
+      storeSheetsContract(store, (ms) => opened.openAnother({ clock: { nowMs: () => Date.now() + ms } })));
     describe('outbox', () => storeOutboxContract(store, () => opened.openAnother()));
   });
 }

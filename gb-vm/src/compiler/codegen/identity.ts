@@ -20,6 +20,8 @@ export class Identity {
   readonly #slots: { readonly variable: Variable; readonly statement: number; readonly role: string }[] = [];
   readonly #counts = new Map<string, number>();
   #current: Statement | null = null;
+  /** Of the current statement, once they are asked for. */
+  #roots: RootPlace[] | null = null;
 
   constructor(procedure: ProcedureInfo, files: readonly SourceFile[]) {
     this.#files = files;
@@ -37,10 +39,10 @@ export class Identity {
 
   /** While `work` cuts this statement, what is named belongs to it. */
   within(statement: Statement, work: () => void): void {
-    const before = this.#current;
-    this.#current = statement;
+    const before = [this.#current, this.#roots] as const;
+    [this.#current, this.#roots] = [statement, null];
     work();
-    this.#current = before;
+    [this.#current, this.#roots] = before;
   }
 
   /** A block that may be where a conversation goes on. `wait` is set later, when the number of its HEAR is known. */
@@ -60,13 +62,31 @@ export class Identity {
   }
 
   /** The name of what an expression leaves behind: where it stands in the text of its statement. */
-  roleOf(letter: string, node: Expression): string {
-    const root = this.#current
-      ? expressionsOf(this.#current).find(({ span }) => span.file === node.span.file && holds(span, node.span))
-      : undefined;
-    if (!root) return `${letter}${hash(this.#slice(node.span)).toString(36)}`;
-    const before = this.#slice({ ...root.span, end: node.span.start }).length;
-    return `${letter}${hash(`${this.#slice(root.span)}\n${before}\n${this.#slice(node.span)}`).toString(36)}`;
+  roleOf(letter: string, { span }: Expression): string {
+    const root = this.#rootAround(span);
+    if (!root) return `${letter}${hash(normal(this.#slice(span))).toString(36)}`;
+    const [start, end] = [root.offsets[span.start - root.span.start]!, root.offsets[span.end - root.span.start]!];
+    return `${letter}${hash(`${root.hash} ${start} ${end}`).toString(36)}`;
+  }
+
+  /** Of the expressions that stand directly in the current statement the one around this place. */
+  #rootAround(span: Span): Root | null {
+    if (!this.#current) return null;
+    this.#roots ??= expressionsOf(this.#current)
+      .map((root): RootPlace => ({ span: root.span, read: null }))
+      .sort((a, b) => a.span.start - b.span.start);
+    let low = 0;
+    let high = this.#roots.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#roots[middle]!.span.start <= span.start) low = middle + 1;
+      else high = middle;
+    }
+    const place = this.#roots[low - 1];
+    if (!place || place.span.file !== span.file || span.end > place.span.end) return null;
+    // Read once for all that is in it: a list may hold thousands of calls.
+    place.read ??= readRoot(place.span, this.#slice(place.span));
+    return place.read;
   }
 
   /** When all code is written and every block has its number. */
@@ -112,13 +132,13 @@ export class Identity {
     // The span of a block statement may reach over all that is inside it.
     const text =
       blocksOf(statement).length > 0
-        ? roots.map(({ span }) => this.#slice(span)).join(' ')
-        : this.#slice({ file: statement.span.file, start, end });
+        ? roots.map(({ span }) => normal(this.#slice(span))).join(' ')
+        : normal(this.#slice({ file: statement.span.file, start, end }));
     return `${statement.kind} ${wordOf(statement)} ${label} ${text}`;
   }
 
   #slice({ file, start, end }: Span): string {
-    return normal(this.#files[file]?.text.slice(start, end) ?? '');
+    return this.#files[file]?.text.slice(start, end) ?? '';
   }
 }
 
@@ -142,22 +162,51 @@ const kindOf: Readonly<Record<string, string>> = {
   '~gosub': '*',
 };
 
-const holds = (outer: Span, inner: Span): boolean => outer.start <= inner.start && inner.end <= outer.end;
+interface RootPlace {
+  readonly span: Span;
+  read: Root | null;
+}
+
+interface Root {
+  readonly span: Span;
+  readonly hash: number;
+  /** By offset in its text, where that is in the normal form. */
+  readonly offsets: Uint32Array;
+}
+
+function readRoot(span: Span, text: string): Root {
+  const offsets = new Uint32Array(text.length + 1);
+  return { span, hash: hash(normal(text, offsets)), offsets };
+}
 
 /** The same for texts that differ in blanks, line ends and capitals only, quoted texts aside. */
-function normal(text: string): string {
-  return text
-    .split(/("[^"]*"?)/)
-    .map((part) =>
-      part.startsWith('"')
-        ? part
-        : part
-            .toUpperCase()
-            .replace(/\s+/g, ' ')
-            .replace(/ ?([^\p{L}\p{N}_ ]) ?/gu, '$1'),
-    )
-    .join('')
-    .trim();
+function normal(text: string, offsets: Uint32Array | null = null): string {
+  let made = '';
+  let isQuoted = false;
+  let isParted = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]!;
+    if (offsets) offsets[at] = made.length;
+    if (character === '"') isQuoted = !isQuoted;
+    if (!isQuoted && isBlank(character)) {
+      isParted = true;
+      continue;
+    }
+    // A blank counts only between words.
+    if (isParted && isWord(made.at(-1)) && isWord(character)) made += ' ';
+    isParted = false;
+    made += isQuoted ? character : character.toUpperCase();
+  }
+  if (offsets) offsets[text.length] = made.length;
+  return made;
+}
+
+const isBlank = (character: string): boolean => character <= ' ' || character === '\u00a0';
+
+function isWord(character: string | undefined): boolean {
+  if (character === undefined) return false;
+  const code = character.charCodeAt(0);
+  return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95 || code > 127;
 }
 
 /** FNV-1a, 32 bits. A collision makes two statements look alike, which the statements around them then decide. */

@@ -21,6 +21,20 @@ async function work({ id, name, input }: JobMessage): Promise<JobAnswer> {
     return { id, kind: 'done', result: await job(input) };
   } catch (error) {
     if (error instanceof OperationFailed) return { id, kind: 'refused', said: error.said, code: error.code };
+    if (isMissingBinary(error))
+      return {
+        id,
+        kind: 'refused',
+        said: { en: 'pictures cannot be drawn on this machine', pt: 'imagens não podem ser desenhadas nesta máquina' },
+        code: 'setting_missing',
+      };
     return { id, kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) };
   }
+}
+
+/** The library that draws comes as a binary for each kind of machine, and there is none for this one. */
+function isMissingBinary(error: unknown): boolean {
+  return (
+    error instanceof Error && /Cannot find native binding|Failed to load native binding|@napi-rs\/canvas-/.test(error.message)
+  );
 }

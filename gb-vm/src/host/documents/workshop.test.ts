@@ -70,6 +70,15 @@ test('a document that takes all memory ends its own process and nothing else', a
   expect((await shop.run('qr', { text: 'x' }, ana)).width).toBeGreaterThan(100);
 });
 
+test('a fault of ours is told to the operator, and refused to the program', async () => {
+  const faults: string[] = [];
+  const shop = workshop({ onFault: (error) => faults.push(error.message) });
+  // Only types keep an input like this away.
+  const refused = shop.run('qr', { text: 12 } as unknown as { text: string }, ana);
+  await expect(refused).rejects.toMatchObject({ code: 'operation_failed', message: 'the document could not be made' });
+  expect(faults).toHaveLength(1);
+});
+
 test('customers take turns, however many jobs one of them has', async () => {
   const shop = workshop();
   const order: string[] = [];

@@ -18,6 +18,8 @@ export interface WorkshopOptions {
   readonly queuePerCustomerMax?: number;
   /** A process with nothing to do for this long is let go; the next job starts another. */
   readonly idleMsMax?: number;
+  /** Hears of faults of ours: an error that no job should throw, a process that could not start. The job is refused. */
+  readonly onFault?: (error: Error) => void;
 }
 
 export interface JobScope {
@@ -31,9 +33,9 @@ export interface JobScope {
  * does. The process may read files, which it needs for the libraries, but not write any nor start others, and knows
  * nothing of the server's environment.
  *
- * One job at a time; customers take turns, so that a long queue of one does not keep the others waiting. A job fails with
- * `OperationFailed` for what is wrong with its input, for taking too long and for a queue that is full; anything else
- * that it throws is a fault of ours.
+ * One job at a time; customers take turns, so that a long queue of one does not keep the others waiting. A job is a
+ * function of its input and is not worth a second try: whatever goes wrong, it fails with `OperationFailed`. Only the
+ * end of the workshop, and of whoever asked, are other errors.
  */
 export interface DocumentWorkshop {
   run<Name extends JobName>(name: Name, input: JobInput<Name>, scope: JobScope): Promise<JobResult<Name>>;
@@ -62,6 +64,7 @@ class Workshop implements DocumentWorkshop {
   readonly #queues = new Map<string, Waiting[]>();
   #waiting = 0;
   readonly #idleMsMax: number;
+  readonly #onFault: (error: Error) => void;
   #worker: ChildProcess | null = null;
   #idle: NodeJS.Timeout | null = null;
   #running: { readonly job: Waiting; readonly timer: NodeJS.Timeout; readonly onAbort: () => void } | null = null;
@@ -73,6 +76,7 @@ class Workshop implements DocumentWorkshop {
     this.#queueMax = options.queueMax ?? documentLimits.queueMax;
     this.#queuePerCustomerMax = options.queuePerCustomerMax ?? documentLimits.queuePerCustomerMax;
     this.#idleMsMax = options.idleMsMax ?? 120_000;
+    this.#onFault = options.onFault ?? (() => {});
   }
 
   run<Name extends JobName>(name: Name, input: JobInput<Name>, scope: JobScope): Promise<JobResult<Name>> {
@@ -166,17 +170,25 @@ class Workshop implements DocumentWorkshop {
       this.#settle((job) => {
         if (answer.kind === 'done') job.resolve(answer.result);
         else if (answer.kind === 'refused') job.reject(new OperationFailed(answer.said, answer.code));
-        else job.reject(answer.error);
+        else this.#fault(job, answer.error);
       });
     });
-    worker.on('error', (error) => this.#giveUp(worker, (job) => job.reject(error)));
+    worker.on('error', (error) => this.#giveUp(worker, (job) => this.#fault(job, error)));
     // A signal means out of memory or a fault of a library, and the document is to blame; a code is a fault of ours.
     worker.on('exit', (code) =>
-      this.#giveUp(worker, (job) =>
-        job.reject(code === null ? tooLarge() : new Error(`the process of documents ended with ${code}: ${lastWords}`)),
-      ),
+      this.#giveUp(worker, (job) => {
+        if (code === null) job.reject(tooLarge());
+        else this.#fault(job, new Error(`the process of documents ended with ${code}: ${lastWords}`));
+      }),
     );
     return worker;
+  }
+
+  #fault(job: Waiting, error: Error): void {
+    const refusal = new OperationFailed({ en: 'the document could not be made', pt: 'o documento não pôde ser feito' });
+    refusal.cause = error;
+    this.#onFault(error);
+    job.reject(refusal);
   }
 
   /** Does not keep the server alive, and goes when nothing comes for long. */

@@ -24,12 +24,12 @@ export function sheetSource(tx: Tx, found: Sheet | null, botId: Sheet['botId'], 
   let sheet = found;
 
   /** The rows that fit, looked at a piece at a time. */
-  async function scan(condition: Condition, take: (row: SheetRow) => void): Promise<void> {
+  async function scan(condition: Condition, take: (row: SheetRow) => void, isEnough = (): boolean => false): Promise<void> {
     if (!sheet) return;
     for (let after = 0; ; ) {
       const piece = await tx.sheets.scan(sheet, after, rowsPerPiece);
       for (const one of piece) if (matches(condition, readerOf(one.row as Row))) take(one);
-      if (piece.length < rowsPerPiece) return;
+      if (piece.length < rowsPerPiece || isEnough()) return;
       after = piece.at(-1)!.number;
     }
   }
@@ -54,10 +54,9 @@ export function sheetSource(tx: Tx, found: Sheet | null, botId: Sheet['botId'], 
         limit === undefined
           ? [tableLimits.foundRowsMax, tableLimits.foundBytesMax]
           : [tableLimits.limitedRowsMax, tableLimits.limitedBytesMax];
-      await scan(condition, ({ row }) => {
-        // Without an order the first ones are enough.
-        if (order.length > 0 || limit === undefined || rows.length < limit) rows.push(row as Row);
-      });
+      // Without an order the first ones are enough.
+      const isEnough = (): boolean => order.length === 0 && rows.length >= (limit ?? rowsMax + 1);
+      await scan(condition, ({ row }) => rows.push(row as Row), isEnough);
       const sorted = order.length > 0 ? inOrder(rows, order) : rows;
       const cut = limit === undefined ? sorted : sorted.slice(0, Math.trunc(limit));
       let bytes = 0;

@@ -30,14 +30,14 @@ export async function sharpen({ name, bytes }: NamedBytes): Promise<Picture> {
   const soft = createCanvas(width, height);
   const softContext = soft.getContext('2d');
   softContext.drawImage(picture, 0, 0);
-  softContext.filter = `blur(${Math.max(1, Math.max(width, height) / 1_000)}px)`;
+  softContext.filter = `blur(${Math.max(2, Math.max(width, height) / 500)}px)`;
   softContext.drawImage(picture, 0, 0);
   const context = picture.getContext('2d');
   const image = context.getImageData(0, 0, width, height);
   const blurred = softContext.getImageData(0, 0, width, height).data;
   const { data } = image;
   // Clamped to 0..255 by the array itself; every fourth byte is how solid the pixel is.
-  for (let at = 0; at < data.length; at++) if ((at & 3) !== 3) data[at] = data[at]! + 1.2 * (data[at]! - blurred[at]!);
+  for (let at = 0; at < data.length; at++) if ((at & 3) !== 3) data[at] = data[at]! + 1.5 * (data[at]! - blurred[at]!);
   context.putImageData(image, 0, 0);
   return encode(picture, formatToKeep(bytes));
 }

@@ -1,0 +1,166 @@
+import type { Drive, FileValue, KnowledgeKeeper, LanguageModel, NewBotLogLine, Store } from 'gb-core';
+import type { BotId, CustomerId, UserId } from 'gb-protocol';
+import type { Clock, Logger } from 'gb-utils';
+import type { HttpClient } from '../../web/http-client.ts';
+import { collectionKey } from '../ai-state.ts';
+import { knowledgeLanguage } from '../retrieval.ts';
+import { type ReaderOptions, type ReadReport, readCollection, type SourceDocument } from './reader.ts';
+import { readWebsite } from './website.ts';
+
+export interface KnowledgeKeeperOptions extends ReaderOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly client: HttpClient;
+  /** For vectors, when it makes them. */
+  readonly model: LanguageModel | null;
+  readonly driveOf: (owner: { customerId: CustomerId; botId: BotId; botUserId: UserId }) => Drive;
+}
+
+/** Bots read at once; each keeps a thread that unpacks documents, and a model that makes vectors, busy. */
+const readingMax = 2;
+const waitingMax = 10_000;
+/** Documents that lie in no folder of the knowledge base. */
+const rootCollection = 'kb';
+const dayMs = 86_400_000;
+
+/**
+ * Brings what bots know to what their documents and websites say. Reading the same again costs a list, so it is asked for
+ * after each publishing and after each start; what a crash cut short is finished then.
+ */
+export function createKnowledgeKeeper(options: KnowledgeKeeperOptions): KnowledgeKeeper & { close(): Promise<void> } {
+  const waiting = new Map<string, { customerId: CustomerId; botId: BotId }>();
+  const reading = new Map<string, Promise<void>>();
+  const closing = new AbortController();
+
+  const pump = (): void => {
+    while (reading.size < readingMax && !closing.signal.aborted) {
+      const next = [...waiting].find(([key]) => !reading.has(key));
+      if (!next) return;
+      const [key, { customerId, botId }] = next;
+      waiting.delete(key);
+      const done = refreshBot(options, customerId, botId, closing.signal)
+        .catch((error: unknown) => {
+          if (!closing.signal.aborted) options.log.warn({ err: error, customerId, botId }, 'What a bot knows could not be read');
+        })
+        .then(() => {
+          reading.delete(key);
+          pump();
+        });
+      reading.set(key, done);
+    }
+  };
+
+  return {
+    refresh(customerId, botId) {
+      if (waiting.size >= waitingMax) return;
+      waiting.set(`${customerId}/${botId}`, { customerId, botId });
+      pump();
+    },
+    async settled() {
+      while (reading.size > 0 || waiting.size > 0) await Promise.all(reading.values());
+    },
+    async close() {
+      closing.abort();
+      await Promise.all(reading.values());
+    },
+  };
+}
+
+async function refreshBot(
+  options: KnowledgeKeeperOptions,
+  customerId: CustomerId,
+  botId: BotId,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, clock, model, client } = options;
+  const found = await store.read(customerId, async (tx) => {
+    const bot = await tx.bots.get(botId);
+    return bot && { bot, published: await tx.bots.published(botId), known: await tx.knowledge.collections(botId) };
+  });
+  if (!found?.published) return;
+  const settings = found.published.about?.settings ?? {};
+  const drive = options.driveOf({ customerId, botId, botUserId: found.bot.userId });
+  const base = {
+    botId,
+    customerId,
+    settings,
+    language: knowledgeLanguage(settings, 'en'),
+    model,
+    signal,
+    read: <T>(work: Parameters<typeof store.read<T>>[1]) => store.read(customerId, work),
+    write: <T>(work: Parameters<typeof store.transaction<T>>[1]) => store.transaction(customerId, work),
+  };
+  const collections = groupByFolder(await drive.list('kb/'), drive);
+  const websites = found.published.about?.manifest.websites ?? [];
+  const isWebsite = new Set(websites.map(({ address }) => collectionKey(address)));
+  // A folder that is gone is forgotten: it is read as one without documents.
+  for (const { name } of found.known) if (!collections.has(name) && !isWebsite.has(name)) collections.set(name, []);
+  for (const [collection, documents] of collections) {
+    const report = await readCollection({ ...base, collection, documents }, options);
+    await tell(options, customerId, botId, collection, report);
+  }
+  for (const { address, refreshDays } of websites) {
+    const nowMs = clock.nowMs();
+    const report = await readWebsite({ ...base, address, client, nowMs, refreshMs: refreshDays * dayMs }, options);
+    if (report.isFetched) await tell(options, customerId, botId, report.collection, report, report.problem?.en);
+  }
+}
+
+/** `faq/prices.md` is of the collection `faq`. */
+function groupByFolder(
+  files: readonly { readonly path: string; readonly value: FileValue }[],
+  drive: Drive,
+): Map<string, SourceDocument[]> {
+  const collections = new Map<string, SourceDocument[]>();
+  for (const { path, value } of files) {
+    const inside = path.replace(/^kb\//, '');
+    const at = inside.indexOf('/');
+    const collection = at < 0 ? rootCollection : collectionKey(inside.slice(0, at));
+    const document: SourceDocument = {
+      name: inside,
+      type: value.type,
+      async bytes() {
+        const read = await drive.read(value);
+        if (!read) throw new Error(`${path} went away while it was read`);
+        return read.bytes;
+      },
+    };
+    const list = collections.get(collection);
+    if (list) list.push(document);
+    else collections.set(collection, [document]);
+  }
+  return collections;
+}
+
+/** Whoever manages the bot reads what became of their documents; nothing is said when nothing changed. */
+async function tell(
+  { store }: KnowledgeKeeperOptions,
+  customerId: CustomerId,
+  botId: BotId,
+  collection: string,
+  report: ReadReport,
+  problem?: string,
+): Promise<void> {
+  const { read, forgotten, problems } = report;
+  if (read.length === 0 && forgotten === 0 && problems.length === 0 && !problem) return;
+  const failures = problems.slice(0, 3).map(({ name, reason }) => `${name}: ${reason.en}`);
+  const message = [
+    `Knowledge "${collection}": ${read.length} read, ${report.unchanged} unchanged, ${forgotten} forgotten`,
+    ...(problem ? [problem] : []),
+    ...(problems.length > 0 ? [`${problems.length} could not be read (${failures.join('; ')})`] : []),
+  ].join('; ');
+  const isFine = problems.length === 0 && !problem;
+  const line: NewBotLogLine = {
+    level: isFine ? 'info' : 'error',
+    code: isFine ? 'knowledge_read' : 'knowledge_problem',
+    message: message.replace(/[\u0000-\u001f]+/g, ' ').slice(0, 390),
+    file: null,
+    line: null,
+    column: null,
+    version: null,
+    conversationId: null,
+    userId: null,
+  };
+  await store.transaction(customerId, (tx) => tx.botLog.write(botId, line));
+}
