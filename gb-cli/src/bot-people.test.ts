@@ -338,7 +338,7 @@ test('buttons stand for their text, and a tool of a button runs with its values'
   const bot = await w.bot({
     'start.bas':
       'ADD SUGGESTION TEXT "I want to pay" AS "Pay"\nTALK "What now?"\nHEAR x\nTALK x\nCLEAR SUGGESTIONS\nADD SUGGESTION TOOL "book" WITH 3 AS "Book"\nTALK "Or this?"',
-    'book.bas': 'PARAM day AS INTEGER LIKE 1 DESCRIPTION "day"\nDESCRIPTION "books"\nTALK "booked " + day',
+    'book.bas': 'PARAM seats AS INTEGER LIKE 1 DESCRIPTION "seats"\nDESCRIPTION "books"\nTALK "booked " + seats',
   });
   const room = await w.direct(w.ana, bot.userId);
   await w.say(w.ana, room, 'go');
@@ -352,7 +352,7 @@ test('buttons stand for their text, and a tool of a button runs with its values'
 test('a card comes from data, and from a template of the drive', async () => {
   const w = await open();
   const bot = await w.bot(
-    'TALK CARD "order", {number: 12, total: 30, image: "x"}\nTALK CARD "tea", {name: "Green", price: 10}'.replaceAll(
+    'TALK CARD "order", {total: 30, number: 12, image: "x"}\nTALK CARD "tea", {name: "Green", price: 10}'.replaceAll(
       /TALK (CARD .*)/g,
       'c = $1\nTALK c',
     ),
@@ -370,8 +370,8 @@ test('a card comes from data, and from a template of the drive', async () => {
     {
       title: 'Order',
       facts: [
-        { name: 'number', value: '12' },
         { name: 'total', value: '30' },
+        { name: 'number', value: '12' },
       ],
     },
     {

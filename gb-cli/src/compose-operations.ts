@@ -4,6 +4,7 @@ import {
   createShareLink,
   type HostOperations,
   type KnowledgeKeeper,
+  type SheetReader,
   type Store,
   sayHere,
 } from 'gb-core';
@@ -38,6 +39,7 @@ const textMsMax = 60_000;
 
 export interface ComposedOperations {
   readonly operations: HostOperations;
+  readonly sheets: SheetReader;
   /** Made when there is a store. */
   knowledge(store: Store): KnowledgeKeeper;
   close(): Promise<void>;
@@ -100,6 +102,12 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
   let keeper: ReturnType<typeof createKnowledgeKeeper> | null = null;
   return {
     operations,
+    sheets: {
+      async read(file, { customerId }) {
+        const { sheets } = await workshop.run('readSheets', file, { customerId, signal: AbortSignal.timeout(textMsMax) });
+        return sheets;
+      },
+    },
     knowledge(store) {
       keeper ??= createKnowledgeKeeper({
         store,

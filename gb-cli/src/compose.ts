@@ -59,6 +59,7 @@ export async function compose(config: Config, log: Logger, webDir: string | null
       runtime,
       operations: composed.operations,
       calendar: createCalendar(),
+      sheets: composed.sheets,
       knowledge: composed.knowledge(store),
       previewHost: createPreviewHost,
       packages: await loadBotPackages(join(config.rootDir, 'bots'), compiler, log),

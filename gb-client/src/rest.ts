@@ -38,6 +38,7 @@ import type {
   Message,
   MessageHistory,
   MessagePage,
+  MigrateConversations,
   Migrated,
   NewBot,
   NewChannel,
@@ -205,8 +206,7 @@ export function createRest(http: Http) {
     endBotConversation: (id: BotId, conversationId: ConversationId) =>
       http<unknown>('POST', `${conversation(id, conversationId)}/end`),
     /** Lets conversations of older versions go on in the published one; all that wait when none are named. */
-    migrateBotConversations: (id: BotId, conversationIds?: readonly ConversationId[]) =>
-      http<Migrated>('POST', `${bot(id)}/migrate`, conversationIds === undefined ? {} : { conversationIds }),
+    migrateBotConversations: (id: BotId, which: MigrateConversations = {}) => http<Migrated>('POST', `${bot(id)}/migrate`, which),
     botSchedules: (id: BotId) => http<{ readonly schedules: readonly BotSchedule[] }>('GET', `${bot(id)}/schedules`),
     pauseBotSchedule: (id: BotId, scheduleId: string) => http<BotSchedule>('POST', `${schedule(id, scheduleId)}/pause`),
     resumeBotSchedule: (id: BotId, scheduleId: string) => http<BotSchedule>('POST', `${schedule(id, scheduleId)}/resume`),

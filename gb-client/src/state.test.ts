@@ -125,7 +125,14 @@ test('a growing answer shows as it grows, where it grows, and ends with its mess
   const { server, ana, bob, general } = await scene();
   const client = await connect(server, ana);
   const seen: string[] = [];
-  client.subscribe(keys.streaming(general), () => seen.push(client.streaming(general).map(({ text }) => text).join('|')));
+  client.subscribe(keys.streaming(general), () =>
+    seen.push(
+      client
+        .streaming(general)
+        .map(({ text }) => text)
+        .join('|'),
+    ),
+  );
   server.stream(general, bob.user.id, 'The');
   server.stream(general, bob.user.id, 'The answer', 7);
   server.stream(general, bob.user.id, 'The answer is');

@@ -121,12 +121,18 @@ export interface BotTurnDetail {
   readonly program: BotProgram | null;
 }
 
+/** Those named, or all that wait in an older version, in the order of their ids. */
+export interface MigrateConversations {
+  readonly conversationIds?: readonly ConversationId[];
+  readonly after?: ConversationId;
+}
+
 /** What became of conversations that were asked to go on in the published version. */
 export interface Migrated {
   readonly migrated: number;
   readonly refused: readonly { readonly conversationId: ConversationId; readonly reason: string }[];
-  /** Some were left for another call. */
-  readonly hasMore: boolean;
+  /** Where another call goes on, with `after`; null when all were looked at. */
+  readonly next: ConversationId | null;
 }
 
 export interface BotSchedule {

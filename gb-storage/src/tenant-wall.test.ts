@@ -140,6 +140,29 @@ async function customer(name: string): Promise<typeof ours> {
     await tx.tables.insert(table, [{ a: name }]);
     await tx.sheets.append(await tx.sheets.open(bot.id, 'notes'), [{ a: name }], ['a']);
     await tx.memories.set({ botId: bot.id, kind: 'bot' }, 'a', name);
+    const work = { botId: bot.id, title: 't', details: null };
+    await tx.tasks.insert({ ...work, id: id(), assigneeId: userId, createdBy: userId, dueAt: 1 });
+    await tx.appointments.book({ ...work, id: id(), calendars: ['c'], personId: userId, startsAt: 0, endsAt: 600_000 });
+    await tx.people.setAttendance(userId, 'away');
+    await tx.handovers.insert({
+      id: id(),
+      code: 'A',
+      botId: bot.id,
+      conversationId: id(),
+      personId: userId,
+      deskId: channelId,
+      rootClientId: id(),
+      queue: '',
+      reason: '',
+      priority: 'normal',
+      tags: [],
+      openedAt: 1,
+    });
+    const asked = { botId: bot.id, conversationId: id(), approverId: userId, text: '', askedAt: 1, expiresAt: null };
+    await tx.approvals.insert({ ...asked, id: id(), code: 'A' });
+    await tx.contacts.put({ key: 'k', name, email: '', phone: '', score: 0, details: {} });
+    await tx.contacts.note({ id: id(), key: 'k', botId: bot.id, kind: 'note', text: 't', amount: null, at: 1, details: null });
+    await tx.counters.count({ botId: bot.id, day: '2026-01-01', name: 'n', labels: '{}', amount: 1 });
     await tx.secrets.getOrSet('test', hash);
     await tx.files.reserve({ id: fileId, ownerId: userId, botId: null, size: 1, leavingAt: Date.now() + 60_000 }, 10);
     await tx.files.complete(

@@ -1,7 +1,8 @@
 import type { Finding, Project } from './project.ts';
 import { type Node, nodeAt, nodesAt, stringOf, walk } from './syntax.ts';
 
-const catalogues = ['gb-web/src/i18n/en.ts', 'gb-web/src/i18n/pt-BR.ts'];
+/** The words of the application, and those that only the studio says. */
+const catalogues = ['gb-web/src/i18n', 'gb-web/src/studio/words'].map((folder) => [`${folder}/en.ts`, `${folder}/pt-BR.ts`]);
 
 interface Sentence {
   readonly line: number;
@@ -12,6 +13,10 @@ interface Sentence {
 
 /** Every language says everything, and leaves the same places open: `{name}` in one is `{name}` in the other. */
 export function checkCatalogues(project: Project): Finding[] {
+  return catalogues.flatMap((files) => checkCatalogue(project, files));
+}
+
+function checkCatalogue(project: Project, catalogues: readonly string[]): Finding[] {
   const present = catalogues.filter((file) => project.files.has(file));
   if (present.length === 0) return [];
   const read = new Map(

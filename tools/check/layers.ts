@@ -12,7 +12,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'gb-media': ['gb-core', 'gb-protocol', 'gb-utils'],
   'gb-vm': ['gb-core', 'gb-protocol', 'gb-utils'],
   'gb-api': ['gb-core', 'gb-protocol', 'gb-utils'],
-  'gb-web': ['gb-client', 'gb-protocol', 'gb-utils', 'gb-vm/compiler'],
+  'gb-web': ['gb-client', 'gb-protocol', 'gb-utils', 'gb-vm/compiler', 'gb-vm/debug', 'gb-vm/in-process'],
   'gb-cli': ['gb-api', 'gb-client', 'gb-core', 'gb-media', 'gb-messaging', 'gb-protocol', 'gb-storage', 'gb-utils', 'gb-vm'],
   e2e: ['gb-cli', 'gb-client', 'gb-protocol', 'gb-utils'],
   // A benchmark measures one room by itself, so it may open that room's door.
@@ -35,8 +35,12 @@ const testLayersOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms that run in a browser, and their files that do not. */
-const browserRooms = ['gb-utils', 'gb-protocol', 'gb-client', 'gb-web', 'gb-vm/src/compiler/', 'gb-vm/src/package/'];
-const nodeOnly = [/^gb-client\/src\/node[./]/, /^gb-web\/[^/]+$/];
+const browserRooms = ['gb-utils', 'gb-protocol', 'gb-client', 'gb-web', 'gb-vm/src/compiler/', 'gb-vm/src/package/', 'gb-vm/src/debug/', 'gb-vm/src/runtime/'];
+const nodeOnly = [
+  /^gb-client\/src\/node[./]/,
+  /^gb-web\/[^/]+$/,
+  /^gb-vm\/src\/runtime\/(worker|bot-runtime|compile-worker|program-compiler)\.ts$/,
+];
 
 const testPackages = ['vitest', 'fast-check', 'fake-indexeddb'];
 

@@ -10,6 +10,8 @@ const permissive = [
   'MIT-0',
   'ISC',
   'Apache-2.0',
+  // What packages said before there was a list of names; every one of the BSD licences is permissive.
+  'BSD',
   'BSD-2-Clause',
   'BSD-3-Clause',
   '0BSD',

@@ -13,14 +13,14 @@ import {
 import { csvFiles } from '../basic/operations.ts';
 import type { BotFolder } from './package.ts';
 import { FakedOperations, OperationLineError } from './test-operations.ts';
-import { allFit, difference, type Step, spokenLines, type Transcript } from './transcript.ts';
+import { allFit, difference, type RunByItself, type Step, spokenLines, type Transcript } from './transcript.ts';
 
 export interface PlayOptions {
   readonly locale: Locale;
   /** The first instant of the clock. */
   readonly nowMs: number;
   /** Called after every slice a program ran, for whoever counts lines. */
-  readonly look?: (engine: TurnEngine) => () => void;
+  readonly look?: (engine: TurnEngine, program: CompiledProgram) => () => void;
 }
 
 /** Where a conversation did not go as written. */
@@ -38,35 +38,47 @@ const memoryBytesMax = 64 * 1024 * 1024;
 /** Turns of one step that only a time-out began: a bot that asks again for ever is stopped here. */
 const timeoutsMax = 1000;
 
+/** What the transcript begins with, and each script that it runs by itself, by the name it uses. */
+export interface PlayedPrograms {
+  readonly start: CompiledProgram;
+  readonly others: ReadonlyMap<string, CompiledProgram>;
+}
+
 /** Plays a conversation as a server would, turn by turn with a snapshot between two, and gives the first difference. */
-export function play(program: CompiledProgram, bot: BotFolder, transcript: Transcript, options: PlayOptions): Difference | null {
-  return new Play(program, bot, transcript, options).run();
+export function play(programs: PlayedPrograms, bot: BotFolder, transcript: Transcript, options: PlayOptions): Difference | null {
+  return new Play(programs, bot, transcript, options).run();
 }
 
 class Play {
   readonly #bot: BotFolder;
   readonly #transcript: Transcript;
   readonly #options: PlayOptions;
-  readonly #engine = createTurnEngine({ programsMax: 1, sliceMsMax: computingMsMax });
-  readonly #program: LoadedProgram;
-  readonly #look: () => void;
+  readonly #engine = createTurnEngine({ programsMax: 100, sliceMsMax: computingMsMax });
+  readonly #start: Loaded;
+  readonly #others: ReadonlyMap<string, Loaded>;
   readonly #operations: FakedOperations;
   readonly #people = new Map<string, Person>();
+  /** Of whoever came first: its tables and the memory of the bot are everybody's. */
+  #first: MemoryData | null = null;
   readonly #params: TurnInput['variables'];
   #speaker: string;
   #clockMs: number;
   #computedMs = 0;
 
-  constructor(program: CompiledProgram, bot: BotFolder, transcript: Transcript, options: PlayOptions) {
+  constructor({ start, others }: PlayedPrograms, bot: BotFolder, transcript: Transcript, options: PlayOptions) {
     this.#bot = bot;
     this.#transcript = transcript;
     this.#options = options;
-    this.#program = this.#engine.load(program);
-    this.#look = options.look?.(this.#engine) ?? (() => {});
+    this.#start = this.#load(start);
+    this.#others = new Map([...others].map(([name, program]) => [name, this.#load(program)]));
     this.#operations = new FakedOperations(options.locale);
     this.#clockMs = options.nowMs;
     this.#params = Object.fromEntries([...transcript.params].map(([name, text]) => [name, plainOf(text)]));
     this.#speaker = transcript.people[0] ?? transcript.settings.get('username') ?? 'Ana';
+  }
+
+  #load(program: CompiledProgram): Loaded {
+    return { program: this.#engine.load(program), look: this.#options.look?.(this.#engine, program) ?? (() => {}) };
   }
 
   run(): Difference | null {
@@ -89,11 +101,13 @@ class Play {
     // Where several take part, the bot speaks to whoever opens a conversation.
     if (isStart(step) && this.#transcript.people.length > 0 && step.expected.length === 0 && step.error === null) return null;
     this.#speaker = step.person ?? this.#speaker;
-    const person = this.#person(this.#speaker);
-    const said: Said = { replies: [], error: null };
+    const said: Said = { replies: [], error: null, returned: null };
     if (step.clockMs !== null && step.clockMs < this.#clockMs) return differs('the clock cannot go back');
     this.#passTo(step.clockMs ?? this.#clockMs + step.waitMs, said);
-    if (!step.isTime) {
+    if (step.run) {
+      this.#runByItself(step.run, said);
+    } else if (!step.isTime) {
+      const person = this.#person(this.#speaker);
       const problem = this.#speak(person, step, said);
       if (problem)
         return differs(
@@ -130,8 +144,14 @@ class Play {
     return null;
   }
 
+  /** As a schedule, a webhook, a row or a model would start it: nobody is there, and what it is given are its variables. */
+  #runByItself({ script, params }: RunByItself, said: Said): void {
+    const nobody = this.#newPerson('', this.#others.get(script)!, params);
+    this.#turn(nobody, { answer: null }, said);
+  }
+
   #compare(step: Step, said: Said, differs: (problem: string, details?: string, line?: number) => Difference): Difference | null {
-    const actual = linesOf(said.replies);
+    const actual = [...linesOf(said.replies), ...returnedLines(said)];
     const asked = this.#operations.others();
     const code = said.error?.code ?? null;
     if (code !== step.error) {
@@ -141,7 +161,7 @@ class Play {
       return differs(problem, difference(step.expected, actual) + asked);
     }
     // A message that only offers choices is as good as its choices.
-    const isAsWritten = allFit(step.expected, actual) || allFit(step.expected, linesOf(said.replies.map(withoutQuestion)));
+    const isAsWritten = allFit(step.expected, actual) || allFit(step.expected, [...linesOf(said.replies.map(withoutQuestion)), ...returnedLines(said)]);
     const { missing } = this.#operations;
     if (missing) {
       const lines = isAsWritten ? '' : difference(step.expected, actual);
@@ -187,6 +207,7 @@ class Play {
       for (const { label, value } of suggestions) person.buttons.set(label, value);
     }
     said.error = output.error ?? said.error;
+    said.returned = output.returned ?? null;
   }
 
   /** As the test says, else as a program without a server finds it. */
@@ -200,7 +221,8 @@ class Play {
 
   #run(person: Person, given: Pick<TurnInput, 'answer' | 'files' | 'isTimedOut' | 'result'>): TurnOutput {
     const { locale } = this.#options;
-    const turn = this.#engine.begin(this.#program, {
+    const { program, look } = person.loaded;
+    const turn = this.#engine.begin(program, {
       customerId: 'test',
       ...given,
       snapshot: person.snapshot,
@@ -208,7 +230,7 @@ class Play {
       nowMs: this.#clockMs,
       seed: 1,
       locale,
-      variables: { locale, channel: 'test', username: person.name, ...this.#params },
+      variables: { ...variablesFor(person, this.#bot.settings), locale, message: given.answer ?? '', ...person.params },
       limits: {
         fuelMax: Number.MAX_SAFE_INTEGER,
         wallMsMax: Math.max(1, computingMsMax - this.#computedMs),
@@ -220,7 +242,7 @@ class Play {
     const begunMs = performance.now();
     while (!turn.output) {
       this.#engine.step(turn);
-      this.#look();
+      look();
     }
     this.#computedMs += performance.now() - begunMs;
     person.snapshot = turn.output.snapshot;
@@ -232,16 +254,24 @@ class Play {
   #person(name: string): Person {
     const known = this.#people.get(name);
     if (known) return known;
-    const [first] = this.#people.values();
-    const data = first ? new MemoryData(new Map(), first.data) : new MemoryData(csvFiles(this.#bot.path, true));
+    const person = this.#newPerson(name, this.#start, this.#params);
+    this.#people.set(name, person);
+    return person;
+  }
+
+  #newPerson(name: string, loaded: Loaded, params: TurnInput['variables']): Person {
+    const data = this.#first ? new MemoryData(new Map(), this.#first) : new MemoryData(csvFiles(this.#bot.path, true));
     const operations = createMemoryOperations({
       data,
       locale: this.#options.locale,
       config: this.#bot.settings,
       nowMs: () => this.#clockMs,
     });
-    const person: Person = {
+    this.#first ??= data;
+    return {
       name,
+      loaded,
+      params,
       data,
       operations,
       isOpen: false,
@@ -250,8 +280,6 @@ class Play {
       askedMs: 0,
       buttons: new Map(),
     };
-    this.#people.set(name, person);
-    return person;
   }
 
   /** A file of the package, where there is one of this name; else only its name. */
@@ -261,8 +289,16 @@ class Play {
   }
 }
 
+interface Loaded {
+  readonly program: LoadedProgram;
+  readonly look: () => void;
+}
+
 interface Person {
+  /** Empty for a script that runs by itself. */
   readonly name: string;
+  readonly loaded: Loaded;
+  readonly params: TurnInput['variables'];
   readonly data: MemoryData;
   readonly operations: MemoryOperations;
   isOpen: boolean;
@@ -277,6 +313,29 @@ interface Person {
 interface Said {
   readonly replies: BotReply[];
   error: TurnOutput['error'];
+  returned: TurnOutput['returned'] | null;
+}
+
+/** What a script finds set on a server, as far as a test knows it. */
+function variablesFor({ name }: Person, settings: BotFolder['settings']): TurnInput['variables'] {
+  const handle = name
+    .normalize('NFD')
+    .toLowerCase()
+    .replace(/\p{M}/gu, '')
+    .replace(/[^a-z0-9]+/g, '.');
+  const isPerson = name !== '';
+  const given = Object.entries(settings).flatMap(([key, value]) =>
+    key.startsWith('param-') ? [[key.slice('param-'.length), plainOf(value)] as const] : [],
+  );
+  return {
+    ...Object.fromEntries(given),
+    channel: 'test',
+    username: name,
+    handle,
+    user: handle,
+    from: isPerson ? `${handle}@example.com` : '',
+    role: isPerson ? 'member' : '',
+  };
 }
 
 const mediaTypes: Readonly<Record<string, string>> = {
@@ -305,10 +364,11 @@ function plainOf(text: string): TurnInput['variables'][string] {
   }
 }
 
-const isStart = (step: Step): boolean => step.said === null && !step.isTime;
+const isStart = (step: Step): boolean => step.said === null && !step.isTime && step.run === null;
 
 function whenOf(step: Step): string {
   if (step.isTime) return 'as time went by';
+  if (step.run) return `when ${step.run.script} ran`;
   return step.said === null ? 'at the start' : `after "${step.said}"`;
 }
 
@@ -321,6 +381,12 @@ function linesOf(replies: readonly BotReply[]): string[] {
     ...(reply.files ?? []).map((file) => `(file: ${file})`),
     ...(reply.suggestions ? [`[${reply.suggestions.join(' | ')}]`] : []),
   ]);
+}
+
+/** Of a tool or a webhook: what whoever started it gets. */
+function returnedLines({ returned }: Said): string[] {
+  if (returned === null || returned === undefined) return [];
+  return spokenLines(`(returns: ${typeof returned === 'string' ? returned : JSON.stringify(returned)})`);
 }
 
 function withoutQuestion(reply: BotReply, index: number): BotReply {

@@ -76,23 +76,30 @@ export async function playFile(bot: BotFolder, path: string, locale: Locale, cov
   const now = transcript.settings.get('now');
   const nowMs = now === undefined ? startMs : instantOf(now);
   if (nowMs === null) return refused(': @ now needs a time like 2026-11-23 14:30.');
-  const program = await compiled(bot, transcript.settings.get('script') ?? 'start.bas', locale, coverage !== null);
-  if (typeof program === 'string') return refused(`: ${program}`);
-  const counting = coverage && new Coverage(program);
+  const start = await compiled(bot, transcript.settings.get('script') ?? 'start.bas', locale, coverage !== null);
+  if (typeof start === 'string') return refused(`: ${start}`);
+  const others = new Map<string, CompiledProgram>();
+  for (const { run, line } of transcript.steps) {
+    if (!run || others.has(run.script)) continue;
+    const program = await compiled(bot, run.script, locale, coverage !== null);
+    if (typeof program === 'string') return refused(`:${line}: ${program}`);
+    others.set(run.script, program);
+  }
+  const counting = new Map(coverage ? [start, ...others.values()].map((program) => [program, new Coverage(program)]) : []);
   const options: PlayOptions = {
     locale: spoken ?? locale,
     nowMs,
-    ...(counting ? { look: (engine) => counting.watch(engine) } : {}),
+    ...(coverage ? { look: (engine, program) => counting.get(program)!.watch(engine) } : {}),
   };
   try {
-    const found = play(program, bot, transcript, options);
+    const found = play({ start, others }, bot, transcript, options);
     if (!found) return { code: exit.finished, text: `passed: ${name} (${counted(transcript.steps.length, 'step')})\n` };
     return { code: exit.failed, text: `failed: ${name}:${found.line}: ${found.when}: ${found.problem}\n${found.details}` };
   } catch (error) {
     if (!(error instanceof ProgramInvalid)) throw error;
     return refused(`: this program cannot be loaded: ${error.message}`);
   } finally {
-    if (counting) coverage.add(bot, counting);
+    for (const one of counting.values()) coverage?.add(bot, one);
   }
 }
 

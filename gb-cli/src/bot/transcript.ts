@@ -1,3 +1,5 @@
+import type { JsonValue } from 'gb-vm/in-process';
+
 /**
  * A conversation as a test file tells it: what people say, when, what the bot asks of its host, and what it answers.
  * Empty lines do not count, on either side, nor do blanks at the end of a line.
@@ -16,6 +18,8 @@ export interface Step {
   /** What is said; null at the start, and where only time passes. */
   readonly said: string | null;
   readonly isTime: boolean;
+  /** A script of the bot that runs without anybody talking to it; null where somebody does. */
+  readonly run: RunByItself | null;
   /** What is said is the label of a button, `> [Yes]`, which must have been offered. */
   readonly isButton: boolean;
   /** Who speaks; null for the one who spoke last. */
@@ -33,6 +37,12 @@ export interface Step {
   readonly waitMs: number;
   /** What the clock is set to. */
   readonly clockMs: number | null;
+}
+
+/** `@ run remind.bas {"day": "2026-01-05"}` */
+export interface RunByItself {
+  readonly script: string;
+  readonly params: Readonly<Record<string, JsonValue>>;
 }
 
 export interface Expected {
@@ -139,7 +149,10 @@ class Reader {
     if (clockMs !== null && isBefore) this.#settings.set('now', text);
     else if (clockMs !== null) this.#time({ clockMs }, line);
     else if (name === 'wait') this.#waitMs += durationMs(line, value);
-    else if (name === 'people') this.#people = names(value, line);
+    else if (name === 'run') {
+      this.#steps.push(draft(line, { run: runOf(value, line), waitMs: this.#waitMs }));
+      this.#waitMs = 0;
+    } else if (name === 'people') this.#people = names(value, line);
     else if (name === 'attach') this.#files.push(value);
     else if (name === 'param') {
       const [, key, given] = /^(\S+)\s+(.*)$/.exec(value) ?? [];
@@ -153,6 +166,7 @@ function draft(line: number, changes: Partial<Step>): Draft {
   return {
     said: null,
     isTime: false,
+    run: null,
     isButton: false,
     person: null,
     files: [],
@@ -164,6 +178,18 @@ function draft(line: number, changes: Partial<Step>): Draft {
     expected: [],
     operations: [],
   };
+}
+
+function runOf(text: string, line: number): RunByItself {
+  const [, script, given = ''] = /^(\S+?)(?:\s+(\{.*\}))?$/s.exec(text) ?? [];
+  if (script === undefined)
+    throw new TranscriptError(line, '@ run needs a script, and may have what it is given as JSON: @ run paid.bas {"order": 12}.');
+  try {
+    const params = given === '' ? {} : (JSON.parse(given) as RunByItself['params']);
+    return { script, params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name.toLowerCase(), value])) };
+  } catch {
+    throw new TranscriptError(line, 'What @ run gives is no JSON.');
+  }
 }
 
 function names(text: string, line: number): readonly string[] {
@@ -203,7 +229,7 @@ function settingName(line: number, name: string): SettingName {
   if (found === undefined)
     throw new TranscriptError(
       line,
-      `There is no @ ${name}; there are @ ${settingNames.join(', @ ')}, @ wait, @ people, @ attach, @ param, and a time like @ 2026-12-31 09:00.`,
+      `There is no @ ${name}; there are @ ${settingNames.join(', @ ')}, @ wait, @ run, @ people, @ attach, @ param, and a time like @ 2026-12-31 09:00.`,
     );
   return found;
 }

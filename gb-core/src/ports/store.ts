@@ -698,10 +698,10 @@ export interface ConversationRepository {
   get(id: ConversationId): Promise<ConversationRow | null>;
   /** One as a list shows it. */
   summary(botId: BotId, id: ConversationId, snapshotHeadBytes: number): Promise<ConversationSummary | null>;
-  /** Those of a bot that have a snapshot of another program than these, in the order of their ids, after one. */
+  /** Those of a bot, or of these ids, that wait in another program than these, in the order of their ids, after one. */
   outdated(
     botId: BotId,
-    query: { current: readonly string[]; after?: ConversationId; limit: number },
+    query: { current: readonly string[]; ids?: readonly ConversationId[]; after?: ConversationId; limit: number },
   ): Promise<readonly OutdatedConversation[]>;
   /** Those that wait for something, at most 1,000, oldest first. */
   waitingFor(what: string): Promise<readonly ConversationRow[]>;

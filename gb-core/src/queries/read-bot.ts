@@ -41,38 +41,51 @@ export async function readBotConversations(
   ctx: Context,
   actor: Actor,
   botId: BotId,
-  query: { before?: string; limit?: number },
+  query: { before?: string; limit?: number; kind?: BotConversation['kind']; status?: BotConversation['status'] },
 ): Promise<BotConversationPage> {
   requireFullMember(actor);
   const before = query.before === undefined ? undefined : readCursor(query.before);
   const limit = query.limit ?? limits.pageSizeDefault;
   return ctx.store.read(actor.customerId, async (tx) => {
     await requireManaged(tx, botId);
-    const published = await tx.bots.publishedHash(botId);
-    const page = await tx.conversations.page(botId, { ...(before ? { before } : {}), limit, snapshotHeadBytes });
-    const places = await placesOf(tx, page.conversations);
+    const page = await tx.conversations.page(botId, {
+      ...(before ? { before } : {}),
+      ...(query.kind ? { kind: query.kind } : {}),
+      ...(query.status ? { status: query.status } : {}),
+      limit,
+      snapshotHeadBytes,
+    });
     const last = page.conversations.at(-1);
     return {
-      conversations: page.conversations.map((row) => present(row, published, places)),
+      conversations: await presentConversations(tx, botId, page.conversations),
       next: page.hasMore && last ? `${last.updatedAt}.${last.id}` : null,
     };
   });
 }
 
-function present(
-  row: ConversationSummary,
-  published: string | null,
-  places: ReadonlyMap<string, WaitingPlaces>,
-): BotConversation {
-  const { snapshotHead, turn, threadSeq, waitsFor: _waitsFor, ...rest } = row;
-  const isWaiting = row.status === 'waiting' && snapshotHead !== null;
-  return {
-    ...rest,
-    threadSeq: threadSeq === 0 ? null : threadSeq,
-    waitsFor: isWaiting ? (places.get(row.programHash)?.of(snapshotHead) ?? null) : null,
-    isCurrent: row.programHash === published,
-    turns: turn,
-  };
+/** As lists show them, with the places they wait at and the names of contacts, who are in no list of people. */
+export async function presentConversations(
+  tx: Tx,
+  botId: BotId,
+  rows: readonly ConversationSummary[],
+): Promise<readonly BotConversation[]> {
+  const published = await tx.bots.published(botId);
+  const current = new Set([published?.hash, ...Object.values(published?.about?.manifest.entries ?? {})]);
+  const places = await placesOf(tx, rows);
+  const contacts = await tx.botContacts.many([...new Set(rows.map(({ userId }) => userId))]);
+  return rows.map((row) => {
+    const { snapshotHead, turn, threadSeq, waitsFor: _waitsFor, ...rest } = row;
+    const isWaiting = row.status === 'waiting' && snapshotHead !== null;
+    const contact = contacts.get(row.userId);
+    return {
+      ...rest,
+      threadSeq: threadSeq === 0 ? null : threadSeq,
+      waitsFor: isWaiting ? (places.get(row.programHash)?.of(snapshotHead) ?? null) : null,
+      isCurrent: current.has(row.programHash),
+      turns: turn,
+      ...(contact ? { contact: { id: contact.key, name: contact.name } } : {}),
+    };
+  });
 }
 
 async function placesOf(tx: Tx, rows: readonly ConversationSummary[]): Promise<ReadonlyMap<string, WaitingPlaces>> {

@@ -17,6 +17,7 @@ import type {
   ContactPosted,
   JsonObject,
   JsonValue,
+  MigrateConversations,
   Migrated,
   NewContact,
   PackagePublished,
@@ -91,8 +92,11 @@ export const IdempotencyHeaders = Type.Object({
 // ---------------------------------------------------------------- bodies of requests
 export const NewBotKeyBody = Type.Object({ name: Type.String({ minLength: 1, maxLength: limits.userNameMax }) });
 export const CallToolBody = as<{ arguments?: JsonObject }>(Type.Object({ arguments: Type.Optional(JsonRecord) }));
-export const MigrateBody = as<{ conversationIds?: readonly ConversationId[] }>(
-  Type.Object({ conversationIds: Type.Optional(Type.Array(Uuid, { minItems: 1, maxItems: limits.migratedAtOnceMax })) }),
+export const MigrateBody = as<MigrateConversations>(
+  Type.Object({
+    conversationIds: Type.Optional(Type.Array(Uuid, { minItems: 1, maxItems: limits.migratedAtOnceMax })),
+    after: Type.Optional(Uuid),
+  }),
 );
 export const NewContactBody = as<{ contact: NewContact }>(
   Type.Object({
@@ -173,7 +177,7 @@ export const MigratedSchema = as<Migrated>(
   Type.Object({
     migrated: Type.Integer(),
     refused: Type.Array(Type.Object({ conversationId: Uuid, reason: Type.String() })),
-    hasMore: Type.Boolean(),
+    next: Nullable(Uuid),
   }),
 );
 export const BotScheduleSchema = as<BotSchedule>(

@@ -21,6 +21,9 @@ const routes: Route[] = [
   { screen: 'studio', botId: null },
   { screen: 'studio', botId: 'new' },
   { screen: 'studio', botId: 'b1' as BotId },
+  { screen: 'studio', botId: 'b1' as BotId, tab: 'schedules' },
+  { screen: 'studio', botId: 'b1' as BotId, tab: 'tables', item: 'a table/ç' },
+  { screen: 'studio', botId: 'b1' as BotId, tab: 'conversations', item: 'c1', turn: 0 },
   { screen: 'join', code: 'a/b c' },
 ];
 

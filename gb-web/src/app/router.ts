@@ -10,6 +10,11 @@ export type SidePane =
 
 export type SettingsSection = 'profile' | 'appearance' | 'sessions' | 'people' | 'invitations';
 
+/** What is known of a bot besides its code. */
+export type StudioTab = 'conversations' | 'schedules' | 'tables' | 'tools' | 'keys' | 'settings';
+
+const studioTabs: readonly StudioTab[] = ['conversations', 'schedules', 'tables', 'tools', 'keys', 'settings'];
+
 /** Every place in the application has an address; this is the list of them. */
 export type Route =
   | { readonly screen: 'home' }
@@ -19,7 +24,16 @@ export type Route =
   | { readonly screen: 'browse' }
   | { readonly screen: 'invite' }
   | { readonly screen: 'settings'; readonly section: SettingsSection }
-  | { readonly screen: 'studio'; readonly botId: BotId | 'new' | null }
+  | {
+      readonly screen: 'studio';
+      readonly botId: BotId | 'new' | null;
+      /** Absent: the code. */
+      readonly tab?: StudioTab;
+      /** A conversation, a table or a tool, by its name. */
+      readonly item?: string;
+      /** Of a conversation. */
+      readonly turn?: number;
+    }
   | { readonly screen: 'join'; readonly code: string }
   | { readonly screen: 'unknown'; readonly path: string };
 
@@ -38,7 +52,7 @@ export function parseRoute(path: string): Route {
     const section = (second ?? 'profile') as SettingsSection;
     return sections.includes(section) ? { screen: 'settings', section } : { screen: 'unknown', path };
   }
-  if (first === 'studio') return { screen: 'studio', botId: (second as BotId | undefined) ?? null };
+  if (first === 'studio') return studioRoute(second, rest) ?? { screen: 'unknown', path };
   if (first === 'join' && second) return { screen: 'join', code: second };
   return { screen: 'unknown', path };
 }
@@ -58,6 +72,18 @@ function channelRoute(id: string, rest: readonly string[]): Route | null {
   return thread === null ? null : { screen: 'channel', channelId, seq, pane: { kind: 'thread', seq: thread } };
 }
 
+function studioRoute(bot: string | undefined, [tab, item, turn]: readonly string[]): Route | null {
+  const place = { screen: 'studio', botId: (bot as BotId | undefined) ?? null } as const;
+  if (tab === undefined) return place;
+  if (!studioTabs.includes(tab as StudioTab)) return null;
+  return {
+    ...place,
+    tab: tab as StudioTab,
+    ...(item === undefined ? {} : { item }),
+    ...(turn !== undefined && /^\d{1,9}$/.test(turn) ? { turn: Number(turn) } : {}),
+  };
+}
+
 export function formatRoute(route: Route): string {
   switch (route.screen) {
     case 'home':
@@ -73,7 +99,9 @@ export function formatRoute(route: Route): string {
     case 'settings':
       return `/settings/${route.section}`;
     case 'studio':
-      return route.botId === null ? '/studio' : `/studio/${encodeURIComponent(route.botId)}`;
+      return `/studio${[route.botId, route.tab, route.item, route.turn]
+        .flatMap((part) => (part === undefined || part === null ? [] : `/${encodeURIComponent(part)}`))
+        .join('')}`;
     case 'join':
       return `/join/${encodeURIComponent(route.code)}`;
     case 'unknown':

@@ -7,7 +7,7 @@ export type Sentence = string | { readonly one: string; readonly other: string }
 export type MessageKey = keyof typeof en;
 export type Catalogue = Readonly<Record<MessageKey, Sentence>>;
 export type Arguments = Readonly<Record<string, string | number>>;
-export type Translate = (key: MessageKey, args?: Arguments) => string;
+export type Translate<Key extends string = MessageKey> = (key: Key, args?: Arguments) => string;
 
 export const locales: readonly { readonly id: Locale; readonly name: string }[] = [
   { id: 'en', name: 'English' },
@@ -29,7 +29,7 @@ export function localeFrom(languages: readonly string[]): Locale {
   return 'en';
 }
 
-export function createTranslate(locale: Locale, catalogue: Catalogue): Translate {
+export function createTranslate<Key extends string>(locale: Locale, catalogue: Readonly<Record<Key, Sentence>>): Translate<Key> {
   const rules = new Intl.PluralRules(locale);
   const numbers = new Intl.NumberFormat(locale);
   return (key, args) => {

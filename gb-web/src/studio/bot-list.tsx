@@ -6,7 +6,7 @@ import { Button } from '../design/button.tsx';
 import { Empty } from '../design/empty.tsx';
 import { Pane } from '../design/pane.tsx';
 import { useDates } from '../i18n/dates.ts';
-import { useT } from '../i18n/index.ts';
+import { useT } from './words/index.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
 
 export function BotList() {

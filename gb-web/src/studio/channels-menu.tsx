@@ -5,7 +5,7 @@ import { useChannels, useClient } from '../app/client-context.tsx';
 import { useTask } from '../app/use-task.ts';
 import { Button } from '../design/button.tsx';
 import { Notice } from '../design/notice.tsx';
-import { useT } from '../i18n/index.ts';
+import { useT } from './words/index.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
 
 /** Which channels the bot is in. Adding and taking out are equally one click away. */

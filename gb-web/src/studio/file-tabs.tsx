@@ -6,7 +6,7 @@ import { Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { showToast } from '../app/toasts.tsx';
 import { Button, IconButton } from '../design/button.tsx';
 import { Field } from '../design/field.tsx';
-import { useT } from '../i18n/index.ts';
+import { useT } from './words/index.ts';
 
 /** `menu` becomes `menu.bas`. Null: not a name a script can have. */
 export function scriptNameOf(text: string): string | null {

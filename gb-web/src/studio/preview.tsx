@@ -8,7 +8,7 @@ import { MarkdownView } from '../channel/markdown-view.tsx';
 import { IconButton } from '../design/button.tsx';
 import { Notice } from '../design/notice.tsx';
 import { useDates } from '../i18n/dates.ts';
-import { useT } from '../i18n/index.ts';
+import { useT } from './words/index.ts';
 import { plainText } from '../lib/markdown.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
 

@@ -1,6 +1,6 @@
 import type { Diagnostic } from 'gb-vm/compiler';
 import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
-import { useT } from '../i18n/index.ts';
+import { useT } from './words/index.ts';
 
 /** What the compiler found, in reading order; a click leads to the place. */
 export function Problems({

@@ -7,7 +7,7 @@ import { useLoaded } from '../app/use-loaded.ts';
 import { Button } from '../design/button.tsx';
 import { Empty } from '../design/empty.tsx';
 import { Pane } from '../design/pane.tsx';
-import { useT } from '../i18n/index.ts';
+import { useT } from './words/index.ts';
 import { BotList } from './bot-list.tsx';
 import { TemplatePicker } from './template-picker.tsx';
 import { Workbench } from './workbench.tsx';

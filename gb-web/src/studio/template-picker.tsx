@@ -9,7 +9,8 @@ import { RadioChoice } from '../design/choice.tsx';
 import { Field } from '../design/field.tsx';
 import { Notice } from '../design/notice.tsx';
 import { Pane } from '../design/pane.tsx';
-import { useLocale, useT } from '../i18n/index.ts';
+import { useLocale } from '../i18n/index.ts';
+import { useT } from './words/index.ts';
 import { fold } from '../lib/fuzzy.ts';
 import { type Template, templates } from './templates.ts';
 

@@ -1,10 +1,10 @@
 import type { Locale, ScriptFile } from 'gb-protocol';
-import type { MessageKey } from '../i18n/index.ts';
+import type { StudioKey } from './words/index.ts';
 
 export interface Template {
   readonly id: 'remember' | 'menu' | 'form';
-  readonly title: MessageKey;
-  readonly text: MessageKey;
+  readonly title: StudioKey;
+  readonly text: StudioKey;
   files(locale: Locale): readonly ScriptFile[];
 }
 

@@ -9,7 +9,7 @@ import { useTask } from '../app/use-task.ts';
 import { Button } from '../design/button.tsx';
 import { Notice } from '../design/notice.tsx';
 import { Pane } from '../design/pane.tsx';
-import { useT } from '../i18n/index.ts';
+import { useT } from './words/index.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
 import type { LanguageHelp } from './basic-help.ts';
 import { BotLog } from './bot-log.tsx';

@@ -240,6 +240,20 @@ export function storeTablesContract(store: () => Store): void {
       });
     });
 
+    test('a row does not grow too big by being changed', async () => {
+      const columns = ['a', 'b'].map((name) => ({ name, type: 'text' as const }));
+      const { on, insert, rows } = await shop(table('wide', [key, ...columns]));
+      const half = 'x'.repeat(180_000);
+      await insert('wide', { a: half });
+      await on('wide', async (tx, one) => {
+        await refused(tx.tables.update(one, everything, { b: half }), /too big/);
+        await refused(tx.tables.update(one, everything, { b: half }, { withRows: true }), /too big/);
+        await refused(tx.tables.merge(one, [{ id: 1, b: half }], 'id'), /too big/);
+        expect(await tx.tables.update(one, everything, { b: half.slice(0, 2_000) })).toMatchObject({ count: 1 });
+      });
+      expect((await rows('wide')).map((row) => String(row['b']).length)).toEqual([2_000]);
+    });
+
     test('are merged by a column, and the counts tell what happened', async () => {
       const { on, insert, rows } = await shop(orders);
       await insert('orders', { id: 1, customer: 'Ana', total: 5 }, { id: 2, customer: 'Bia', total: 6 });

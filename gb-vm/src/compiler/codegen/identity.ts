@@ -184,6 +184,8 @@ function normal(text: string, offsets: Uint32Array | null = null): string {
   let made = '';
   let isQuoted = false;
   let isParted = false;
+  // Kept beside the text, which is only put together in the end.
+  let last: string | undefined;
   for (let at = 0; at < text.length; at++) {
     const character = text[at]!;
     if (offsets) offsets[at] = made.length;
@@ -193,9 +195,10 @@ function normal(text: string, offsets: Uint32Array | null = null): string {
       continue;
     }
     // A blank counts only between words.
-    if (isParted && isWord(made.at(-1)) && isWord(character)) made += ' ';
+    if (isParted && isWord(last) && isWord(character)) made += ' ';
     isParted = false;
     made += isQuoted ? character : character.toUpperCase();
+    last = character;
   }
   if (offsets) offsets[text.length] = made.length;
   return made;

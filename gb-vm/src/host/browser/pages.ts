@@ -2,6 +2,7 @@ import type { OutsideCall } from 'gb-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { wrong } from '../people/values.ts';
 import { AllowList } from '../web/addresses.ts';
+import type { Lookup } from '../web/resolve.ts';
 import { type GuardedProxy, startGuardedProxy } from './guarded-proxy.ts';
 
 const pagesMax = 16;
@@ -16,6 +17,7 @@ export interface BrowserOptions {
   readonly path: string;
   /** Hosts, addresses and networks that may be reached beside the public internet. */
   readonly allow?: readonly string[];
+  readonly lookup?: Lookup;
 }
 
 interface OpenPage {
@@ -110,7 +112,10 @@ export class BrowserPages {
   }
 
   async #start(): Promise<{ browser: Browser; proxy: GuardedProxy }> {
-    const proxy = await startGuardedProxy({ allow: new AllowList(this.#options.allow ?? []) });
+    const proxy = await startGuardedProxy({
+      allow: new AllowList(this.#options.allow ?? []),
+      ...(this.#options.lookup ? { lookup: this.#options.lookup } : {}),
+    });
     try {
       const browser = await chromium.launch({
         executablePath: this.#options.path,

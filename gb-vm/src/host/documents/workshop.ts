@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { ErrorCode } from 'gb-protocol';
 import { GbError } from 'gb-utils';
@@ -158,8 +157,6 @@ class Workshop implements DocumentWorkshop {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    // Conversations go before documents.
-    if (worker.pid !== undefined) os.setPriority(worker.pid, os.constants.priority.PRIORITY_BELOW_NORMAL);
     let lastWords = '';
     worker.stderr?.on('data', (chunk: Buffer) => {
       lastWords = (lastWords + chunk.toString()).slice(-2_000);
