@@ -1,3 +1,4 @@
+import { newRunRow } from 'gb-core';
 import { startTestDatabase, type TestDatabase } from 'gb-storage/testing';
 import { GbError } from 'gb-utils';
 import type { OperationSet } from 'gb-vm/host';
@@ -142,6 +143,23 @@ test('nobody answers in time: the program learns of it where it asked', async ()
   expect(await w.said(bot.userId, room)).toEqual(['well?']);
   await w.pass(2_000);
   expect(await w.said(bot.userId, room)).toEqual(['well?', 'hear_timed_out']);
+});
+
+test('a part of a script runs when its event comes, with what came along', async () => {
+  const w = await open();
+  const listener = await w.bot({
+    'start.bas': 'TALK "hi"',
+    'on-paid.bas': 'ON EVENT "paid" DO\n  TALK "got " + params.order\nEND ON\nTALK "not this"',
+  });
+  const general = await w.channel('general', [w.ana, listener.userId]);
+  await w.ctx.store.transaction(w.customerId, async (tx) => {
+    for (const { botId, script } of await tx.triggers.find('event', 'PAID')) {
+      const run = { botId, script, params: { params: { order: 7 } }, cause: 'event', key: 'e1', nowMs: w.clock.now } as const;
+      await tx.conversations.save(await newRunRow(tx, run), null);
+    }
+  });
+  await w.settle();
+  expect(await w.said(listener.userId, general)).toEqual(['got 7']);
 });
 
 test('a schedule runs its script once for each time, and speaks where the bot is', async () => {

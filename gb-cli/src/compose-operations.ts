@@ -4,9 +4,13 @@ import {
   createShareLink,
   type HostOperations,
   type KnowledgeKeeper,
+  notFound,
+  type OutsideCall,
+  publishBot,
   type SheetReader,
   type Store,
   sayHere,
+  sayToPerson,
 } from 'gb-core';
 import type { FileId } from 'gb-protocol';
 import { type Logger, systemClock } from 'gb-utils';
@@ -14,6 +18,8 @@ import {
   answerOperations,
   cellOperations,
   createAi,
+  createBrowserOperations,
+  createCalendar,
   createDocumentWorkshop,
   createHostOperations,
   createHttpClient,
@@ -30,7 +36,12 @@ import {
   localGet,
   mailOperations,
   memoryOperations,
+  peopleOperations,
+  socialOperations,
+  systemOperations,
+  talkOperations,
   webOperations,
+  workflowOperations,
 } from 'gb-vm/host';
 import type { BotConfig } from './config.ts';
 
@@ -80,9 +91,17 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
     drafts,
     client: http,
     sayHere: (reply, call) => sayHere(later(), reply, call),
-    sayTo: async () => false,
+    sayTo: (person, reply, call) => sayToPerson(later(), person, reply, call),
     ...(config.allowsOwnModel ? { ownMailer: ownMailers.mailerFor } : {}),
   });
+  const browser = createBrowserOperations(
+    config.browser === null ? null : { path: config.browser, allow: config.allowHosts },
+    http,
+  );
+  const runner = config.runnerUrl === null ? null : new URL(config.runnerUrl);
+  // An operator's own service is reached wherever it stands; programs get no further by it.
+  const runnerHttp = runner && createHttpClient({ allow: [runner.hostname] });
+  const llm = ai.operations.outside!['LLM']!;
   const operations = createHostOperations({
     sets: [
       cellOperations(workshop),
@@ -96,6 +115,13 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
         speech: ai.operations.outside!['SPEECH TO TEXT']!,
       }),
       mail,
+      talkOperations(),
+      // A question by itself: without the history, the tools and the documents of the conversation.
+      peopleOperations({ ask: async (prompt, call) => String((await llm({ prompt }, { ...call, state: {} })) ?? ''), http }),
+      workflowOperations({ runner: runner && runnerHttp && { address: runner, http: runnerHttp } }),
+      systemOperations({ calendar: createCalendar(), publish: (call) => publishDraft(later(), call), http }),
+      socialOperations(http),
+      browser.operations,
     ],
     answersFreely: ai.answersFreely,
   });
@@ -124,7 +150,15 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
     async close() {
       await keeper?.close();
       http.close();
-      await Promise.all([pages.close(), workshop.close(), ownMailers.close(), mailer?.close()]);
+      runnerHttp?.close();
+      await Promise.all([browser.close(), pages.close(), workshop.close(), ownMailers.close(), mailer?.close()]);
     },
   };
+}
+
+/** PUBLISH, with the rights of the person of the conversation: a bot has none to change bots. */
+async function publishDraft(ctx: Context, { customerId, userId, botId }: OutsideCall): Promise<number> {
+  const person = await ctx.store.read(customerId, (tx) => tx.users.get(userId));
+  if (!person) throw notFound('person');
+  return publishBot(ctx, { customerId, userId, role: person.role, sessionId: null }, botId);
 }

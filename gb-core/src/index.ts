@@ -9,9 +9,16 @@ export { botActor, codeOf, findPerson, makeChannelIn, openDirectIn } from './bot
 export { planOf } from './bots/plans.ts';
 export { BotPreviews } from './bots/preview.ts';
 export { buildVersion, publishVersion } from './bots/publish.ts';
+export { newRunRow } from './bots/runs.ts';
 export { sayHere } from './bots/say-here.ts';
+export { sayToPerson } from './bots/say-to-person.ts';
 export { askSchedule, runSchedule } from './bots/schedules.ts';
 export { changePassword, logIn, signUp, updateMe } from './commands/accounts.ts';
+export { endBotConversation, migrateBotConversations, retryBotConversation } from './commands/bot-conversations.ts';
+export { authenticateBotKey, createBotKey, type KeyHolder, listBotKeys, revokeBotKey } from './commands/bot-keys.ts';
+export { listPackage, type PackedEntry, publishPackage } from './commands/bot-packages.ts';
+export { awaitRun, beginRun, callTool, listTools, readRun, type ToolCaller, toolForm } from './commands/bot-runs.ts';
+export { listBotSchedules, pauseBotSchedule, resumeBotSchedule, runBotSchedule } from './commands/bot-schedules.ts';
 export {
   addBotToChannel,
   createBot,
@@ -21,7 +28,16 @@ export {
   rollBackBot,
   updateBot,
 } from './commands/bots.ts';
+export { callWebhook, requireWebhookRun, type WebhookPlace, type WebhookRequest } from './commands/call-webhook.ts';
 export { addMembers, joinChannel, removeMember } from './commands/change-members.ts';
+export {
+  contactActor,
+  openContact,
+  postAsContact,
+  readContactMessages,
+  requireContact,
+  toContactMessage,
+} from './commands/contacts.ts';
 export { checkChannelName, createChannel, joinAll } from './commands/create-channel.ts';
 export { deleteMessage } from './commands/delete-message.ts';
 export { editMessage } from './commands/edit-message.ts';
@@ -56,6 +72,8 @@ export type * from './ports/index.ts';
 export { objectKey } from './ports/index.ts';
 export { TableRefused, tableLimits } from './ports/tables.ts';
 export { readBotConversations, readBotLog } from './queries/read-bot.ts';
+export { readBotRows, readBotSettings, readBotTables, readBotTriggers } from './queries/read-bot-data.ts';
+export { readBotConversation, readBotTurn, readBotTurns } from './queries/read-bot-turns.ts';
 export {
   browseChannels,
   type PageInput,

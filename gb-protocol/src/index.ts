@@ -16,4 +16,4 @@ export type * from './frames.ts';
 export type * from './ids.ts';
 export { limits, protocolVersion } from './limits.ts';
 export type * from './rest.ts';
-export { scriptKey } from './script-key.ts';
+export { entryKey, scriptKey } from './script-key.ts';

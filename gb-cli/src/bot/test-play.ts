@@ -3,6 +3,7 @@ import { extname, join } from 'node:path';
 import type { BotReply, CompiledProgram, FileValue, OperationRequest, OperationResult, TurnInput, TurnOutput } from 'gb-core';
 import type { Locale } from 'gb-vm/compiler';
 import {
+  askAgain,
   createMemoryOperations,
   createTurnEngine,
   type LoadedProgram,
@@ -122,8 +123,12 @@ class Play {
 
   /** Somebody starts, answers, or both at once. What stands in the way is given back. */
   #speak(person: Person, step: Step, said: Said): string | null {
-    if (!person.isOpen) {
+    // A name alone opens the conversation, and another one when that has ended.
+    const opensAgain = step.person !== null && step.said === '' && step.files.length === 0 && person.status !== 'waiting';
+    if (!person.isOpen || opensAgain) {
       person.isOpen = true;
+      person.snapshot = null;
+      person.data.session.clear();
       this.#turn(person, { answer: null }, said);
       if (step.said === null || (step.person !== null && step.said === '' && step.files.length === 0)) return null;
     }
@@ -161,7 +166,9 @@ class Play {
       return differs(problem, difference(step.expected, actual) + asked);
     }
     // A message that only offers choices is as good as its choices.
-    const isAsWritten = allFit(step.expected, actual) || allFit(step.expected, [...linesOf(said.replies.map(withoutQuestion)), ...returnedLines(said)]);
+    const isAsWritten =
+      allFit(step.expected, actual) ||
+      allFit(step.expected, [...linesOf(said.replies.map(withoutQuestion)), ...returnedLines(said)]);
     const { missing } = this.#operations;
     if (missing) {
       const lines = isAsWritten ? '' : difference(step.expected, actual);
@@ -389,6 +396,9 @@ function returnedLines({ returned }: Said): string[] {
   return spokenLines(`(returns: ${typeof returned === 'string' ? returned : JSON.stringify(returned)})`);
 }
 
-function withoutQuestion(reply: BotReply, index: number): BotReply {
-  return index === 0 && reply.suggestions ? { ...reply, text: '' } : reply;
+/** Where a program offers a menu and says nothing, the machine says that something is to be chosen. */
+const machineQuestions: ReadonlySet<string> = new Set([askAgain('CHOOSE', 'en'), askAgain('CHOOSE', 'pt-BR')]);
+
+function withoutQuestion(reply: BotReply): BotReply {
+  return reply.suggestions && machineQuestions.has(reply.text) ? { ...reply, text: '' } : reply;
 }

@@ -1,4 +1,4 @@
-import type { BotId, CustomerId, Locale, ScriptFile, UserId } from 'gb-protocol';
+import { type BotId, type CustomerId, entryKey, type Locale, type ScriptFile, type UserId } from 'gb-protocol';
 import { type Context, commit } from '../context.ts';
 import { notFound, ProgramInvalid } from '../fail.ts';
 import type { BotManifest, CompiledProgram, ManifestTrigger, PublishedAbout, TriggerRow, Tx } from '../ports/index.ts';
@@ -93,15 +93,12 @@ function tableDiagnostic(manifest: BotManifest, message: string) {
 function triggersOf({ triggers, webhooks }: BotManifest): Omit<TriggerRow, 'botId'>[] {
   return [
     ...webhooks.map(({ name, script }) => ({ kind: 'webhook', name, script, details: {} })),
-    ...triggers.map((trigger) => {
-      const { script, kind, procedure } = trigger;
-      return {
-        kind,
-        name: triggerName(trigger),
-        script,
-        details: { ...detailsOf(trigger), ...(procedure ? { procedure } : {}) },
-      };
-    }),
+    ...triggers.map((trigger) => ({
+      kind: trigger.kind,
+      name: triggerName(trigger),
+      script: entryKey(trigger),
+      details: detailsOf(trigger),
+    })),
   ];
 }
 

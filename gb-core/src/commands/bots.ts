@@ -117,7 +117,12 @@ export async function publishBot(ctx: Context, actor: Actor, botId: BotId): Prom
 const compiling = new Set<string>();
 
 /** One compilation of a person at a time: the compiler is shared by everybody. */
-async function buildAlone(ctx: Context, actor: Actor, files: readonly ScriptFile[], locale: Locale): Promise<BuiltVersion> {
+export async function buildAlone(
+  ctx: Context,
+  actor: Actor,
+  files: readonly ScriptFile[],
+  locale: Locale,
+): Promise<BuiltVersion> {
   const person = `${actor.customerId}:${actor.userId}`;
   if (compiling.has(person)) throw fail('rate_limited', 'Another bot of yours is being published.', { retryAfterMs: 1_000 });
   compiling.add(person);
@@ -171,7 +176,7 @@ export async function removeBotFromChannel(ctx: Context, actor: Actor, botId: Bo
   });
 }
 
-async function updatedEntry(tx: Tx, actor: Actor, botId: BotId): Promise<NewEntry> {
+export async function updatedEntry(tx: Tx, actor: Actor, botId: BotId): Promise<NewEntry> {
   const bot = await tx.bots.get(botId);
   if (!bot) throw notFound('bot');
   const { logChannelId } = await tx.instance.get();

@@ -6,6 +6,7 @@ import { generate, hasTooManyVariables } from './codegen/generate.ts';
 import { type Diagnostic, DiagnosticBag, type Locale } from './diagnostics.ts';
 import { inferTypes } from './infer.ts';
 import { didYouMean } from './messages.ts';
+import { callNode } from './parse/nodes.ts';
 import { parse } from './parser.ts';
 import type { Profile } from './profile.ts';
 import type { SourceFile, Span } from './source.ts';
@@ -19,6 +20,8 @@ export interface SourceText {
 export interface CompileOptions {
   /** The script to start from; `start.bas` when there is one, else the only one. */
   readonly entry?: string;
+  /** Runs this procedure of the entry instead of its statements: what stands between ON EVENT and END ON. */
+  readonly procedure?: string;
   readonly locale?: Locale;
   /** Which BASIC the scripts are written in; `bot` when nothing is said. */
   readonly profile?: Profile;
@@ -77,7 +80,15 @@ export function compile(files: readonly SourceText[], options: CompileOptions = 
     const given = new Set(
       declarations.filter(({ keyword }) => keyword === 'PARAM').map(({ values }) => String(values['name']).toUpperCase()),
     );
-    const bound = bind(assembled.statements, assembled.procedures, bag, locale, profile, assembled.base ?? 0, given);
+    const bound = bind(
+      beginning(assembled.statements, options.procedure, entry),
+      assembled.procedures,
+      bag,
+      locale,
+      profile,
+      assembled.base ?? 0,
+      given,
+    );
     if (bag.hasErrors) return refused();
     const build = options.build ?? 'normal';
     if (build !== 'normal') for (const procedure of bound.procedures) procedure.suspends = true;
@@ -90,6 +101,12 @@ export function compile(files: readonly SourceText[], options: CompileOptions = 
     bag.report('internal', { file: entry.index, start: 0, end: 0 }, error instanceof Error ? error.message : String(error));
     return refused();
   }
+}
+
+function beginning(statements: readonly Statement[], procedure: string | undefined, entry: SourceFile): readonly Statement[] {
+  if (procedure === undefined) return statements;
+  const span = { file: entry.index, start: 0, end: 0 };
+  return [{ kind: 'call', span, value: callNode(span, procedure, []) }];
 }
 
 function entryOf(sources: readonly SourceFile[], wanted: string | undefined): SourceFile | null {

@@ -11,7 +11,7 @@ import type {
   PublishOptions,
   PublishOutcome,
 } from 'gb-core';
-import { type ScriptFile, scriptKey } from 'gb-protocol';
+import { entryKey, type ScriptFile, scriptKey } from 'gb-protocol';
 import type { DeclaredValue } from '../compiler/ast.ts';
 import { compile } from '../compiler/index.ts';
 import { programHash } from '../runtime/program.ts';
@@ -61,6 +61,15 @@ export async function buildManifest(
     entries[key] = hash;
   }
   const declared = new DeclarationReader(facts, settings, options, problems).read(start);
+  for (const { script, procedure } of declared.triggers) {
+    const within = procedure === undefined ? undefined : facts.find(({ key }) => key === script);
+    if (!within || procedure === undefined) continue;
+    const { program } = compile(scripts, { entry: within.name, procedure, locale });
+    if (!program) continue; // What is wrong with the script was found when it was compiled as a whole.
+    const hash = await programHash(program.wasm, program.debugMap);
+    programs.set(hash, { ...program, hash });
+    entries[entryKey({ script, procedure })] = hash;
+  }
   diagnostics.add(problems.list);
   const list = diagnostics.list(facts.map(({ name }) => name));
   if (start === null || list.some(({ severity }) => severity === 'error'))

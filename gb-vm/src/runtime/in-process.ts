@@ -11,6 +11,7 @@ export {
   type Turn,
   type TurnEngine,
 } from './engine.ts';
+export { askAgain } from './hear.ts';
 export {
   createMemoryOperations,
   MemoryData,
