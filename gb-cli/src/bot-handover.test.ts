@@ -2,7 +2,7 @@ import type { ChannelId, Message, UserId } from 'gb-protocol';
 import { startTestDatabase, type TestDatabase } from 'gb-storage/testing';
 import { assert } from 'gb-utils';
 import { peopleOperations, talkOperations, workflowOperations } from 'gb-vm/host';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { BotWorld } from './testing/bots.ts';
 
 let database: TestDatabase;
@@ -10,10 +10,10 @@ const worlds: BotWorld[] = [];
 beforeAll(async () => {
   database = await startTestDatabase();
 });
-afterAll(async () => {
-  for (const world of worlds) await world.close();
-  await database?.close();
+afterEach(async () => {
+  for (const world of worlds.splice(0)) await world.close();
 });
+afterAll(async () => database?.close());
 
 async function open(): Promise<BotWorld> {
   const sets = [talkOperations(), peopleOperations({ ask: null, http: null }), workflowOperations({ runner: null })];

@@ -2,7 +2,7 @@ import type { Drive } from 'gb-core';
 import type { ChannelId } from 'gb-protocol';
 import { startTestDatabase, type TestDatabase } from 'gb-storage/testing';
 import { createCalendar, peopleOperations, systemOperations, talkOperations, workflowOperations } from 'gb-vm/host';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { BotWorld } from './testing/bots.ts';
 
 let database: TestDatabase;
@@ -10,10 +10,10 @@ const worlds: BotWorld[] = [];
 beforeAll(async () => {
   database = await startTestDatabase();
 });
-afterAll(async () => {
-  for (const world of worlds) await world.close();
-  await database?.close();
+afterEach(async () => {
+  for (const world of worlds.splice(0)) await world.close();
 });
+afterAll(async () => database?.close());
 
 async function open(ask: string[] = []): Promise<BotWorld> {
   const model = async (prompt: string) => {

@@ -63,7 +63,7 @@ export interface ComposedOperations {
 export function composeOperations(config: BotConfig, log: Logger, later: () => Context): ComposedOperations {
   const http = createHttpClient({ allow: config.allowHosts });
   const pages = createPageReader();
-  const workshop = createDocumentWorkshop();
+  const workshop = createDocumentWorkshop({ onFault: (error) => log.warn({ err: error }, 'A document could not be worked on') });
   const ownMailers = createOwnMailers({ allow: config.allowHosts });
   const mailer = config.smtp && createSmtpMailer(config.smtp);
   const drafts = mailer ?? createLogMailer(log);
@@ -102,11 +102,15 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
   // An operator's own service is reached wherever it stands; programs get no further by it.
   const runnerHttp = runner && createHttpClient({ allow: [runner.hostname] });
   const llm = ai.operations.outside!['LLM']!;
+  const web = webOperations({ http, pages, localGet: localGet(workshop) });
   const operations = createHostOperations({
     sets: [
       cellOperations(workshop),
-      webOperations({ http, pages, localGet: localGet(workshop) }),
-      dataOperations(),
+      web,
+      dataOperations({
+        readRows: async (source, values, call) =>
+          /^https?:/i.test(source) ? web.outside!['GET']!({ address: source, values }, call) : null,
+      }),
       memoryOperations(),
       documents,
       ai.operations,
@@ -157,7 +161,9 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
 }
 
 /** PUBLISH, with the rights of the person of the conversation: a bot has none to change bots. */
-async function publishDraft(ctx: Context, { customerId, userId, botId }: OutsideCall): Promise<number> {
+async function publishDraft(ctx: Context, { customerId, userId, botId, write }: OutsideCall): Promise<number> {
+  // Refused where nothing may be written, as in a draft that is only tried.
+  await write(async () => undefined);
   const person = await ctx.store.read(customerId, (tx) => tx.users.get(userId));
   if (!person) throw notFound('person');
   return publishBot(ctx, { customerId, userId, role: person.role, sessionId: null }, botId);

@@ -179,6 +179,8 @@ export interface PreviewTurn {
   readonly files: readonly ScriptFile[];
   readonly previewId?: string;
   readonly answer?: string;
+  /** Of an answer that a form gave. */
+  readonly formValues?: FormAnswer['values'];
 }
 
 export interface PreviewResult {

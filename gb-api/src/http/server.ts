@@ -11,14 +11,22 @@ import type { Metrics } from '../metrics.ts';
 import type { ApiOptions } from '../options.ts';
 import { accountRoutes } from './accounts/routes.ts';
 import { addAuth } from './auth.ts';
+import { botDataRoutes } from './bots/data-routes.ts';
+import { botKeyRoutes } from './bots/key-routes.ts';
+import { packageRoutes } from './bots/package-routes.ts';
 import { botRoutes } from './bots/routes.ts';
+import { botTurnRoutes } from './bots/turn-routes.ts';
 import { channelRoutes } from './channels/routes.ts';
+import { conversationRoutes } from './conversations/routes.ts';
 import { docsRoutes } from './docs.ts';
 import { fileRoutes } from './files/routes.ts';
 import { healthRoutes } from './health.ts';
 import { invitationRoutes } from './invitations/routes.ts';
+import { mcpRoutes } from './mcp/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
+import { toolRoutes } from './tools/routes.ts';
 import { serveWeb } from './web.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
 import { workspaceRoutes } from './workspace/routes.ts';
 
 export type App = FastifyInstance<
@@ -121,6 +129,14 @@ export async function createHttpServer(options: ApiOptions, metrics: Metrics): P
       channelRoutes(typed, options);
       messageRoutes(typed, options);
       botRoutes(typed, options);
+      botKeyRoutes(typed, options);
+      botTurnRoutes(typed, options);
+      botDataRoutes(typed, options);
+      toolRoutes(typed, options);
+      mcpRoutes(typed, options);
+      await packageRoutes(typed, options);
+      await webhookRoutes(typed, options);
+      await conversationRoutes(typed, options);
       await fileRoutes(typed, options);
       docsRoutes(typed);
       api.setNotFoundHandler(() => {

@@ -123,8 +123,8 @@ class Play {
 
   /** Somebody starts, answers, or both at once. What stands in the way is given back. */
   #speak(person: Person, step: Step, said: Said): string | null {
-    // A name alone opens the conversation, and another one when that has ended.
-    const opensAgain = step.person !== null && step.said === '' && step.files.length === 0 && person.status !== 'waiting';
+    // A name opens the conversation, and another one when that has ended.
+    const opensAgain = step.person !== null && person.status !== 'waiting';
     if (!person.isOpen || opensAgain) {
       person.isOpen = true;
       person.snapshot = null;

@@ -111,6 +111,7 @@ export class BotWorld {
       () => compiler.close(),
       () => objects.close(),
       () => bus.close(),
+      () => store.close(),
       () => rmSync(dir, { recursive: true, force: true }),
     ];
     return new BotWorld(ctx, store, { customerId: made.customerId, ana: made.userId, clock }, options, closers);

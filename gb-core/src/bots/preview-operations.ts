@@ -53,10 +53,10 @@ export class PreviewOperations {
     const made = this.host.keeps(request.name) ? this.host.perform(request) : null;
     if (made) return made;
     const kind = operations.kindOf(request);
-    if (kind === 'outside') return operations.outside(request, this.#call());
     if (kind === null) return this.host.perform(request) ?? { unavailable: true };
     let suspension: Suspension | null = null;
     try {
+      if (kind === 'outside') return await operations.outside(request, this.#call());
       const result = await operations.inTurn(
         request,
         this.#scope(say, (until) => {

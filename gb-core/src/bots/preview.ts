@@ -17,6 +17,7 @@ import type { BotReply, PreviewHost, TurnInput, TurnOutput } from '../ports/inde
 import { planOf } from './plans.ts';
 import { PreviewOperations } from './preview-operations.ts';
 import { type BuiltVersion, buildVersion } from './publish.ts';
+import { addReplies, canTakeChoices } from './replies.ts';
 
 interface Preview {
   readonly customerId: CustomerId;
@@ -100,6 +101,7 @@ export class BotPreviews {
         locale: me.locale,
         channel: 'preview',
         message: input.answer ?? '',
+        ...(input.formValues ? { form: input.formValues } : {}),
       },
     };
     const { output, replies, fuelUsed } = await this.#play(base, operations, {
@@ -140,7 +142,7 @@ export class BotPreviews {
     let output = await this.#ctx.runtime.runTurn({ ...base, ...begin, limits: bounds });
     const endAt = performance.now() + playMsMax;
     for (let count = 1; ; count++) {
-      replies.push(...output.replies);
+      addReplies(replies, output.replies);
       fuelUsed += output.fuelUsed;
       if (!output.request) break;
       const isOver = count > operationsPerTurnMax || performance.now() > endAt;
@@ -150,6 +152,7 @@ export class BotPreviews {
         snapshot: output.snapshot,
         answer: null,
         result,
+        hasSpoken: canTakeChoices(replies),
         limits: {
           ...bounds,
           fuelMax: isOver ? 0 : Math.max(0, bounds.fuelMax - fuelUsed),

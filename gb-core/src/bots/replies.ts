@@ -28,6 +28,22 @@ export function toMessages(replies: readonly BotReply[]): readonly ReplyMessage[
   });
 }
 
+/** Goes on with what a turn says: choices that come without words go with the words before them. */
+export function addReplies(said: BotReply[], more: readonly BotReply[]): void {
+  for (const reply of more) {
+    const last = said.at(-1);
+    if (reply.text === '' && reply.suggestions && last && !last.suggestions)
+      said[said.length - 1] = { ...last, suggestions: reply.suggestions };
+    else said.push(reply);
+  }
+}
+
+/** Whether choices could go with what was said last. */
+export function canTakeChoices(said: readonly BotReply[]): boolean {
+  const last = said.at(-1);
+  return last !== undefined && !last.suggestions;
+}
+
 function clean(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD');
 }

@@ -9,6 +9,8 @@ import { newMessages } from './turn-runner.ts';
  * there is nobody of that handle, e-mail or name, or more than one. Said again under the same key, it is said once.
  */
 export async function sayToPerson(ctx: Context, name: string, reply: BotReply, call: OutsideCall): Promise<boolean> {
+  // Refused where nothing may be written, as in a draft that is only tried.
+  await call.write(async () => undefined);
   try {
     return await commit(ctx, call.customerId, async (tx) => {
       const [person, another] = name.length > 300 ? [] : await tx.people.find(name);

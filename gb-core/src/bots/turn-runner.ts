@@ -24,7 +24,7 @@ import type {
 } from '../ports/index.ts';
 import { endBranch } from './branches.ts';
 import { failureLine, needsFiles } from './log-lines.ts';
-import { toMessages } from './replies.ts';
+import { addReplies, canTakeChoices, toMessages } from './replies.ts';
 import { newRunRow } from './runs.ts';
 import { Semaphore } from './semaphore.ts';
 import { localeOf, Programs, seedFrom, seesDetails, type TurnJob, variablesOf } from './turn-job.ts';
@@ -193,6 +193,7 @@ class OpenTurn {
       snapshot: this.#output.snapshot,
       answer: null,
       result,
+      hasSpoken: canTakeChoices(this.#replies),
       limits: {
         ...turn,
         fuelMax: isOver ? 0 : Math.max(0, turn.fuelMax - this.#fuelUsed),
@@ -202,7 +203,7 @@ class OpenTurn {
     });
     this.#output = output;
     this.#fuelUsed += output.fuelUsed;
-    this.#replies.push(...output.replies);
+    addReplies(this.#replies, output.replies);
   }
 
   #tooMany(): OperationResult {

@@ -48,6 +48,8 @@ export interface TurnInput {
    * `request`, and the next one goes on with its `result`. Without it such a keyword is an error in the program.
    */
   readonly takesRequests?: boolean;
+  /** Something was said before in this very turn, which a menu can go with: then it comes as a reply without text. */
+  readonly hasSpoken?: boolean;
   /** What became of the request the snapshot waits for. */
   readonly result?: OperationResult | null;
   /** Nobody answered the HEAR the snapshot waits at within its time: `hear_timed_out`, which TRY can take. */

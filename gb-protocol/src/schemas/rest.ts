@@ -171,6 +171,7 @@ export const PreviewBody = as<PreviewTurn>(
     files: Scripts,
     previewId: Type.Optional(Uuid),
     answer: Type.Optional(Type.String({ maxLength: limits.messageTextMax })),
+    formValues: Type.Optional(FormAnswerSchema.properties.values),
   }),
 );
 

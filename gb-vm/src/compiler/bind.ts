@@ -336,6 +336,7 @@ class Binder {
     return (
       this.#assignedHere.has(name) ||
       this.#locals.has(name) ||
+      this.#given.has(name) ||
       this.#main.variables.get(name)?.isAssigned === true ||
       this.#mainAssigns(name)
     );
@@ -399,7 +400,7 @@ class Binder {
         if (errorProperties[builtIn.name]) this.#useError();
         return;
       }
-    } else if (isBare && this.#profile === 'bot' && !errorProperties[builtIn.name])
+    } else if (isBare && this.#profile === 'bot' && !errorProperties[builtIn.name] && !this.#given.has(node.name))
       node.otherwise = { kind: 'function', name: builtIn.name };
     node.variable = this.#variable(node);
     node.variable.firstRead ??= node.span;

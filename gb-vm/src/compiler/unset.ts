@@ -223,7 +223,11 @@ class PathWalk {
   #read(node: Expression): void {
     for (const child of childrenOf(node)) this.#read(child);
     if (node.kind !== 'name' && node.kind !== 'apply') return;
-    if (node.kind === 'name') this.#readVariable(node.variable);
+    if (node.kind === 'name') {
+      this.#readVariable(node.variable);
+      // `week = FIND ...` that found nothing is nothing, and not the week of the year.
+      if (node.otherwise && this.#isSurelyGiven(node.variable)) delete node.otherwise;
+    }
     if (node.call?.kind !== 'procedure') return;
     this.#shared = this.#shared.filter((variable) => {
       const isAssigned = this.#assigned.has(variable);
@@ -232,6 +236,11 @@ class PathWalk {
     });
     const given = node.kind === 'apply' ? node.args.length : 0;
     for (const parameter of node.call.procedure.parameters.slice(given)) parameter.mayBeUnset = true;
+  }
+
+  #isSurelyGiven(variable: Variable | null): boolean {
+    if (variable?.owner !== this.#procedure) return false;
+    return variable.isParameter || this.#assigned.has(variable);
   }
 
   #readVariable(variable: Variable | null): void {

@@ -70,8 +70,8 @@ test('an endless loop is stopped by name while others are answered on the same w
 });
 
 test('a worker that goes silent is replaced; its other turns are answered', { timeout: 20_000 }, async () => {
-  const bots = start({ workers: 1, silenceMsMax: 200 });
-  // A loop inside a loop that never gives way, with a budget far beyond what any limit of ours allows.
+  const bots = start({ workers: 1, silenceMsMax: 200, plainFuelMax: 1e15 });
+  // A loop that never gives way, with a budget far beyond what any limit of ours allows.
   const [stuck, quick] = await Promise.all([
     prepared('FUNCTION spin()\nFOR i = 1 TO 1e15\nNEXT\nRETURN 1\nEND FUNCTION\nTALK spin()'),
     prepared('TALK "quick"'),

@@ -10,6 +10,8 @@ export interface BotRuntimeOptions {
   /** Threads; one per processor when not given. */
   readonly workers?: number;
   readonly sliceFuel?: number;
+  /** Loop iterations and calls that a procedure without a HEAR may run in one go, for all others wait meanwhile. */
+  readonly plainFuelMax?: number;
   /** Compiled programs each worker keeps ready. */
   readonly programsMax?: number;
   /** A worker silent for longer than this in the middle of a turn is replaced. */
@@ -56,6 +58,8 @@ interface Thread {
   isGone: boolean;
 }
 
+/** At the slowest kind of round we know, 25 ns each, a quarter of a second. */
+const defaultPlainFuelMax = 10_000_000;
 const watchMs = 100;
 const retriesMax = 3;
 
@@ -70,7 +74,11 @@ class WorkerPool implements BotRuntime {
   #isClosed = false;
 
   constructor(options: BotRuntimeOptions) {
-    this.#setup = { sliceFuel: options.sliceFuel ?? 1_000_000, programsMax: options.programsMax ?? 2000 };
+    this.#setup = {
+      sliceFuel: options.sliceFuel ?? 1_000_000,
+      plainFuelMax: options.plainFuelMax ?? defaultPlainFuelMax,
+      programsMax: options.programsMax ?? 2000,
+    };
     this.#silenceMsMax = options.silenceMsMax ?? 1000;
     this.#queueMax = options.queueMax ?? 100_000;
     const count = Math.max(1, options.workers ?? availableParallelism());

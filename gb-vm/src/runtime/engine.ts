@@ -39,8 +39,14 @@ export type { EngineConsole, EngineInput, JsonValue, LoadedProgram, Operations, 
 export interface EngineOptions {
   /** Loop iterations and calls after which other turns get their chance. */
   readonly sliceFuel?: number;
-  /** How long a plain procedure may run in one go, in ms of wall time; longer only where no other turn waits for it. */
+  /** How long a turn may run before others get their chance, whatever fuel is left: where work grows with its data, fuel is slow. */
+  readonly sliceMs?: number;
+  /** How long a plain procedure, which cannot give way, may run in one go by the clock. Noticed where it asks the host. */
   readonly sliceMsMax?: number;
+  /** Loop iterations and calls a plain procedure may run in one go: what bounds those that ask the host nothing. */
+  readonly plainFuelMax?: number;
+  /** What slices and `wallMsMax` are measured by, in ms; the time of day when nothing is said. */
+  readonly clockMs?: () => number;
   /** Compiled programs kept ready. */
   readonly programsMax?: number;
 }
@@ -79,6 +85,8 @@ const pagesMax = 16_384;
 /** Below this a turn is not worth compacting. */
 const compactBytesMin = 256 * 1024;
 const firstSliceFuel = 65_536;
+/** Fuel of one go as the gauge can hold it. */
+const goFuelMax = 0x7ffe0000;
 /** Charges are passed on to the fuel gauge in portions, because reading it from outside is slow. */
 const chargePortion = 1000;
 /** A plain procedure cannot give way. It ends before the watch takes the thread for stuck, and other turns with it. */
@@ -95,7 +103,10 @@ class Engine implements TurnEngine, Host {
   profile: Profile = 'bot';
   printer = new Printer('bot', () => {});
   readonly #sliceFuel: number;
+  readonly #sliceMs: number;
   readonly #sliceMsMax: number;
+  readonly #plainFuelMax: number;
+  readonly #clockMs: () => number;
   readonly #programs: LruMap<string, Loaded>;
   #programBytes = 0;
   readonly #writer = new SnapshotWriter();
@@ -110,7 +121,10 @@ class Engine implements TurnEngine, Host {
 
   constructor(options: EngineOptions) {
     this.#sliceFuel = Math.max(1, Math.min(options.sliceFuel ?? 1_000_000, 0x3fffffff));
+    this.#sliceMs = options.sliceMs ?? Number.POSITIVE_INFINITY;
     this.#sliceMsMax = options.sliceMsMax ?? defaultSliceMsMax;
+    this.#plainFuelMax = Math.min(options.plainFuelMax ?? goFuelMax, goFuelMax);
+    this.#clockMs = options.clockMs ?? (() => performance.now());
     this.#programs = new LruMap(options.programsMax ?? 2000);
     this.heap.charge = (units) => this.#charge(units);
     this.heap.onPressure = () => {
@@ -203,7 +217,7 @@ class Engine implements TurnEngine, Host {
   step(turn: Turn): void {
     const running = turn as RunningTurn;
     if (running.output) return;
-    this.#sliceStart = performance.now();
+    this.#sliceStart = this.#clockMs();
     this.heap.charactersRead = 0;
     try {
       if (this.#resident !== running) this.#enter(running);
@@ -235,7 +249,7 @@ class Engine implements TurnEngine, Host {
       } catch (error) {
         this.#fail(other, error);
       }
-      const now = performance.now();
+      const now = this.#clockMs();
       other.wallMs += now - this.#sliceStart;
       this.#sliceStart = now;
     }
@@ -430,7 +444,7 @@ class Engine implements TurnEngine, Host {
     this.#debt = 0;
     this.#isPressed = false;
     instance.fuel.value = this.#slice;
-    instance.floor.value = Math.max(-0x7fff0000, this.#slice - Math.max(1, Math.min(budget, 0x7ffe0000)));
+    instance.floor.value = Math.max(-0x7fff0000, this.#slice - Math.max(1, Math.min(budget, this.#plainFuelMax)));
     instance.depth.value = 0;
     this.#takeResult(turn);
     const { refused } = turn;
@@ -474,7 +488,7 @@ class Engine implements TurnEngine, Host {
     const position = this.heap.word(header.position);
     if (turn.fuelUsed >= limits.fuelMax) throw new BasicError('fuel_exhausted', position);
     if (this.#isPressed) this.#compact(turn, position);
-    turn.wallMs += performance.now() - this.#sliceStart;
+    turn.wallMs += this.#clockMs() - this.#sliceStart;
     if (turn.wallMs > limits.wallMsMax) throw new BasicError('time_exhausted', position);
   }
 
@@ -507,13 +521,13 @@ class Engine implements TurnEngine, Host {
     this.#debt = 0;
     fuel.value = Math.max(-0x7fffffff, left);
     if (left < floor.value) throw new BasicError('fuel_exhausted', null);
-    // When memory is short the slice ends at the next safe point, where the heap is compacted.
-    if (this.#isPressed && left > 0) {
+    const sliceMs = this.#clockMs() - this.#sliceStart;
+    // The slice ends at the next safe point when memory is short, for there the heap is compacted, and when others waited.
+    if ((this.#isPressed || sliceMs > this.#sliceMs) && left > 0) {
       this.#slice -= left;
       fuel.value = 0;
       floor.value -= left;
     }
-    const sliceMs = performance.now() - this.#sliceStart;
     if (sliceMs > this.#sliceMsMax || turn.wallMs + sliceMs > turn.input.limits.wallMsMax)
       throw new BasicError('time_exhausted', null);
   }
@@ -600,10 +614,10 @@ class Engine implements TurnEngine, Host {
     this.#charge(100);
     if (!turn.input.operations && turn.input.takesRequests) return this.#request(turn, { name, args });
     heap.setWord(header.hearing, 0);
-    const asked = performance.now();
+    const asked = this.#clockMs();
     const answer = turn.input.operations?.(name, args) ?? null;
     // It holds the thread as the program does, but is no reason to stop a slice.
-    const tookMs = performance.now() - asked;
+    const tookMs = this.#clockMs() - asked;
     turn.wallMs += tookMs;
     this.#sliceStart += tookMs;
     this.#give(turn, hear, answer);

@@ -153,6 +153,6 @@ export class RunningTurn implements Turn {
     const last = this.replies.at(-1);
     if (this.input.console) this.input.console.write(`[${suggestions.join(' | ')}]\n`);
     else if (last && !last.suggestions) this.replies[this.replies.length - 1] = { ...last, suggestions };
-    else this.replies.push({ text: askAgain('CHOOSE', this.input.locale), suggestions });
+    else this.replies.push({ text: !last && this.input.hasSpoken ? '' : askAgain('CHOOSE', this.input.locale), suggestions });
   }
 }

@@ -15,5 +15,6 @@ export interface WorkerSetup {
   /** Two words: a counter that moves with every slice, and the id of the turn that runs, 0 when none does. */
   readonly pulse: Int32Array;
   readonly sliceFuel: number;
+  readonly plainFuelMax: number;
   readonly programsMax: number;
 }

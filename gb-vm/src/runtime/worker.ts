@@ -4,21 +4,36 @@ import { sentence } from './errors.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from './worker-protocol.ts';
 
 /**
- * One worker: an engine and a queue of turns. Each turn gets one slice and goes to the end of the queue, so that a
- * program that runs long costs the others a slice's time and no more. Between rounds the thread listens for messages.
+ * One worker: an engine and its turns. Nearly every turn is over in its first slice; those that are not run on behind the
+ * fresh ones, a slice at a time, the customers taking turns. So a program that runs long costs the others a slice's time
+ * and no more, however many such programs its customer has. Between rounds the thread listens for messages.
  */
 const setup = workerData as WorkerSetup;
-const engine = createTurnEngine({ sliceFuel: setup.sliceFuel, programsMax: setup.programsMax });
+const engine = createTurnEngine({
+  sliceFuel: setup.sliceFuel,
+  programsMax: setup.programsMax,
+  sliceMs: 4,
+  sliceMsMax: 250,
+  plainFuelMax: setup.plainFuelMax,
+  // Time on the processor: what a busy machine takes away is not held against the program that happens to run.
+  clockMs: () => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1000;
+  },
+});
 const port = parentPort!;
-/** How long turns are run before the port is looked at again. */
+/** How long fresh turns are run before one that runs long has a slice, and the port is looked at again. */
 const roundMs = 4;
 
 interface Queued {
   readonly id: number;
+  readonly customerId: string;
   readonly turn: Turn;
 }
 
-const queue: Queued[] = [];
+const fresh: Queued[] = [];
+/** Those that outlived their first slice, by customer; the customer that has waited longest is first. */
+const long = new Map<string, Queued[]>();
 const waiting = new Map<string, (ToWorker & { kind: 'turn' })[]>();
 let outbox: FromWorker[] = [];
 let isScheduled = false;
@@ -71,7 +86,7 @@ function receive({ hash, program }: ToWorker & { kind: 'program' }): void {
 }
 
 function enqueue({ id, input }: ToWorker & { kind: 'turn' }, program: LoadedProgram): void {
-  queue.push({ id, turn: engine.begin(program, input) });
+  fresh.push({ id, customerId: input.customerId, turn: engine.begin(program, input) });
 }
 
 function schedule(): void {
@@ -83,18 +98,37 @@ function schedule(): void {
 function round(): void {
   isScheduled = false;
   const end = performance.now() + roundMs;
-  for (let queued = queue.shift(); queued; queued = queue.shift()) {
-    Atomics.store(setup.pulse, 1, queued.id);
-    engine.step(queued.turn);
-    Atomics.store(setup.pulse, 1, 0);
-    Atomics.add(setup.pulse, 0, 1);
-    if (queued.turn.output) outbox.push({ kind: 'done', id: queued.id, output: queued.turn.output });
-    else queue.push(queued);
-    if (performance.now() > end) break;
-  }
+  for (let queued = fresh.shift(); queued; queued = performance.now() < end ? fresh.shift() : undefined) runSlice(queued);
+  const waited = nextLong();
+  if (waited) runSlice(waited);
   if (outbox.length > 0) {
     port.postMessage(outbox);
     outbox = [];
   }
-  if (queue.length > 0) schedule();
+  if (fresh.length > 0 || long.size > 0) schedule();
+}
+
+function nextLong(): Queued | undefined {
+  for (const [customerId, turns] of long) {
+    const first = turns.shift();
+    long.delete(customerId);
+    if (turns.length > 0) long.set(customerId, turns);
+    return first;
+  }
+  return undefined;
+}
+
+function runSlice(queued: Queued): void {
+  const { id, customerId, turn } = queued;
+  Atomics.store(setup.pulse, 1, id);
+  engine.step(turn);
+  Atomics.store(setup.pulse, 1, 0);
+  Atomics.add(setup.pulse, 0, 1);
+  if (turn.output) {
+    outbox.push({ kind: 'done', id, output: turn.output });
+    return;
+  }
+  const others = long.get(customerId);
+  if (others) others.push(queued);
+  else long.set(customerId, [queued]);
 }

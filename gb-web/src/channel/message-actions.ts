@@ -30,6 +30,31 @@ export function useMessageActions(): MessageActions {
   return actions;
 }
 
+const nothing = (): void => {};
+
+/** For parts of a message that stand outside a list: they can be answered, and nothing else can be done with them. */
+export function answeringOnly(answer: (text: string) => void, canPost: boolean): MessageActions {
+  return {
+    react: nothing,
+    openThread: nothing,
+    quote: nothing,
+    startEdit: nothing,
+    stopEdit: nothing,
+    saveEdit: nothing,
+    remove: nothing,
+    takeBackRemoval: nothing,
+    copyLink: nothing,
+    copyText: nothing,
+    markUnread: nothing,
+    showPerson: nothing,
+    answer,
+    canEdit: () => false,
+    canDelete: () => false,
+    isThread: false,
+    canPost,
+  };
+}
+
 export function deletionKey(message: Message): string {
   return `${message.channelId}:${message.seq}`;
 }

@@ -11,6 +11,7 @@ import { useLocale } from '../i18n/index.ts';
 import { useT } from './words/index.ts';
 import { basicCompletion, basicHover, formatText, type LanguageHelp } from './basic-help.ts';
 import { basic, basicColours } from './basic-language.ts';
+import { breakpoints, showBreakpoints, showStopped } from './editor-breakpoints.ts';
 import { editorTheme } from './editor-theme.ts';
 
 export interface EditorHandle {
@@ -24,11 +25,17 @@ export interface CodeEditorProps {
   readonly text: string;
   readonly isReadOnly: boolean;
   readonly diagnostics: readonly Diagnostic[];
-  readonly languageHelp: LanguageHelp;
-  readonly onChange: (text: string) => void;
-  readonly onSave: () => void;
-  readonly onRun: () => void;
-  readonly handle: Ref<EditorHandle>;
+  /** null where nothing is written. */
+  readonly languageHelp: LanguageHelp | null;
+  readonly breakpoints: readonly number[];
+  /** The line a program stands at. */
+  readonly stoppedLine: number | null;
+  /** Also when editing moved them; `toggled` is the line somebody just pointed at. */
+  readonly onBreakpoints: (file: string, lines: readonly number[], toggled: number | null) => void;
+  readonly onChange?: (text: string) => void;
+  readonly onSave?: () => void;
+  readonly onRun?: () => void;
+  readonly handle?: Ref<EditorHandle>;
 }
 
 /**
@@ -41,6 +48,9 @@ export function CodeEditor({
   isReadOnly,
   diagnostics,
   languageHelp,
+  breakpoints: breakpointLines,
+  stoppedLine,
+  onBreakpoints,
   onChange,
   onSave,
   onRun,
@@ -53,8 +63,8 @@ export function CodeEditor({
   const states = useRef(new Map<string, EditorState>());
   const freshState = useRef<(doc: string) => EditorState>((doc) => EditorState.create({ doc }));
   const shownFile = useRef(fileName);
-  const latest = useRef({ text, fileName, languageHelp, onChange, onSave, onRun });
-  latest.current = { text, fileName, languageHelp, onChange, onSave, onRun };
+  const latest = useRef({ text, fileName, languageHelp, breakpointLines, stoppedLine, onBreakpoints, onChange, onSave, onRun });
+  latest.current = { text, fileName, languageHelp, breakpointLines, stoppedLine, onBreakpoints, onChange, onSave, onRun };
   const label = t('studio.code', { file: fileName });
   const help = t('studio.leaveEditor');
 
@@ -74,8 +84,9 @@ export function CodeEditor({
     const parent = root.appendChild(document.createElement('div'));
     parent.className = 'cm-host';
     const known = states.current;
-    const currentHelp = (): LanguageHelp => latest.current.languageHelp;
+    const currentHelp = (): LanguageHelp => latest.current.languageHelp ?? noHelp;
     const extensions: Extension = [
+      breakpoints((lines, toggled) => latest.current.onBreakpoints(shownFile.current, lines, toggled)),
       lineNumbers(),
       highlightActiveLineGutter(),
       highlightActiveLine(),
@@ -92,8 +103,8 @@ export function CodeEditor({
       readOnly.of([]),
       name.of([]),
       keymap.of([
-        { key: 'Mod-s', preventDefault: true, run: () => done(latest.current.onSave) },
-        { key: 'Mod-Enter', preventDefault: true, run: () => done(latest.current.onRun) },
+        { key: 'Mod-s', preventDefault: true, run: () => done(() => latest.current.onSave?.()) },
+        { key: 'Mod-Enter', preventDefault: true, run: () => done(() => latest.current.onRun?.()) },
         { key: 'Shift-Alt-f', preventDefault: true, run: (view) => done(() => void formatText(view, currentHelp())) },
         ...closeBracketsKeymap,
         ...completionKeymap,
@@ -103,7 +114,7 @@ export function CodeEditor({
         indentWithTab,
       ]),
       EditorView.updateListener.of((update) => {
-        if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+        if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());
       }),
       EditorView.lineWrapping,
       editorTheme,
@@ -112,6 +123,8 @@ export function CodeEditor({
     shownFile.current = latest.current.fileName;
     const editor = new EditorView({ state: freshState.current(latest.current.text), parent, root });
     view.current = editor;
+    showBreakpoints(editor, latest.current.breakpointLines);
+    showStopped(editor, latest.current.stoppedLine);
     return () => {
       editor.destroy();
       known.clear();
@@ -128,10 +141,20 @@ export function CodeEditor({
       shownFile.current = fileName;
       const known = states.current.get(fileName);
       editor.setState(known && known.doc.toString() === text ? known : freshState.current(text));
+      showBreakpoints(editor, latest.current.breakpointLines);
     } else if (editor.state.doc.toString() !== text) {
       editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } });
     }
   }, [fileName, text]);
+
+  useEffect(() => {
+    if (view.current) showBreakpoints(view.current, breakpointLines);
+  }, [breakpointLines]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a line of one file is none of another
+  useEffect(() => {
+    if (view.current) showStopped(view.current, stoppedLine);
+  }, [stoppedLine, fileName, locale]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another file has another state, which has to be told again
   useEffect(() => {
@@ -172,6 +195,12 @@ export function CodeEditor({
     />
   );
 }
+
+const noHelp: LanguageHelp = {
+  completions: async () => null,
+  hover: async () => null,
+  format: async () => null,
+};
 
 const readOnly = new Compartment();
 const name = new Compartment();

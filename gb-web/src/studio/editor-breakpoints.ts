@@ -90,6 +90,7 @@ export function breakpoints(onChange: (lines: readonly number[], toggled: number
     stopped,
     gutter({
       class: 'cm-breakpoints',
+      renderEmptyElements: true,
       markers: (view) => view.state.field(field),
       initialSpacer: () => dot,
       domEventHandlers: {

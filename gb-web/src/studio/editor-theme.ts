@@ -8,6 +8,18 @@ export const editorTheme = EditorView.theme({
   '.cm-content': { padding: '12px 0', caretColor: 'var(--accent-text)' },
   '.cm-cursor': { borderLeftColor: 'var(--accent-text)', borderLeftWidth: '2px' },
   '.cm-gutters': { backgroundColor: 'var(--bg)', color: 'var(--text-soft)', border: 'none', paddingLeft: '8px' },
+  '.cm-breakpoints': { width: '20px', cursor: 'pointer' },
+  '.cm-breakpoints .cm-gutterElement': { display: 'flex', alignItems: 'center', justifyContent: 'center' },
+  '.cm-breakpoint': { width: '12px', height: '12px', borderRadius: '50%', backgroundColor: 'var(--danger)' },
+  '.cm-breakpoints .cm-gutterElement:empty:hover::after': {
+    content: '""',
+    width: '12px',
+    height: '12px',
+    borderRadius: '50%',
+    border: '2px solid var(--danger)',
+    opacity: '0.6',
+  },
+  '.cm-line.cm-stopped': { backgroundColor: 'var(--warning-soft)', boxShadow: 'inset 3px 0 var(--warning)' },
   '.cm-lineNumbers .cm-gutterElement': { padding: '0 12px 0 8px' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'var(--bg-hover)' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {

@@ -149,7 +149,7 @@ function upon(
   const data = isBar ? whole : thinned(whole, pointsShownMax);
   const write = writer(locale, data);
   const isLying = kind === 'horizontalBar';
-  const areLabelled = data.categories.length * data.series.length <= labelledMax;
+  const areLabelled = kind !== 'stackedArea' && data.categories.length * data.series.length <= labelledMax;
   const category = {
     type: 'category',
     data: data.categories,
@@ -191,7 +191,11 @@ function upon(
           },
         }
       : {
-          lineStyle: { width: one.values.length > 400 ? 1.5 : 3 },
+          // Colours come again after ten series; lines are then told apart by their dashes.
+          lineStyle: {
+            width: one.values.length > 400 ? 1.5 : 3,
+            type: at < palette.length ? 'solid' : at < 2 * palette.length ? 'dashed' : 'dotted',
+          },
           symbol: 'circle',
           symbolSize: 8,
           showSymbol: one.values.length <= 40,
