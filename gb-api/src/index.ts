@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { LogEvent } from 'gb-protocol';
 import { Gateway } from './gateway/gateway.ts';
+import { ConversationStreams, streamPath } from './http/conversations/streams.ts';
 import { createHttpServer } from './http/server.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { ApiOptions } from './options.ts';
@@ -22,7 +23,8 @@ export async function createApiServer(options: ApiOptions): Promise<ApiServer> {
   const metrics = createMetrics();
   const app = await createHttpServer(options, metrics);
   const gateway = new Gateway(options, metrics);
-  gateway.attach(app.server);
+  const streams = new ConversationStreams(options);
+  gateway.attach(app.server, new Map([[streamPath, (...upgrade) => streams.onUpgrade(...upgrade)]]));
   return {
     metrics,
     async listen({ host, port }) {
@@ -31,6 +33,7 @@ export async function createApiServer(options: ApiOptions): Promise<ApiServer> {
     },
     misses: (channelId, seq) => !gateway.hub.knows(channelId, seq),
     async close({ spreadMs = 3_000 } = {}) {
+      streams.close();
       await gateway.drain(spreadMs);
       gateway.close();
       await app.close();

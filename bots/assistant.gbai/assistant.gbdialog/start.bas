@@ -13,8 +13,9 @@ ADD TOOL "book-room"
 TALK "Hello ${username}, what can I do for you?"
 ADD SUGGESTION TEXT "How many days off do I have left?" AS "My days off"
 ADD SUGGESTION TEXT "Which meeting rooms are there?" AS "Meeting rooms"
+ADD SUGGESTION "That is all"
 DO
-  HEAR question AS "That is all", *
+  HEAR question
   IF question = "That is all" THEN EXIT DO
   TRY
     TALK LLM question

@@ -35,6 +35,9 @@ const channelsPerFrame = 20;
 /** Frames over the rate that are still answered; who goes on is not a client of ours. */
 const refusedFramesMax = 500;
 
+/** Takes over a request to become a WebSocket. The socket has a listener for its errors. */
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 /**
  * The live side: sockets, sessions, subscriptions. It holds no truth: everything it knows can be had again from the
  * store, so it may die at any moment, and a client that comes back catches up from its cursor.
@@ -51,6 +54,7 @@ export class Gateway {
   readonly #typings = new RateLimiter(typingRate);
   readonly #sweep: NodeJS.Timeout;
   readonly #stop: (() => void)[] = [];
+  #others: ReadonlyMap<string, Upgrade> = new Map();
   #isDraining = false;
 
   constructor(options: ApiOptions, metrics: Metrics) {
@@ -89,7 +93,9 @@ export class Gateway {
     return this.#hub;
   }
 
-  attach(server: Server): void {
+  /** `others` take the upgrades of their paths. */
+  attach(server: Server, others: ReadonlyMap<string, Upgrade> = new Map()): void {
+    this.#others = others;
     server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
   }
 
@@ -98,8 +104,10 @@ export class Gateway {
     socket.on('error', ignoreSocketError);
     const { publicUrl, trustProxy } = this.#options;
     const path = (request.url ?? '').split('?')[0];
-    if (path !== '/ws') return refuse(socket, '404 Not Found');
+    const other = this.#others.get(path ?? '');
+    if (path !== '/ws' && !other) return refuse(socket, '404 Not Found');
     if (this.#isDraining) return refuse(socket, '503 Service Unavailable');
+    if (other) return other(request, socket, head);
     const { origin } = request.headers;
     const forwardedHost = trustProxy ? request.headers['x-forwarded-host'] : undefined;
     const host = typeof forwardedHost === 'string' ? forwardedHost : request.headers.host;
@@ -325,7 +333,11 @@ export class Gateway {
     const place = { channelId, userId, ...(threadSeq === undefined ? {} : { threadSeq }) };
     const bytes = encodeFrame(type === 'typing' ? { type, ...place } : { type, ...place, text: signal.text });
     for (const member of room.members)
-      if (member.actor?.userId !== signal.userId && member.behind === null && member.socket.writableLength < glanceBacklogBytesMax)
+      if (
+        member.actor?.userId !== signal.userId &&
+        member.behind === null &&
+        member.socket.writableLength < glanceBacklogBytesMax
+      )
         member.sendBytes(bytes);
   }
 

@@ -3,6 +3,7 @@ import { limits } from 'gb-protocol';
 import { GbError, uuidFromText } from 'gb-utils';
 import { type Context, commit } from '../context.ts';
 import type { ConversationRow, Heard, OperationResult, Tx } from '../ports/index.ts';
+import { askGuest } from './guests.ts';
 import { Desk } from './handover.ts';
 import { OperationPerformer } from './operation-performer.ts';
 import { programOf } from './runs.ts';
@@ -168,6 +169,8 @@ export class ConversationRunner {
     const tool = button?.tool;
     const script = tool ?? about?.manifest.start ?? 'start.bas';
     const nowMs = this.#ctx.clock.nowMs();
+    const guest = previous && !tool && heard ? await askGuest(tx, previous, heard, nowMs) : null;
+    if (previous && guest) return { kind: 'store', previous, row: { ...guest.row, inbox }, run: guest.run };
     if (previous && !tool && heard && this.#ctx.operations.answersFreely({ settings, state })) {
       const request = { name: 'ANSWER FREELY', args: { text, files: (heard.files ?? []).map((file) => ({ ...file })) } };
       const wakeAt = another(nowMs, previous);
@@ -195,7 +198,7 @@ export class ConversationRunner {
       waitsFor: null,
       request: null,
       result: null,
-      state: tool ? { ...state, ...(button.params ? { run: { cause: 'tool', params: button.params } } : {}) } : {},
+      state: tool ? startedWith(state, button.params) : {},
       inbox,
       calls: 0,
       failures: 0,
@@ -232,7 +235,8 @@ export class ConversationRunner {
       case 'relay':
         return (await this.desk.toDesk(customerId, step.row, step.heard)) ? null : this.#keep(customerId, step.row, step.heard);
       case 'store':
-        return this.#save(customerId, step.row, step.previous);
+        if (step.run) this.#onDue(this.#ctx.clock.nowMs());
+        return this.#save(customerId, step.row, step.previous, step.run);
       case 'rest':
         return this.#save(customerId, { ...step.row, wakeAt: null, inbox: [] }, step.row);
       case 'say':
@@ -319,6 +323,11 @@ export class ConversationRunner {
   }
 }
 
+/** A tool of a button keeps what the conversation had, but for what another tool was started with. */
+function startedWith({ run: _, ...state }: ConversationState, params: RunState['params'] | undefined): ConversationState {
+  return params ? { ...state, run: { cause: 'tool', params } } : state;
+}
+
 /** A button of ADD SUGGESTION stands for its text. */
 function meantBy(text: string, row: ConversationRow | null): string {
   return row?.state.suggestions?.find(({ label }) => label === text)?.text ?? text;
@@ -327,7 +336,7 @@ function meantBy(text: string, row: ConversationRow | null): string {
 type Step =
   | { readonly kind: 'turn'; readonly job: TurnJob }
   | { readonly kind: 'keep' | 'relay'; readonly row: ConversationRow; readonly heard: Heard }
-  | { readonly kind: 'store'; readonly row: ConversationRow; readonly previous: ConversationRow }
+  | { readonly kind: 'store'; readonly row: ConversationRow; readonly previous: ConversationRow; readonly run?: ConversationRow }
   | { readonly kind: 'rest'; readonly row: ConversationRow }
   | { readonly kind: 'say'; readonly row: ConversationRow; readonly result: OperationResult }
   | null;

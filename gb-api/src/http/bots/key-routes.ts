@@ -1,5 +1,13 @@
 import { createBotKey, listBotKeys, revokeBotKey } from 'gb-core';
-import { BotKeyMadeSchema, BotKeyParams, BotKeysSchema, BotParams, DoneSchema, ErrorSchema, NewBotKeyBody } from 'gb-protocol/schemas';
+import {
+  BotKeyMadeSchema,
+  BotKeyParams,
+  BotKeysSchema,
+  BotParams,
+  DoneSchema,
+  ErrorSchema,
+  NewBotKeyBody,
+} from 'gb-protocol/schemas';
 import type { ApiOptions } from '../../options.ts';
 import { requireActor } from '../auth.ts';
 import type { App } from '../server.ts';

@@ -81,7 +81,12 @@ export function botTurnRoutes(app: App, { ctx }: ApiOptions): void {
   app.post(
     `${path}/retry`,
     {
-      schema: { tags, summary: 'Let a parked one try again', params: BotConversationParams, response: { 200: DoneSchema, ...errors } },
+      schema: {
+        tags,
+        summary: 'Let a parked one try again',
+        params: BotConversationParams,
+        response: { 200: DoneSchema, ...errors },
+      },
     },
     async (request) => {
       await retryBotConversation(ctx, requireActor(request), request.params.botId, request.params.conversationId);

@@ -1,4 +1,4 @@
-import { awaitRun, callTool, type Context, fail, type KeyHolder, listTools } from 'gb-core';
+import { awaitRun, type Context, callTool, fail, type KeyHolder, listTools } from 'gb-core';
 import { type BotId, type JsonObject, type JsonValue, limits } from 'gb-protocol';
 import { BotParams, ErrorSchema } from 'gb-protocol/schemas';
 import { GbError } from 'gb-utils';
@@ -42,7 +42,7 @@ export function mcpRoutes(app: App, { ctx }: ApiOptions): void {
         summary: 'The tools of the bot for language models: Model Context Protocol, streamable HTTP',
         params: BotParams,
         body: Type.Unknown({ description: 'A JSON-RPC 2.0 message' }),
-        response: errors,
+        response: { 200: Type.Unknown(), 202: Type.Unknown(), 400: Type.Unknown(), ...errors },
       },
     },
     async (request, reply) => {
@@ -62,9 +62,8 @@ export function mcpRoutes(app: App, { ctx }: ApiOptions): void {
         const answer = await server.answer(message as JsonValue);
         if (answer) answers.push(answer);
       }
-      if (answers.length === 0) return reply.code(202).send();
-      reply.type('application/json; charset=utf-8');
-      return reply.send(JSON.stringify(isBatch ? answers : answers[0]));
+      if (answers.length === 0) return reply.code(202).send(undefined);
+      return reply.send(isBatch ? answers : answers[0]);
     },
   );
   // There is nothing to listen to, and no session to end.
@@ -75,7 +74,10 @@ export function mcpRoutes(app: App, { ctx }: ApiOptions): void {
     config,
     schema: { hide: true, params: BotParams },
     handler: async (_request, reply) =>
-      reply.code(405).header('allow', 'POST').send({ code: 'malformed', message: 'Only POST is answered here.', retryable: false }),
+      reply
+        .code(405)
+        .header('allow', 'POST')
+        .send({ code: 'malformed', message: 'Only POST is answered here.', retryable: false }),
   });
 }
 
@@ -97,9 +99,11 @@ class McpServer {
     if (!isObject(message) || message['jsonrpc'] !== '2.0') return failed(null, codes.invalidRequest, 'This is no JSON-RPC 2.0.');
     const { id, method } = message;
     const params = isObject(message['params']) ? message['params'] : {};
-    if (typeof method !== 'string') return 'result' in message || 'error' in message ? null : failed(null, codes.invalidRequest, 'There is no method.');
+    if (typeof method !== 'string')
+      return 'result' in message || 'error' in message ? null : failed(null, codes.invalidRequest, 'There is no method.');
     if (id === undefined) return null;
-    if (typeof id !== 'string' && typeof id !== 'number') return failed(null, codes.invalidRequest, 'The id is a text or a number.');
+    if (typeof id !== 'string' && typeof id !== 'number')
+      return failed(null, codes.invalidRequest, 'The id is a text or a number.');
     try {
       return { jsonrpc: '2.0', id, result: await this.#do(method, params) };
     } catch (error) {
@@ -153,8 +157,12 @@ class McpServer {
       const text = typeof value === 'string' ? value : JSON.stringify(value);
       return { ...said(text, false), ...(isObject(value) ? { structuredContent: value } : {}) };
     } catch (error) {
-      const isToBeTold = error instanceof GbError && ['run_failed', 'malformed', 'too_large', 'quota_exceeded'].includes(error.code);
-      if (!isToBeTold) throw error instanceof GbError && error.code === 'not_found' ? new RpcError(codes.invalidParams, `Unknown tool: ${name.slice(0, 80)}`) : error;
+      const isToBeTold =
+        error instanceof GbError && ['run_failed', 'malformed', 'too_large', 'quota_exceeded'].includes(error.code);
+      if (!isToBeTold)
+        throw error instanceof GbError && error.code === 'not_found'
+          ? new RpcError(codes.invalidParams, `Unknown tool: ${name.slice(0, 80)}`)
+          : error;
       return said(error.message, true);
     }
   }

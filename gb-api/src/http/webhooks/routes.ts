@@ -109,7 +109,11 @@ function preferredWaitMs(request: FastifyRequest, fallbackSeconds = waitSecondsD
 
 /** A text is sent as it is, for callers that want one word back; everything else as JSON. */
 function sendAnswer(reply: FastifyReply, answer: RunAnswer, path: string): FastifyReply {
-  if (!answer.isDone) return reply.code(202).header('location', path).send({ ...answer, path });
+  if (!answer.isDone)
+    return reply
+      .code(202)
+      .header('location', path)
+      .send({ ...answer, path });
   const { value = null } = answer;
   if (value === null) return reply.code(204).send();
   if (typeof value === 'string') return reply.type('text/plain; charset=utf-8').send(value);

@@ -1,0 +1,66 @@
+import type { BotId, ConversationId } from 'gb-protocol';
+import type { ConversationRow, ConversationState, PlainValue, Tx } from '../ports/index.ts';
+import { newRunRow } from './runs.ts';
+import { another } from './turn-runner.ts';
+
+/** No answer of another bot is waited for longer. */
+const answerMsMax = 600_000;
+
+/** A bot that ADD BOT … WITH TRIGGER brought along: it answers what has one of these words, when no program listens. */
+export interface Guest {
+  readonly botId: BotId;
+  readonly words: readonly string[];
+}
+
+export function guestsOf(state: ConversationState): readonly Guest[] {
+  const list = state.people?.['guests'];
+  return Array.isArray(list) ? (list as unknown as readonly Guest[]) : [];
+}
+
+export function setGuests(state: ConversationState, guests: readonly Guest[]): void {
+  state.people = { ...state.people, guests: guests as unknown as PlainValue };
+}
+
+/** Whole words, whatever their case; a trigger of several words stands in the text as it is. */
+function isMeant({ words }: Guest, text: string): boolean {
+  const said = ` ${text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ')} `;
+  return words.some((word) => said.includes(` ${word.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim()} `));
+}
+
+/**
+ * The conversation as it waits for the guest whose words somebody said, and the run in which that bot answers without
+ * speaking itself; null when no guest is meant, or the bot is gone.
+ */
+export async function askGuest(
+  tx: Tx,
+  previous: ConversationRow,
+  said: { readonly text: string; readonly seq: number },
+  nowMs: number,
+): Promise<{ readonly row: ConversationRow; readonly run: ConversationRow } | null> {
+  const guest = guestsOf(previous.state).find((one) => isMeant(one, said.text));
+  const published = guest ? await tx.bots.published(guest.botId) : null;
+  if (!guest || !published) return null;
+  const run = await newRunRow(tx, {
+    botId: guest.botId,
+    script: published.about?.manifest.start ?? 'start.bas',
+    params: { message: said.text, task: said.text },
+    cause: 'script',
+    key: `guest:${previous.id}:${said.seq}`,
+    userId: previous.userId,
+    isQuiet: true,
+    nowMs,
+  });
+  const row: ConversationRow = {
+    ...previous,
+    status: 'asking',
+    snapshot: null,
+    turn: previous.turn + 1,
+    request: { name: 'DELEGATE', args: {} },
+    result: null,
+    waitsFor: `run:${run.id as ConversationId}`,
+    wakeAt: another(nowMs + answerMsMax, previous),
+    lastEventSeq: said.seq,
+    calls: 1,
+  };
+  return { row, run };
+}
