@@ -1,4 +1,5 @@
 import { benchBotLatency } from './bot-latency.ts';
+import { benchRunaways } from './bots-runaway.ts';
 import { benchFanOut } from './fan-out.ts';
 import { benchVm } from './vm.ts';
 import { benchVmPeers } from './vm-peers.ts';
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   vm: () => benchVm(),
   'vm-peers': () => benchVmPeers(),
   'bot-latency': () => benchBotLatency(),
+  'bots-runaway': () => benchRunaways(),
 };
 
 const wanted = process.argv.slice(2);

@@ -415,3 +415,27 @@ test('what is not configured says which setting is missing', async () => {
     expect(said.join()).toContain(setting);
   }
 });
+
+test('a guest answers its words when no program listens, and goes again', async () => {
+  const w = await open();
+  await w.bot('TALK "Green tea is 10."\nHEAR x');
+  const bot = await w.bot(
+    'IF message = "bye" THEN\nREMOVE BOT "bot1"\nEND IF\nIF message = "hi" THEN\nADD BOT "bot1" WITH TRIGGER "price, how much"\nbots = LIST BOTS\nTALK LEN(bots)\nEND IF\nTALK "you said " + message',
+  );
+  const room = await w.direct(w.ana, bot.userId);
+  await w.say(w.ana, room, 'hi');
+  await w.say(w.ana, room, 'What is the PRICE?');
+  w.restart();
+  await w.settle();
+  await w.say(w.ana, room, 'priceless');
+  await w.settle();
+  await w.say(w.ana, room, 'price again');
+  await w.settle();
+  expect(await w.said(bot.userId, room)).toEqual([
+    '2',
+    'you said hi',
+    'Green tea is 10.',
+    'you said priceless',
+    'you said price again',
+  ]);
+});

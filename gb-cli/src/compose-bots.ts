@@ -15,5 +15,9 @@ export function composeBots(ctx: Context): Bots {
       if (await runSchedule(ctx, customerId, id)) alarms.ring(ctx.clock.nowMs());
     },
   });
+  // What is stored by others of this server - a webhook, a tool, a schedule that is to run now - is done at once.
+  ctx.bus.onSignal((signal) => {
+    if (signal.type === 'due') alarms.ring(signal.atMs);
+  });
   return { dispatcher: new BotDispatcher(ctx, runner), runner, alarms };
 }

@@ -13,6 +13,7 @@ import {
 import { createInProcessEventBus, createOutboxEventLog } from 'gb-messaging';
 import { createDirectoryObjectStore, migrate, openPostgresStore, startEmbeddedPostgres } from 'gb-storage';
 import { type Logger, sleep, systemClock } from 'gb-utils';
+import { migrateSnapshot } from 'gb-vm/debug';
 import { createCalendar, createPreviewHost } from 'gb-vm/host';
 import { createBotRuntime, createProgramCompiler } from 'gb-vm/runtime';
 import { loadBotPackages } from './bot-packages.ts';
@@ -60,9 +61,10 @@ export async function compose(config: Config, log: Logger, webDir: string | null
       operations: composed.operations,
       calendar: createCalendar(),
       sheets: composed.sheets,
+      migrator: { migrate: migrateSnapshot },
       knowledge: composed.knowledge(store),
       previewHost: createPreviewHost,
-      packages: await loadBotPackages(join(config.rootDir, 'bots'), compiler, log),
+      ...(await loadBotPackages(join(config.rootDir, 'bots'), compiler, log)),
     };
     const api = await createApiServer({
       ctx,

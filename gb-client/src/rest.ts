@@ -5,6 +5,7 @@ import type {
   BotConversationDetail,
   BotConversationPage,
   BotDetail,
+  BotExampleInfo,
   BotId,
   BotKey,
   BotKeyMade,
@@ -41,6 +42,7 @@ import type {
   MigrateConversations,
   Migrated,
   NewBot,
+  NewBotFromExample,
   NewChannel,
   NewDirect,
   NewInvitation,
@@ -182,6 +184,9 @@ export function createRest(http: Http) {
     // Bots
     bots: () => http<{ readonly bots: readonly Bot[] }>('GET', 'bots'),
     createBot: (input: NewBot) => http<BotDetail>('POST', 'bots', input),
+    botExamples: () => http<{ readonly examples: readonly BotExampleInfo[] }>('GET', 'bots/examples'),
+    /** A copy of an example, published at once. */
+    createBotFromExample: (input: NewBotFromExample) => http<BotDetail>('POST', 'bots', input),
     bot: (id: BotId) => http<BotDetail>('GET', bot(id)),
     updateBot: (id: BotId, patch: BotPatch) => http<BotDetail>('PATCH', bot(id), patch),
     publishBot: (id: BotId) => http<{ readonly version: number }>('POST', `${bot(id)}/publish`),

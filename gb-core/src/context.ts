@@ -1,7 +1,7 @@
 import type { CustomerId, Locale, LogEvent, Role, SessionId, UserId } from 'gb-protocol';
 import type { Clock, Logger } from 'gb-utils';
 import type { AccessCache } from './access-cache.ts';
-import type { BotPackage } from './bots/packages.ts';
+import type { BotExample, BotPackage } from './bots/packages.ts';
 import type { DirectoryCache } from './directory-cache.ts';
 import type {
   BotRuntime,
@@ -46,6 +46,8 @@ export interface Context {
   readonly sheets?: SheetReader;
   /** Bots every workspace has. */
   readonly packages: readonly BotPackage[];
+  /** Bots that come with the program for people to begin with. */
+  readonly examples?: readonly BotExample[];
 }
 
 /** Who acts: a person with a session, or a bot (which has none). */

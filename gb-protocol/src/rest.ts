@@ -166,6 +166,25 @@ export interface NewBot {
   readonly files: readonly ScriptFile[];
 }
 
+/** A bot that comes with the program for people to begin with. */
+export interface BotExampleInfo {
+  readonly id: string;
+  readonly name: string;
+  /** In the language of whoever asks. */
+  readonly description: string;
+  readonly scripts: number;
+  /** What it shows, as its scripts write it. */
+  readonly keywords: readonly string[];
+}
+
+/** A copy of an example, published at once. */
+export interface NewBotFromExample {
+  readonly name: string;
+  readonly handle: string;
+  readonly description?: string;
+  readonly example: string;
+}
+
 export interface BotPatch {
   readonly name?: string;
   readonly description?: string;

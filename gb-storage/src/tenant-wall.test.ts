@@ -140,6 +140,30 @@ async function customer(name: string): Promise<typeof ours> {
     await tx.tables.insert(table, [{ a: name }]);
     await tx.sheets.append(await tx.sheets.open(bot.id, 'notes'), [{ a: name }], ['a']);
     await tx.memories.set({ botId: bot.id, kind: 'bot' }, 'a', name);
+    const clock = {
+      script: 's',
+      text: '',
+      label: '',
+      origin: 'asked',
+      params: {},
+      timeZone: 'UTC',
+      wakeAt: null,
+      lastAt: null,
+    } as const;
+    await tx.schedules.put({ ...clock, id: id(), botId: bot.id, rule: null });
+    await tx.triggers.replace(bot.id, [{ kind: 'event', name: 'e', script: 's', details: {} }]);
+    const input = { answer: null, result: null, nowMs: 1, seed: 1, locale: 'en', variables: {}, results: null } as const;
+    const output = { status: 'finished', replies: [], request: null, error: null } as const;
+    const turn = {
+      conversationId: id(),
+      botId: bot.id,
+      turn: 1,
+      at: Date.now(),
+      cause: 'start',
+      programHash: 'h',
+      fuel: 0,
+    } as const;
+    await tx.journal.write({ ...turn, snapshot: null, input, output });
     const work = { botId: bot.id, title: 't', details: null };
     await tx.tasks.insert({ ...work, id: id(), assigneeId: userId, createdBy: userId, dueAt: 1 });
     await tx.appointments.book({ ...work, id: id(), calendars: ['c'], personId: userId, startsAt: 0, endsAt: 600_000 });

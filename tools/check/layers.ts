@@ -32,10 +32,20 @@ const testLayersOf: Readonly<Record<string, readonly string[]>> = {
   'gb-vm': ['gb-storage/testing'],
   'gb-cli': ['gb-storage/testing', 'gb-client'],
   'gb-api': ['gb-client'],
+  e2e: ['gb-vm/testing'],
 };
 
 /** Rooms that run in a browser, and their files that do not. */
-const browserRooms = ['gb-utils', 'gb-protocol', 'gb-client', 'gb-web', 'gb-vm/src/compiler/', 'gb-vm/src/package/', 'gb-vm/src/debug/', 'gb-vm/src/runtime/'];
+const browserRooms = [
+  'gb-utils',
+  'gb-protocol',
+  'gb-client',
+  'gb-web',
+  'gb-vm/src/compiler/',
+  'gb-vm/src/package/',
+  'gb-vm/src/debug/',
+  'gb-vm/src/runtime/',
+];
 const nodeOnly = [
   /^gb-client\/src\/node[./]/,
   /^gb-web\/[^/]+$/,

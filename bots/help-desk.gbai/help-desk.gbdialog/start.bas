@@ -4,7 +4,7 @@ INCLUDE "tables.bas"
 
 TALK "Hello ${username}, this is the help desk. What is the matter?"
 DO
-  HEAR question AS "My tickets", * 
+  HEAR question AS "My tickets", *
   IF question = "My tickets" THEN
     show_tickets()
   ELSE
@@ -29,7 +29,7 @@ SUB help(question)
   ELSE
     TALK "That one I do not know."
   END IF
-  HEAR answer AS "Talk to a person", "Never mind"
+  HEAR answer AS "Talk to a person", "Never mind" WITH "Shall I fetch somebody?"
   IF answer = "Talk to a person" THEN hand_over(question)
 END SUB
 

@@ -22,7 +22,7 @@ IF best IS NULL OR points > best.points THEN
   IF NOT best IS NULL THEN TALK "Your best so far!"
 END IF
 
-HEAR wish AS "High scores", "Enough"
+HEAR wish AS "High scores", "Enough" WITH "Would you like to see the high scores?"
 IF wish = "High scores" THEN
   place = 0
   FOR EACH row IN FIND "scores" ORDER BY points DESC, day LIMIT 10

@@ -5,7 +5,7 @@ import type { DueTimer } from '../ports/index.ts';
 
 /** Timers worked on at once; most of the time of an operation is waiting for the world. */
 const runningMax = 128;
-/** Of one customer: whoever has much to do delays only themselves. */
+/** Of one customer, while there is room: whoever has much to do delays only themselves. */
 const runningPerCustomerMax = 24;
 /** How long a taken timer is ours without a word: after that its taker is believed dead. */
 const holdMs = 15_000;
@@ -67,9 +67,8 @@ export class AlarmClock {
         this.#isWoken = false;
         const nowMs = this.#ctx.clock.nowMs();
         if (this.#nextAt <= nowMs) this.#nextAt = Number.POSITIVE_INFINITY;
-        const room = runningMax - this.#running.size;
-        const busy = [...this.#runningOf].filter(([, count]) => count >= runningPerCustomerMax).map(([customerId]) => customerId);
-        const taken = room > 0 ? await this.#ctx.store.timers.take({ nowMs, untilMs: nowMs + holdMs, limit: room, busy }) : [];
+        const { limit, busy } = this.#share();
+        const taken = limit > 0 ? await this.#ctx.store.timers.take({ nowMs, untilMs: nowMs + holdMs, limit, busy }) : [];
         for (const timer of taken) this.#begin(timer);
         failures = 0;
         if (taken.length === 0 || this.#running.size >= runningMax) await this.#rest();
@@ -79,6 +78,19 @@ export class AlarmClock {
         await sleep(backoffMs(failures, { baseMs: 100, maxMs: pollMs }), this.#closing.signal);
       }
     }
+  }
+
+  /**
+   * How many may be taken now, and whose not. The fewer places are left, the fewer one customer may have: also several with
+   * very much to do leave room for the next one. However many are taken, none of them can bring a customer above its share.
+   */
+  #share(): { readonly limit: number; readonly busy: readonly CustomerId[] } {
+    const room = runningMax - this.#running.size;
+    const share = Math.max(1, Math.min(runningPerCustomerMax, room >> 1));
+    const counts = [...this.#runningOf];
+    const most = counts.reduce((max, [, count]) => (count < share ? Math.max(max, count) : max), 0);
+    const busy = counts.filter(([, count]) => count >= share).map(([customerId]) => customerId);
+    return { limit: Math.min(room, share - most), busy };
   }
 
   #begin(timer: DueTimer): void {

@@ -2,7 +2,7 @@ import type { BotId, ChannelId, ConversationId, CustomerId, Seq, UserId } from '
 import { limits } from 'gb-protocol';
 import { GbError, uuidFromText } from 'gb-utils';
 import { type Context, commit } from '../context.ts';
-import type { ConversationRow, Heard, OperationResult, Tx } from '../ports/index.ts';
+import type { ConversationRow, ConversationState, Heard, OperationResult, RunState, Tx } from '../ports/index.ts';
 import { askGuest } from './guests.ts';
 import { Desk } from './handover.ts';
 import { OperationPerformer } from './operation-performer.ts';
@@ -104,7 +104,11 @@ export class ConversationRunner {
   async #continue(customerId: CustomerId, id: ConversationId, performed: Performed | null): Promise<void> {
     await this.#settle(customerId, async (tx) => {
       const row = await tx.conversations.get(id);
-      if (!row || row.wakeAt === null || row.wakeAt > this.#ctx.clock.nowMs()) return null;
+      if (!row || row.wakeAt === null) return null;
+      // What was done in the world is done, also when the clock went back meanwhile; it belongs to this one question.
+      if (performed) {
+        if (row.status !== 'asking' || row.turn !== performed.turn) return null;
+      } else if (row.wakeAt > this.#ctx.clock.nowMs()) return null;
       const bot = await tx.bots.get(row.botId);
       if (!bot) return null;
       const around = { customerId, botUserId: bot.userId, previous: row, ...(await surroundings(tx, row)) };
@@ -114,7 +118,6 @@ export class ConversationRunner {
         case 'starting':
           return job('start', {});
         case 'asking': {
-          if (performed && performed.turn !== row.turn) return null;
           const result: OperationResult = performed?.result ?? row.result ?? { value: row.request?.args['timedOut'] ?? null };
           const changed = performed ? { ...row, state: performed.state } : row;
           if (row.snapshot === null) return { kind: 'say', row: changed, result };
@@ -235,7 +238,6 @@ export class ConversationRunner {
       case 'relay':
         return (await this.desk.toDesk(customerId, step.row, step.heard)) ? null : this.#keep(customerId, step.row, step.heard);
       case 'store':
-        if (step.run) this.#onDue(this.#ctx.clock.nowMs());
         return this.#save(customerId, step.row, step.previous, step.run);
       case 'rest':
         return this.#save(customerId, { ...step.row, wakeAt: null, inbox: [] }, step.row);
@@ -253,9 +255,18 @@ export class ConversationRunner {
     return this.#save(customerId, { ...row, inbox, lastEventSeq: heard.seq }, row);
   }
 
-  async #save(customerId: CustomerId, row: ConversationRow, previous: ConversationRow): Promise<ConversationRow> {
-    const isSaved = await this.#ctx.store.transaction(customerId, (tx) => tx.conversations.save(row, previous));
-    if (!isSaved) throw new Superseded();
+  async #save(
+    customerId: CustomerId,
+    row: ConversationRow,
+    previous: ConversationRow,
+    run?: ConversationRow,
+  ): Promise<ConversationRow> {
+    await this.#ctx.store.transaction(customerId, async (tx) => {
+      // Either both or none.
+      if (!(await tx.conversations.save(row, previous))) throw new Superseded();
+      if (run) await tx.conversations.save(run, null);
+    });
+    if (run) this.#onDue(this.#ctx.clock.nowMs());
     return row;
   }
 

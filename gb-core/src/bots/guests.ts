@@ -24,7 +24,14 @@ export function setGuests(state: ConversationState, guests: readonly Guest[]): v
 /** Whole words, whatever their case; a trigger of several words stands in the text as it is. */
 function isMeant({ words }: Guest, text: string): boolean {
   const said = ` ${text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ')} `;
-  return words.some((word) => said.includes(` ${word.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim()} `));
+  return words.some((word) =>
+    said.includes(
+      ` ${word
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}]+/gu, ' ')
+        .trim()} `,
+    ),
+  );
 }
 
 /**

@@ -1,8 +1,9 @@
-import type { BotId, CustomerId, ScriptFile, UserId } from 'gb-protocol';
+import type { BotId, CustomerId, Locale, ScriptFile, UserId } from 'gb-protocol';
 import { uuidv7 } from 'gb-utils';
 import { type Context, commit } from '../context.ts';
 import { fail } from '../fail.ts';
 import { freeHandle } from '../handles.ts';
+import type { BotPackageFiles } from '../ports/index.ts';
 import { type BuiltVersion, storeVersion } from './publish.ts';
 
 /** A bot that comes with the program, as a folder under `bots/`. */
@@ -12,6 +13,15 @@ export interface BotPackage {
   readonly description: string;
   readonly files: readonly ScriptFile[];
   readonly built: BuiltVersion;
+}
+
+/** A bot that comes with the program as an example: whoever likes it makes a copy, which is theirs to change. */
+export interface BotExample {
+  /** The name of its folder. */
+  readonly id: string;
+  readonly name: string;
+  readonly description: Readonly<Record<Locale, string>>;
+  readonly pack: BotPackageFiles;
 }
 
 /**

@@ -15,10 +15,16 @@ export interface BotPlan {
 
 const MiB = 1024 * 1024;
 
+/**
+ * The same for everybody: it is what a runaway program costs the others. Fuel alone does not bound it, since a round of
+ * work on texts or dates takes a thousand times as long as one of sums.
+ */
+const turnMsMax = 250;
+
 const free: BotPlan = {
   turn: {
     fuelMax: 50_000_000,
-    wallMsMax: 5_000,
+    wallMsMax: turnMsMax,
     memoryBytesMax: 16 * MiB,
     snapshotBytesMax: MiB,
     messagesMax: 50,
@@ -40,7 +46,7 @@ const plans: Readonly<Record<string, BotPlan>> = {
     runsPerHourMax: 20_000,
   },
   enterprise: {
-    turn: { ...free.turn, fuelMax: 200_000_000, wallMsMax: 10_000, memoryBytesMax: 64 * MiB, snapshotBytesMax: 4 * MiB },
+    turn: { ...free.turn, fuelMax: 200_000_000, memoryBytesMax: 64 * MiB, snapshotBytesMax: 4 * MiB },
     operationsPerTurnMax: 5_000,
     callsMax: 2_000,
     messagesPerMinuteMax: 20_000,

@@ -29,9 +29,8 @@ import { newRunRow } from './runs.ts';
 import { Semaphore } from './semaphore.ts';
 import { localeOf, Programs, seedFrom, seesDetails, type TurnJob, variablesOf } from './turn-job.ts';
 
-/** Turns that hold a transaction open at once, each with a connection: fewer than there are connections. */
-const openTurnsMax = 8;
-const openTurnsWaitingMax = 2_000;
+/** Turns that hold a transaction open at once, each with a connection: fewer than there are connections. Owners are customers. */
+const openTurns = { places: 8, placesForNewcomers: 2, waitingMax: 2_000, waitingPerOwnerMax: 500 } as const;
 /** What a turn may take while it holds its transaction. */
 const openTurnMsMax = 10_000;
 /** What came of a turn's operations is kept for running it again up to this size as JSON. */
@@ -55,7 +54,7 @@ export class Superseded extends Error {}
 export class TurnRunner {
   readonly #ctx: Context;
   readonly #programs: Programs;
-  readonly #open = new Semaphore(openTurnsMax, openTurnsWaitingMax);
+  readonly #open = new Semaphore(openTurns);
   readonly #spoken = new Map<number, RateLimiter>();
 
   constructor(ctx: Context) {
@@ -97,7 +96,7 @@ export class TurnRunner {
         return turn.save();
       });
     const isOpen = first.request !== undefined && this.#ctx.operations.kindOf(first.request) === 'inTurn';
-    const saved = isOpen ? await this.#open.use(store) : await store();
+    const saved = isOpen ? await this.#open.use(customerId, store) : await store();
     this.#spoken.get(job.plan.messagesPerMinuteMax)?.take(row.botId, nowMs, saved.said);
     if (saved.error) {
       // The sentence may quote what the person wrote: the log gets the code and the place.
@@ -283,7 +282,8 @@ class OpenTurn {
     }
     this.#offerSuggestions(row);
     const messages = await this.#messages(row);
-    const said = this.#replies.length + this.#elsewhere.length;
+    // What is said in many places is as much as is stored.
+    const said = Math.max(messages.length, this.#replies.length + this.#elsewhere.length);
     return { result: { row, error, said }, entries: this.#entries, messages };
   }
 

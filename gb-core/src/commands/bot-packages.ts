@@ -4,6 +4,7 @@ import {
   type CustomerId,
   type FileId,
   type JsonValue,
+  type Locale,
   limits,
   type PackagePublished,
   type UserId,
@@ -42,7 +43,17 @@ interface Stored {
  * error in any of it nothing changes, and everything wrong is told with `program_invalid`. The bytes of files are stored
  * before and become the bot's in the transaction that publishes; documents are read in afterwards, in the background.
  */
-export async function publishPackage(ctx: Context, actor: Actor, botId: BotId, zip: Uint8Array): Promise<PackagePublished> {
+export function publishPackage(ctx: Context, actor: Actor, botId: BotId, zip: Uint8Array): Promise<PackagePublished> {
+  return publishFiles(ctx, actor, botId, (locale) => ctx.compiler.openPackage(zip, locale));
+}
+
+/** The same for a package that is not zipped. It is opened when the actor turned out to be allowed to publish it. */
+export async function publishFiles(
+  ctx: Context,
+  actor: Actor,
+  botId: BotId,
+  open: (locale: Locale) => Promise<BotPackageFiles>,
+): Promise<PackagePublished> {
   requireFullMember(actor);
   const { customerId } = actor;
   const { locale, botUserId, before } = await ctx.store.read(customerId, async (tx) => {
@@ -51,7 +62,7 @@ export async function publishPackage(ctx: Context, actor: Actor, botId: BotId, z
     const person = await tx.users.get(actor.userId);
     return { locale: person?.locale ?? ('en' as const), botUserId: bot.userId, before: known.flat() };
   });
-  const pack = await ctx.compiler.openPackage(zip, locale);
+  const pack = await open(locale);
   requireSound(pack.problems);
   const files = [...pack.scripts.filter(({ name }) => !isSettings(name))];
   if (pack.configText !== null) files.push({ name: 'config.csv', text: pack.configText });

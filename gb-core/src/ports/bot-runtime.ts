@@ -25,6 +25,7 @@ export interface CompiledProgram {
 export interface TurnLimits {
   /** Loop iterations and calls one turn may spend. */
   readonly fuelMax: number;
+  /** Of the processor where the runtime can tell: what a busy machine takes away is not held against the program. */
   readonly wallMsMax: number;
   readonly memoryBytesMax: number;
   readonly snapshotBytesMax: number;

@@ -27,6 +27,7 @@ import { limits } from '../limits.ts';
 import type {
   AcceptInvitation,
   BotConversationPage,
+  BotExampleInfo,
   BotLogPage,
   BotPatch,
   BrowseChannels,
@@ -40,6 +41,7 @@ import type {
   MessageHistory,
   MessagePage,
   NewBot,
+  NewBotFromExample,
   NewChannel,
   NewInvitation,
   Posted,
@@ -149,12 +151,27 @@ export const Script = as<ScriptFile>(
   Type.Object({ name: Type.String({ minLength: 1, maxLength: 80 }), text: Type.String({ maxLength: limits.scriptBytesMax }) }),
 );
 const Scripts = Type.Array(Script, { minItems: 1, maxItems: limits.scriptsPerBotMax });
-export const NewBotBody = as<NewBot>(
+/** `files`, or the `example` to copy. */
+export const NewBotBody = as<Omit<NewBot, 'files'> & Partial<Pick<NewBot, 'files'> & Pick<NewBotFromExample, 'example'>>>(
   Type.Object({
     name: Type.String({ minLength: 1, maxLength: limits.userNameMax * 2 }),
     handle: Type.String({ minLength: 1, maxLength: 40 }),
     description: Type.Optional(Type.String({ maxLength: limits.channelTopicMax })),
-    files: Scripts,
+    files: Type.Optional(Scripts),
+    example: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+  }),
+);
+export const BotExamplesSchema = as<{ readonly examples: readonly BotExampleInfo[] }>(
+  Type.Object({
+    examples: Type.Array(
+      Type.Object({
+        id: Type.String(),
+        name: Type.String(),
+        description: Type.String(),
+        scripts: Type.Integer(),
+        keywords: Type.Array(Type.String()),
+      }),
+    ),
   }),
 );
 export const BotPatchBody = as<BotPatch>(

@@ -32,7 +32,9 @@ export async function runExample(code: RuntimeErrorCode, locale: 'en' | 'pt-BR')
   const warnings: string[] = [];
   // What runs into the limit of fuel or of memory is not to meet that of time first on a busy machine, or the other way round.
   const limits =
-    code === 'time_exhausted' ? { ...planOf('free').turn, fuelMax: 1e15, wallMsMax: 20 } : { ...planOf('free').turn, wallMsMax: 600_000 };
+    code === 'time_exhausted'
+      ? { ...planOf('free').turn, fuelMax: 1e15, wallMsMax: 20 }
+      : { ...planOf('free').turn, wallMsMax: 600_000 };
   const { error } = engine.runTurn(loaded, {
     customerId: 'manual',
     snapshot: null,

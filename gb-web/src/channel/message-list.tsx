@@ -276,7 +276,12 @@ function estimateHeight(item: Item | undefined): number {
     item.kind === 'message'
       ? (item.message.reactions.length > 0 ? 32 : 0) + (item.message.thread ? 32 : 0) + partsHeight(item.message)
       : 0;
-  return Math.min(lines, 22) * 22 + (item.isFirst ? 32 : 6) + attachmentsHeight('attachments' in said ? said.attachments : undefined) + extras;
+  return (
+    Math.min(lines, 22) * 22 +
+    (item.isFirst ? 32 : 6) +
+    attachmentsHeight('attachments' in said ? said.attachments : undefined) +
+    extras
+  );
 }
 
 function partsHeight({ card, form }: Message): number {

@@ -446,5 +446,4 @@ export const ptBR: Catalogue = {
   'invite.until': { one: 'Para {count} pessoa, até {date}.', other: 'Para {count} pessoas, até {date}.' },
 
   'studio.restart': 'Recomeçar',
-
 };

@@ -6,8 +6,8 @@ import { Button } from '../design/button.tsx';
 import { Empty } from '../design/empty.tsx';
 import { Pane } from '../design/pane.tsx';
 import { useDates } from '../i18n/dates.ts';
-import { useT } from './words/index.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
+import { useT } from './words/index.ts';
 
 export function BotList() {
   const t = useT();

@@ -5,8 +5,8 @@ import { useClient, useUsers } from '../app/client-context.tsx';
 import { explain } from '../app/problem.ts';
 import { useLoaded } from '../app/use-loaded.ts';
 import { useDates } from '../i18n/dates.ts';
-import { useT } from './words/index.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
+import { useT } from './words/index.ts';
 
 const refreshMs = 5_000;
 

@@ -5,8 +5,8 @@ import { useChannels, useClient } from '../app/client-context.tsx';
 import { useTask } from '../app/use-task.ts';
 import { Button } from '../design/button.tsx';
 import { Notice } from '../design/notice.tsx';
-import { useT } from './words/index.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
+import { useT } from './words/index.ts';
 
 /** Which channels the bot is in. Adding and taking out are equally one click away. */
 export function ChannelsMenu({ bot, onChange }: { bot: BotDetail; onChange: (bot: BotDetail) => void }) {

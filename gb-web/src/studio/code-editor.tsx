@@ -8,11 +8,11 @@ import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutt
 import type { Diagnostic } from 'gb-vm/compiler';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
 import { useLocale } from '../i18n/index.ts';
-import { useT } from './words/index.ts';
 import { basicCompletion, basicHover, formatText, type LanguageHelp } from './basic-help.ts';
 import { basic, basicColours } from './basic-language.ts';
 import { breakpoints, showBreakpoints, showStopped } from './editor-breakpoints.ts';
 import { editorTheme } from './editor-theme.ts';
+import { useT } from './words/index.ts';
 
 export interface EditorHandle {
   /** Shows a place of the open file and puts the caret there. */

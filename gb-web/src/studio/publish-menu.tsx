@@ -8,8 +8,8 @@ import { useTask } from '../app/use-task.ts';
 import { Button } from '../design/button.tsx';
 import { Notice } from '../design/notice.tsx';
 import { useDates } from '../i18n/dates.ts';
-import { useT } from './words/index.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
+import { useT } from './words/index.ts';
 
 /** Publishing is a step of its own, and reversible: people talk to the version published last, or to an earlier one chosen here. */
 export function PublishMenu({

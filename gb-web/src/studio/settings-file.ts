@@ -46,7 +46,7 @@ export function settingsOf(text: string): Readonly<Record<string, string>> {
 /** `param-NAME` is a variable of every program; what is plainly a number or a yes or no is one. */
 export function variablesOf(settings: Readonly<Record<string, string>>): Record<string, string | number | boolean> {
   return Object.fromEntries(
-    Object.entries(settings).flatMap(([name, value]) => {
+    Object.entries(settings).flatMap(([name, value]): [string, string | number | boolean][] => {
       const variable = /^param-(.+)$/.exec(name)?.[1];
       if (variable === undefined) return [];
       if (/^-?(0|[1-9]\d{0,14})(\.\d+)?$/.test(value)) return [[variable, Number(value)]];

@@ -7,9 +7,9 @@ import { useLoaded } from '../app/use-loaded.ts';
 import { Button } from '../design/button.tsx';
 import { Empty } from '../design/empty.tsx';
 import { Pane } from '../design/pane.tsx';
-import { useT } from './words/index.ts';
 import { BotList } from './bot-list.tsx';
 import { TemplatePicker } from './template-picker.tsx';
+import { useT } from './words/index.ts';
 import { Workbench } from './workbench.tsx';
 
 /** Where bots are written. All of it, editor and compiler too, is loaded when somebody first comes here. */

@@ -99,13 +99,7 @@ export function Talk({
 }
 
 /** One message of the bot. Without `onForm` a form is shown as one that is over. */
-export function Reply({
-  reply,
-  onForm,
-}: {
-  reply: PreviewReply;
-  onForm: ((text: string, form: FormValues) => void) | null;
-}) {
+export function Reply({ reply, onForm }: { reply: PreviewReply; onForm: ((text: string, form: FormValues) => void) | null }) {
   const { text, card, form, attachments = [] } = reply;
   const files = attachments.filter(({ id }) => id !== card?.imageId);
   return (

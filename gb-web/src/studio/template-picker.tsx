@@ -10,9 +10,9 @@ import { Field } from '../design/field.tsx';
 import { Notice } from '../design/notice.tsx';
 import { Pane } from '../design/pane.tsx';
 import { useLocale } from '../i18n/index.ts';
-import { useT } from './words/index.ts';
 import { fold } from '../lib/fuzzy.ts';
 import { type Template, templates } from './templates.ts';
+import { useT } from './words/index.ts';
 
 const icons = { remember: MessageCircleQuestionMark, menu: ListChecks, form: FormInput };
 

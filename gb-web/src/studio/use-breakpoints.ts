@@ -1,4 +1,4 @@
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { announce } from '../app/announcer.tsx';
 import type { DebuggerControl } from './debug/use-debugger.ts';
 import { useT } from './words/index.ts';
@@ -7,6 +7,8 @@ export interface Breakpoints {
   /** By the name of the script. */
   readonly lines: ReadonlyMap<string, readonly number[]>;
   in(file: string): readonly number[];
+  /** To a debugger that was just started. */
+  sendAll(): void;
   change(file: string, lines: readonly number[], toggled?: number | null): void;
 }
 
@@ -30,7 +32,17 @@ export function useBreakpoints(debug: DebuggerControl): Breakpoints {
     },
     [t],
   );
-  return { lines, in: (file) => lines.get(file) ?? none, change };
+  const sendAll = useCallback(() => {
+    for (const [file, wanted] of latest.current.lines) void latest.current.debug.setBreakpoints(file, wanted);
+  }, []);
+
+  // They were told before the program was compiled; now it is known where they stand.
+  const isCompiled = debug.state !== null && debug.state.phase !== 'starting';
+  useEffect(() => {
+    if (isCompiled) for (const [file, wanted] of latest.current.lines) change(file, wanted);
+  }, [isCompiled, change]);
+
+  return { lines, sendAll, in: (file) => lines.get(file) ?? none, change };
 }
 
 const none: readonly number[] = [];

@@ -1,6 +1,8 @@
 import {
   addBotToChannel,
   createBot,
+  createBotFromExample,
+  listBotExamples,
   listBots,
   publishBot,
   readBot,
@@ -16,6 +18,7 @@ import {
   BotConversationPageSchema,
   BotConversationsQuerystring,
   BotDetailSchema,
+  BotExamplesSchema,
   BotLogPageSchema,
   BotLogQuerystring,
   BotParams,
@@ -49,8 +52,27 @@ export function botRoutes(app: App, { ctx, previews }: ApiOptions): void {
   );
   app.post(
     '/bots',
-    { bodyLimit, schema: { tags, summary: 'Make a bot', body: NewBotBody, response: { 200: BotDetailSchema, ...errors } } },
-    async (request) => createBot(ctx, requireActor(request), request.body),
+    {
+      bodyLimit,
+      schema: {
+        tags,
+        summary: 'Make a bot, of scripts or as a copy of an example',
+        body: NewBotBody,
+        response: { 200: BotDetailSchema, ...errors },
+      },
+    },
+    async (request) => {
+      const { example, files = [], ...about } = request.body;
+      const actor = requireActor(request);
+      return example === undefined
+        ? createBot(ctx, actor, { ...about, files })
+        : createBotFromExample(ctx, actor, { ...about, example });
+    },
+  );
+  app.get(
+    '/bots/examples',
+    { schema: { tags, summary: 'Bots to begin with', response: { 200: BotExamplesSchema, ...errors } } },
+    async (request) => ({ examples: await listBotExamples(ctx, requireActor(request)) }),
   );
   app.get(
     '/bots/:botId',

@@ -30,7 +30,7 @@ export function emitStatement(e: Emitter, statement: Statement): void {
   f.mark(e.position(statement.span));
   switch (statement.kind) {
     case 'talk':
-      emitTalk(e, statement.value);
+      emitTalk(e, statement);
       break;
     case 'assign':
       emitStore(e, statement.target, emit(e, statement.value));
@@ -221,16 +221,16 @@ export function emitReturn(e: Emitter, value: Expression | null): void {
 }
 
 /** What may be more than text, like a file or a card, goes to the host as it is. */
-function emitTalk(e: Emitter, value: Expression): void {
+function emitTalk(e: Emitter, { value, span }: Extract<Statement, { kind: 'talk' }>): void {
   const { f, context } = e;
   if (value.type === 'any' && context.profile === 'bot') {
     e.emitAs(value, 'any');
     splitVariant(f);
-    f.i32(e.position(value.span)).call(context.host('talkValue', [i32, i32, i32]));
+    f.i32(e.position(span)).call(context.host('talkValue', [i32, i32, i32]));
     return;
   }
   e.emitAs(value, 'str');
-  f.i32(e.position(value.span)).call(context.host('talk', [i32, i32]));
+  f.i32(e.position(span)).call(context.host('talk', [i32, i32]));
 }
 
 /** END: the whole program, from any depth. */

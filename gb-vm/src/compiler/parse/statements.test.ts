@@ -274,7 +274,8 @@ hear x TEXT with "p"
 hear x TEXT
 hear x TEXT with "p:" default 3
 hear x TEXT with "p"
-hear d QRCODE`,
+hear d QRCODE
+d := READ ANSWER{type: "QRCODE", value: d}`,
   ],
   [
     'expressions of other dialects',

@@ -77,6 +77,7 @@ function ask(
   return set.operations.outside![name]!(args, call);
 }
 
+// A machine without Chromium has nothing to drive; it is said above.
 describe.skipIf(!path)('a browser', () => {
   test('opens pages, clicks, reads and takes pictures', async () => {
     const set = open(['127.0.0.1']);

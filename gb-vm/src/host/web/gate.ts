@@ -4,6 +4,8 @@ export interface GateLimits {
   /** Slots one customer may hold. */
   readonly customerSlotsMax: number;
   readonly slotsMax: number;
+  /** Of them, the last few that are only for customers with nothing under way. */
+  readonly slotsForNewcomers?: number;
   /** Requests that may wait, of one customer and of all; beyond it they are refused at once. */
   readonly customerWaitingMax: number;
   readonly waitingMax: number;
@@ -17,7 +19,7 @@ interface Waiter {
 
 /**
  * How many requests are under way at once: so many per customer, so many in all. The rest wait in the order they came,
- * but nobody waits behind another customer's full share.
+ * but nobody waits behind another customer's full share, nor behind many customers who each have some.
  */
 export class Gate {
   readonly #limits: GateLimits;
@@ -68,8 +70,10 @@ export class Gate {
   }
 
   #fits(customer: string, slots: number): boolean {
-    const { customerSlotsMax, slotsMax } = this.#limits;
-    return (this.#held.get(customer) ?? 0) + slots <= customerSlotsMax && this.#heldByAll + slots <= slotsMax;
+    const { customerSlotsMax, slotsMax, slotsForNewcomers = 0 } = this.#limits;
+    const held = this.#held.get(customer) ?? 0;
+    const room = held === 0 ? slotsMax : Math.max(customerSlotsMax, slotsMax - slotsForNewcomers);
+    return held + slots <= customerSlotsMax && this.#heldByAll + slots <= room;
   }
 
   #take(customer: string, slots: number): void {

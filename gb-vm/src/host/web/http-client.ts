@@ -93,6 +93,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const gate = new Gate({
     customerSlotsMax: options.customerRequestsMax ?? httpLimits.customerRequestsMax,
     slotsMax: options.requestsMax ?? httpLimits.requestsMax,
+    slotsForNewcomers: Math.floor((options.requestsMax ?? httpLimits.requestsMax) / 4),
     customerWaitingMax: options.customerWaitingMax ?? httpLimits.customerWaitingMax,
     waitingMax: options.waitingMax ?? httpLimits.waitingMax,
   });

@@ -10,7 +10,19 @@ import {
   SuspendedConversation,
 } from 'gb-vm/debug';
 import { createMemoryOperations, type EngineInput, MemoryData } from 'gb-vm/in-process';
-import type { Answers, Command, Handle, Line, Outcome, Question, RanProgram, Source, State, Value, Variable } from './protocol.ts';
+import type {
+  Answers,
+  Command,
+  Handle,
+  Line,
+  Outcome,
+  Question,
+  RanProgram,
+  Source,
+  State,
+  Value,
+  Variable,
+} from './protocol.ts';
 
 /** A person steps through it, and nobody else waits. */
 const limits: EngineInput['limits'] = {

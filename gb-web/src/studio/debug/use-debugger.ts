@@ -22,6 +22,16 @@ export interface DebuggerControl {
   setInside(handle: Handle, name: string, frame: number, text: string): Promise<Outcome>;
 }
 
+const starting: State = {
+  phase: 'starting',
+  reason: null,
+  message: null,
+  frames: [],
+  lines: [],
+  suggestions: [],
+  request: null,
+};
+
 /**
  * A debugger in a thread of its own: a program that never ends keeps nothing of the page waiting, and stopping it for
  * good is ending the thread. Questions to one that was ended are never answered; whoever asked is gone as well.
@@ -55,6 +65,7 @@ export function useDebugger(): DebuggerControl {
         waiting.current.delete(data.id);
       };
       worker.current = started;
+      setState(starting);
       post({ type: 'command', command: { kind: 'start', source, locale, stopsAtEntry } });
     },
     [locale, post],

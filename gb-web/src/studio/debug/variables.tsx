@@ -27,6 +27,8 @@ export function Variables({
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was changed is read again
   useEffect(() => {
+    // While it runs, what was last seen stays: a step would else be a flicker.
+    if (state?.phase === 'running') return;
     let isCurrent = true;
     void control.variables(frame).then((variables) => isCurrent && setFound(variables));
     return () => {
@@ -45,8 +47,6 @@ export function Variables({
             variable={variable}
             control={control}
             frame={Math.max(0, frame)}
-            // What is inside is good for one look only.
-            round={`${round}:${state ? state.frames.length : 0}`}
             onSet={canChange ? (text) => control.set(Math.max(0, frame), variable.name, text) : null}
             onChanged={() => setRound((n) => n + 1)}
           />
@@ -60,14 +60,12 @@ export function ValueRow({
   variable,
   control,
   frame,
-  round,
   onSet,
   onChanged,
 }: {
   variable: Variable;
   control: DebuggerControl;
   frame: number;
-  round: string;
   onSet: ((text: string) => Promise<Outcome>) | null;
   onChanged: () => void;
 }) {
@@ -118,12 +116,10 @@ export function ValueRow({
       </div>
       {isOpen && variable.inside !== null ? (
         <Inside
-          key={variable.inside}
           variable={variable}
           handle={variable.inside}
           control={control}
           frame={frame}
-          round={round}
           canChange={onSet !== null}
           onChanged={onChanged}
         />
@@ -137,7 +133,6 @@ function Inside({
   handle,
   control,
   frame,
-  round,
   canChange,
   onChanged,
 }: {
@@ -145,7 +140,6 @@ function Inside({
   handle: number;
   control: DebuggerControl;
   frame: number;
-  round: string;
   canChange: boolean;
   onChanged: () => void;
 }) {
@@ -168,7 +162,6 @@ function Inside({
           variable={item}
           control={control}
           frame={frame}
-          round={round}
           onSet={canChange ? (text) => control.setInside(handle, item.name, frame, text) : null}
           onChanged={onChanged}
         />

@@ -76,6 +76,7 @@ function Watch({
   const { state } = control;
   // biome-ignore lint/correctness/useExhaustiveDependencies: each state is another moment to compute it in
   useEffect(() => {
+    if (state?.phase === 'running') return;
     let isCurrent = true;
     void control.evaluate(frame, text).then((found) => isCurrent && setOutcome(found));
     return () => {
@@ -83,27 +84,26 @@ function Watch({
     };
   }, [state, frame, text]);
   return (
-    <div className="debug-watch">
-      {outcome && 'problem' in outcome ? (
-        <li className="debug-value">
-          <span className="debug-name">{withoutReordering(text)}</span>
-          <span className="soft">{outcome.problem}</span>
-        </li>
-      ) : outcome ? (
-        <ValueRow
-          variable={{ name: text, ...outcome }}
-          control={control}
-          frame={frame}
-          round=""
-          onSet={null}
-          onChanged={() => undefined}
-        />
-      ) : (
-        <li className="debug-value">{withoutReordering(text)}</li>
-      )}
+    <li className="debug-watch">
+      <ul className="debug-values grow">
+        {outcome === null || 'problem' in outcome ? (
+          <li className="debug-value">
+            <span className="debug-name">{withoutReordering(text)}</span>
+            <span className="soft">{outcome?.problem}</span>
+          </li>
+        ) : (
+          <ValueRow
+            variable={{ name: text, ...outcome }}
+            control={control}
+            frame={frame}
+            onSet={null}
+            onChanged={() => undefined}
+          />
+        )}
+      </ul>
       <IconButton size="small" label={t('debug.watchRemove', { text })} onPress={onRemove}>
         <X size={14} aria-hidden />
       </IconButton>
-    </div>
+    </li>
   );
 }

@@ -1,6 +1,6 @@
 import type { Locale } from 'gb-protocol';
 import { useMemo } from 'react';
-import { type Arguments, createTranslate, type MessageKey, type Sentence, useLocale, useT as useAppT } from '../../i18n/index.ts';
+import { type Arguments, createTranslate, type MessageKey, type Sentence, useT as useAppT, useLocale } from '../../i18n/index.ts';
 import { en } from './en.ts';
 import { ptBR } from './pt-BR.ts';
 
