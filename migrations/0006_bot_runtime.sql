@@ -21,13 +21,13 @@ alter table gb.conversations
   -- What it waits for besides the clock, like an event by its name.
   add column waits_for text constraint conversations_waits_for_length check (char_length(waits_for) <= 400),
   -- What was asked of the host, or what a run begins with.
-  add column request jsonb,
+  add column request json,
   -- What came of it; of a run that finished, what it gave back.
-  add column result jsonb,
+  add column result json,
   -- What the conversation keeps beside its program's variables.
-  add column state jsonb not null default '{}',
+  add column state json not null default '{}',
   -- What people said while it was busy, oldest first.
-  add column inbox jsonb not null default '[]',
+  add column inbox json not null default '[]',
   -- Operations outside since somebody last said something.
   add column calls int not null default 0,
   -- Turns in a row that could not be run, by no fault of the program.
@@ -48,8 +48,8 @@ create table gb.bot_turns (
   program_hash text not null,
   -- Before the turn; null at a start.
   snapshot bytea,
-  input jsonb not null,
-  output jsonb not null,
+  input json not null,
+  output json not null,
   fuel bigint not null,
   primary key (customer_id, conversation_id, turn),
   foreign key (customer_id, bot_id) references gb.bots
@@ -70,7 +70,7 @@ create table gb.bot_schedules (
   rule jsonb not null,
   label text not null constraint bot_schedules_label_length check (char_length(label) <= 200),
   origin text not null check (origin in ('declared', 'asked')),
-  params jsonb not null default '{}',
+  params json not null default '{}',
   time_zone text not null constraint bot_schedules_time_zone_length check (char_length(time_zone) <= 100),
   -- null when it will not come again.
   wake_at timestamptz,

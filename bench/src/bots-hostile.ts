@@ -10,12 +10,11 @@ export const hostilePrograms: Readonly<Record<string, string>> = {
   'lists sorted': 'l = []\nFOR i = 1 TO 2000\n  PUSH l, RND\nNEXT\nDO\n  m = SORT(l)\nLOOP',
   'records made': 'o = {}\nn = 0\nDO\n  n = n + 1\n  o["k" + n MOD 5000] = {n: n, t: "text " + n}\nLOOP',
   'JSON and back': 'l = []\nFOR i = 1 TO 500\n  PUSH l, {n: i, t: "text"}\nNEXT\nDO\n  t = JSON(l)\n  m = PARSE(t)\nLOOP',
-  'dates': 'DO\n  d = DATEADD("2026-01-31", 1, "month")\nLOOP',
+  dates: 'DO\n  d = DATEADD("2026-01-31", 1, "month")\nLOOP',
   'numbers to text': 'n = 0\nDO\n  n = n + 0.1\n  s = STR(n)\nLOOP',
   recursion: 'FUNCTION f(n)\n  IF n = 0 THEN RETURN 0\n  RETURN f(n - 1) + 1\nEND FUNCTION\nDO\n  x = f(100)\nLOOP',
   'plain: sum': 'FUNCTION f()\n  x = 0\n  WHILE TRUE\n    x = x + 1\n  WEND\n  RETURN x\nEND FUNCTION\nTALK f()',
-  'plain: fib(60)':
-    'FUNCTION f(n)\n  IF n < 2 THEN RETURN n\n  RETURN f(n - 1) + f(n - 2)\nEND FUNCTION\nTALK f(60)',
+  'plain: fib(60)': 'FUNCTION f(n)\n  IF n < 2 THEN RETURN n\n  RETURN f(n - 1) + f(n - 2)\nEND FUNCTION\nTALK f(60)',
   'plain: far apart':
     'DIM a(1500000)\nFUNCTION f(a)\n  i = 1\n  WHILE TRUE\n    i = (i * 48271) MOD 1500000\n    a[i] = a[i] + 1\n  WEND\n  RETURN 0\nEND FUNCTION\nTALK f(a)',
   'plain: records':

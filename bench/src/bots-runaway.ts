@@ -1,10 +1,11 @@
 import { loadavg } from 'node:os';
+import { BotWorld } from 'gb-cli/testing/bots';
 import { planOf, type TurnInput } from 'gb-core';
 import { startTestDatabase } from 'gb-storage/testing';
 import { sleep } from 'gb-utils';
 import { createBotRuntime, prepareProgram } from 'gb-vm/runtime';
 import { hostilePrograms } from './bots-hostile.ts';
-import { openBenchBots, peopleOf, percentile, type Talk, talksWith } from './bots-world.ts';
+import { openBenchBots, percentile, type Talk, talksWith } from './bots-world.ts';
 import { median } from './load/processes.ts';
 
 const stopMsMax = 300;
@@ -82,16 +83,14 @@ interface Block {
 }
 
 /** A well-behaved bot's turns while 0, 1 and 4 of another customer's run without end; two workers. */
-async function neighbours(rounds: number): Promise<void> {
+export async function neighbours(rounds: number): Promise<void> {
   const database = await startTestDatabase();
   const bots = await openBenchBots(database, { workers: 2 });
+  const other = await BotWorld.open(database);
   try {
-    const people = await peopleOf(bots, 16);
-    const good = await bots.world.bot('DO\n  HEAR x\n  TALK "you said ${x}"\nLOOP');
-    const talks = await talksWith(bots, good, people);
+    const talks = await talksWith(bots.runner, bots.world, 'DO\n  HEAR x\n  TALK "you said ${x}"\nLOOP', 16);
     for (const talk of talks) await talk.say('hello');
-    const bad = await bots.world.bot('TALK "go"\nl = []\nFOR i = 1 TO 2000\n  PUSH l, RND\nNEXT\nDO\n  m = SORT(l)\nLOOP');
-    const runaways = await talksWith(bots, bad, people.slice(0, 4));
+    const runaways = await talksWith(bots.runner, other, hostilePrograms['lists sorted']!, 4);
     const counts = [0, 1, 4];
     const turns: Record<number, Block[]> = {};
     const inRuntime: Record<number, Block[]> = {};
@@ -126,6 +125,7 @@ async function neighbours(rounds: number): Promise<void> {
         `  ${count} at once lasted ${median(lasted[count]!).toFixed(0)} ms each, with what is stored about them\n`,
       );
   } finally {
+    await other.close();
     await bots.close();
     await database.close();
   }
@@ -180,4 +180,3 @@ async function turnOf(text: string, tier: string): Promise<TurnInput> {
 function verdict(isMet: boolean): string {
   return isMet ? 'met' : 'NOT MET';
 }
-

@@ -1,6 +1,6 @@
-import { type BotRuntime, type Context, ConversationRunner } from 'gb-core';
 import { BotWorld, type TestBot } from 'gb-cli/testing/bots';
-import type { ChannelId, UserId } from 'gb-protocol';
+import { type BotRuntime, type Context, ConversationRunner } from 'gb-core';
+import type { ChannelId, CustomerId, UserId } from 'gb-protocol';
 import type { TestDatabase } from 'gb-storage/testing';
 import { dataOperations, memoryOperations, type OperationSet } from 'gb-vm/host';
 import { createBotRuntime } from 'gb-vm/runtime';
@@ -47,14 +47,16 @@ export async function openBenchBots(
 
 /** One conversation, whose next answer has the next number. */
 export class Talk {
-  readonly #bots: BenchBots;
+  readonly #runner: ConversationRunner;
+  readonly #customerId: CustomerId;
   readonly #bot: TestBot;
   readonly #channelId: ChannelId;
   readonly #userId: UserId;
   #seq = 1_000;
 
-  constructor(bots: BenchBots, bot: TestBot, channelId: ChannelId, userId: UserId) {
-    this.#bots = bots;
+  constructor(runner: ConversationRunner, customerId: CustomerId, bot: TestBot, channelId: ChannelId, userId: UserId) {
+    this.#runner = runner;
+    this.#customerId = customerId;
     this.#bot = bot;
     this.#channelId = channelId;
     this.#userId = userId;
@@ -62,8 +64,8 @@ export class Talk {
 
   /** Resolves when the turn it causes is stored. */
   say(text: string): Promise<void> {
-    return this.#bots.runner.hear({
-      customerId: this.#bots.world.customerId,
+    return this.#runner.hear({
+      customerId: this.#customerId,
       botId: this.#bot.botId,
       botUserId: this.#bot.userId,
       channelId: this.#channelId,
@@ -75,20 +77,18 @@ export class Talk {
   }
 }
 
-export async function talksWith(bots: BenchBots, bot: TestBot, people: readonly UserId[]): Promise<Talk[]> {
+/** A bot and so many people of a world, each with a conversation that has begun. */
+export async function talksWith(runner: ConversationRunner, world: BotWorld, source: string, count: number): Promise<Talk[]> {
+  const bot = await world.bot(source);
   const talks = [];
-  for (const userId of people) talks.push(new Talk(bots, bot, await bots.world.direct(userId, bot.userId), userId));
+  for (let n = 0; n < count; n++) {
+    const userId = await world.person(`${bot.handle} ${n}`);
+    talks.push(new Talk(runner, world.customerId, bot, await world.direct(userId, bot.userId), userId));
+  }
   return talks;
-}
-
-export async function peopleOf(bots: BenchBots, count: number): Promise<UserId[]> {
-  const people = [];
-  for (let n = 0; n < count; n++) people.push(await bots.world.person(`Person ${n}`));
-  return people;
 }
 
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
 }
-

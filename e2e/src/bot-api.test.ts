@@ -408,7 +408,7 @@ RETURN { "who": name, "next": age + 1, "plan": plan }`;
     expect(await refusal(ana.rest.callBotTool(bot.id, 'bad', { a: 0 }))).toBe('run_failed');
   });
 
-  test('/name shows the form of a tool, its answer starts the tool, and ON FORM SUBMIT has its script run', async () => {
+  test('/name shows the form of a tool, and its answer starts the tool', async () => {
     const bot = await publish({
       'start.bas': 'TALK "start"\nHEAR x\nTALK "start heard ${x}"',
       'order.bas':
@@ -425,5 +425,24 @@ RETURN { "who": name, "next": age + 1, "plan": plan }`;
     expect((await heard(token, id, 1, shown.cursor)).texts).toEqual(['2 of tea']);
     await post(token, id, { clientId: 'after', text: 'on' });
     expect((await heard(token, id, 4)).texts.at(-1)).toBe('start heard on');
+  });
+
+  test('ON FORM SUBMIT runs its script with the values, and no program hears them as an answer', async () => {
+    const bot = await publish({
+      'start.bas':
+        'TALK { "text": "Fill in", "form": { "name": "feedback", "fields": [{ "name": "Stars", "label": "Stars", "type": "number" }] } }\nHEAR x\nTALK "heard ${x}"',
+      'feedback.bas': 'ON FORM SUBMIT "feedback"\nTALK "thanks for ${data.Stars}, ${stars}"\nEND ON',
+    });
+    const { token } = await keyOf(bot.id);
+    const { id } = await open(token, { id: 'critic' });
+    const shown = await heard(token, id, 1);
+    const form = shown.page.messages.find((message) => message.form)!;
+    await post(token, id, { clientId: 'answer', formAnswer: { seq: form.seq, values: { Stars: 5 } } });
+    expect((await heard(token, id, 1, shown.cursor)).texts).toEqual(['thanks for 5, 5']);
+    expect(await post(token, id, { clientId: 'bad', formAnswer: { seq: form.seq, values: { Stars: 'many' } } })).toMatchObject({
+      status: 400,
+    });
+    await post(token, id, { clientId: 'text', text: 'a word' });
+    expect((await heard(token, id, 3)).texts.at(-1)).toBe('heard a word');
   });
 });

@@ -160,8 +160,8 @@ describe('what a version declares', () => {
     const config = 'name,value\nbot-name,Shop\nwebhook-secret,hush\nllm-key,sk-1\n';
     const bot = await publish({
       'start.bas':
-        'TABLE items\n  name AS TEXT\n  price AS NUMBER\nEND TABLE\nINSERT "items", "name", "tea", "price", 3\nSAVE "notes.csv", "a", 1\nTALK "saved"',
-      'hook.bas': 'WEBHOOK "order in"\nx = 1',
+        'TABLE items\n  name string(40)\n  price number\nEND TABLE\nINSERT "items", {name: "tea", price: 3}\na = 1\nSAVE "notes.csv", a\nTALK "saved"',
+      'hook.bas': 'WEBHOOK "order-in"\nx = 1',
       'config.csv': config,
     });
     await talk(bot, ana, 1);

@@ -1,7 +1,7 @@
 import type { BotId, ClientId } from 'gb-protocol';
 import { uuidv7 } from 'gb-utils';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { channelNamed, type Person, type World, world } from './world.ts';
+import { channelNamed, eventually, type Person, type World, world } from './world.ts';
 
 /** Two organizations on one server: what one has, the other is told does not exist - on every route there is. */
 let w: World;
@@ -28,11 +28,27 @@ test('every route of the API answers another customer’s ids as not found', asy
   const bot = await ana.rest.createBot({
     name: 'Secret',
     handle: 'secret',
-    files: [{ name: 'start.bas', text: `TALK "${canary}"` }],
+    files: [
+      { name: 'start.bas', text: `TABLE secrets\n  word string(40)\nEND TABLE\nTALK "${canary}"\nHEAR x` },
+      { name: 'daily.bas', text: 'SET SCHEDULE "every day at 9am"\nx = 1' },
+      { name: 'hook.bas', text: `WEBHOOK "hook"\nRETURN "${canary}"` },
+      { name: 'tool.bas', text: `PARAM a AS INTEGER DESCRIPTION "a"\nDESCRIPTION "${canary}"\nRETURN "${canary}"` },
+    ],
   });
   // So that its log has something to give away.
   await ana.rest.publishBot(bot.id);
   expect((await ana.rest.botLog(bot.id)).lines).toHaveLength(1);
+  const key = await ana.rest.createBotKey(bot.id, canary);
+  const { runId } = await ana.rest.callBotTool(bot.id, 'tool', { a: 1 });
+  await ana.rest.openDirect({ userIds: [bot.userId] });
+  const conversationId = await eventually(
+    async () => (await ana.rest.botConversations(bot.id, { kind: 'dialog' })).conversations[0]?.id,
+    'a conversation with the bot',
+  );
+  const { schedules } = await ana.rest.botSchedules(bot.id);
+  const spy = await mallory.rest.createBot({ name: 'Spy', handle: 'spy', files: [{ name: 'start.bas', text: 'TALK 1' }] });
+  await mallory.rest.publishBot(spy.id);
+  const spyKey = (await mallory.rest.createBotKey(spy.id, 'spy')).token;
   const session = (await ana.rest.sessions()).sessions[0]!;
   const invitation = await ana.rest.createInvitation({});
   const file = await ana.upload('secret.txt', canary);
@@ -47,6 +63,16 @@ test('every route of the API answers another customer’s ids as not found', asy
     code: invitation.code,
     fileId: file.id,
     token: 'A'.repeat(94),
+    keyId: key.key.id,
+    conversationId,
+    turn: '1',
+    runId,
+    scheduleId: schedules[0]!.id,
+    table: 'secrets',
+    tool: 'tool',
+    // Whose the bot is, is not known to who asks.
+    customerId: spyKey.split('_')[1]!.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
+    name: 'hook',
   };
   const bodies: Record<string, unknown> = {
     'post /api/channels/{channelId}/messages': { clientId: uuidv7(), text: 'mine' },
@@ -60,6 +86,11 @@ test('every route of the API answers another customer’s ids as not found', asy
     'patch /api/bots/{botId}': { description: 'mine' },
     'post /api/bots/{botId}/rollback': { version: 1 },
     'patch /api/users/{userId}': { role: 'guest' },
+    'post /api/bots/{botId}/keys': { name: 'mine' },
+    'post /api/bots/{botId}/migrate': {},
+    'post /api/bots/{botId}/tools/{tool}': { arguments: { a: 1 } },
+    'post /api/mcp/{botId}': { jsonrpc: '2.0', id: 1, method: 'tools/list' },
+    'post /api/conversations/{channelId}/messages': { clientId: 'mine', text: 'mine' },
     'post /api/direct': { userIds: [ana.userId] },
     'post /api/channels': { kind: 'public', name: 'trojan', memberIds: [ana.userId] },
   };
@@ -78,12 +109,16 @@ test('every route of the API answers another customer’s ids as not found', asy
     'get /api/bots',
     'post /api/bots',
     'post /api/bots/preview',
+    'get /api/bots/examples',
     'post /api/files',
+    'post /api/conversations',
     'get /api/invitations',
     'post /api/invitations',
     'get /api/invitations/{code}',
     'post /api/invitations/{code}/accept',
   ]);
+  /** Routes for programs that hold a key of a bot. */
+  const forKeys = /^\S+ \/api\/(conversations|mcp)\//;
   const document = (await (await fetch(`${w.server.url}/api/openapi.json`)).json()) as OpenApi;
   expect(document.openapi).toMatch(/^3\.1/);
   const seen: string[] = [];
@@ -99,7 +134,11 @@ test('every route of the API answers another customer’s ids as not found', asy
       if (operation.requestBody && body === undefined) throw new Error(`No body for ${route}`);
       const response = await fetch(url, {
         method: method.toUpperCase(),
-        headers: { authorization: `Bearer ${mallory.token}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+        headers: {
+          authorization: `Bearer ${forKeys.test(route) ? spyKey : mallory.token}`,
+          'x-file-name': 'mine.txt',
+          ...(body ? { 'content-type': 'application/json' } : {}),
+        },
         ...(body ? { body: JSON.stringify(body) } : {}),
       });
       const text = await response.text();
@@ -113,6 +152,12 @@ test('every route of the API answers another customer’s ids as not found', asy
     expect.arrayContaining([
       'get /api/bots/{botId}/log',
       'get /api/bots/{botId}/conversations',
+      'get /api/bots/{botId}/conversations/{conversationId}/turns/{turn}',
+      'put /api/bots/{botId}/package',
+      'post /api/webhooks/{customerId}/{botId}/{name}',
+      'post /api/mcp/{botId}',
+      'get /api/conversations/{channelId}/messages',
+      'get /api/bots/{botId}/tables/{table}/rows',
       'get /api/files/{fileId}',
       'get /api/shared/{token}',
     ]),
@@ -150,12 +195,19 @@ test('every route that is not for strangers asks for a session', async () => {
     'get /api/invitations/{code}',
     'post /api/invitations/{code}/accept',
     'get /api/shared/{token}',
+    ...['get', 'post', 'put', 'patch', 'delete'].map((method) => `${method} /api/webhooks/{customerId}/{botId}/{name}`),
+    'get /api/webhooks/{customerId}/{botId}/{name}/runs/{runId}',
   ]);
   for (const [path, operations] of Object.entries(document.paths)) {
     for (const method of Object.keys(operations)) {
       if (open.has(`${method} ${path}`)) continue;
       const url = w.server.url + path.replace(/\{\w+\}/g, 'x');
-      for (const headers of [{}, { authorization: 'Bearer gbs_nonsense' }, { authorization: `Bearer ${ana.token}x` }]) {
+      for (const headers of [
+        {},
+        { authorization: 'Bearer gbs_nonsense' },
+        { authorization: `Bearer ${ana.token}x` },
+        { authorization: `Bearer gbk_${ana.token.split('_')[1]}_${'A'.repeat(43)}` },
+      ]) {
         const response = await fetch(url, { method: method.toUpperCase(), headers });
         expect([method, path, response.status]).toEqual([method, path, 401]);
       }

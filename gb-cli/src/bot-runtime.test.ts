@@ -270,4 +270,4 @@ TALK "bye " + name + " " + GET BOT MEMORY("n")`;
   const whole = await play(Number.POSITIVE_INFINITY);
   expect(whole).toBeGreaterThan(12);
   for (isAfter of [false, true]) for (let dieAt = 1; dieAt <= whole; dieAt++) await play(dieAt);
-});
+}, 120_000);

@@ -14,6 +14,8 @@ const sources = [
   'gb-protocol/src',
   'gb-utils/src',
   'gb-vm/src/compiler',
+  'gb-vm/src/debug',
+  'gb-vm/src/runtime',
   'package-lock.json',
 ];
 

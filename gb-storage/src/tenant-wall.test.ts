@@ -134,6 +134,8 @@ async function customer(name: string): Promise<typeof ours> {
       conversationId: null,
       userId,
     });
+    const key = { id: id(), botId: bot.id, name: 'k', createdBy: userId, createdAt: Date.now(), tokenHash: new Uint8Array([1]) };
+    await tx.botKeys.insert(key);
     await tx.tables.declare(bot.id, [declaredTable]);
     const table = (await tx.tables.get(bot.id, 'orders'))!;
     tableId = table.id;

@@ -6,6 +6,8 @@ import type { ConversationRow, ConversationState, Heard, OperationResult, RunSta
 import { askGuest } from './guests.ts';
 import { Desk } from './handover.ts';
 import { OperationPerformer } from './operation-performer.ts';
+import { Pace } from './pace.ts';
+import type { BotPlan } from './plans.ts';
 import { programOf } from './runs.ts';
 import { surroundings, type TurnJob } from './turn-job.ts';
 import { another, newMessages, Superseded, TurnRunner } from './turn-runner.ts';
@@ -41,12 +43,13 @@ export class ConversationRunner {
   readonly #ctx: Context;
   readonly #turns: TurnRunner;
   readonly #performer: OperationPerformer;
+  readonly #pace = new Pace();
   readonly #onDue: (atMs: number) => void;
 
   /** `onDue` hears when something is to be done, in this process, at a time. */
   constructor(ctx: Context, onDue: (atMs: number) => void) {
     this.#ctx = ctx;
-    this.#turns = new TurnRunner(ctx);
+    this.#turns = new TurnRunner(ctx, onDue);
     this.#performer = new OperationPerformer(ctx, onDue);
     this.#onDue = onDue;
     this.desk = new Desk(ctx, onDue);
@@ -112,6 +115,10 @@ export class ConversationRunner {
       const bot = await tx.bots.get(row.botId);
       if (!bot) return null;
       const around = { customerId, botUserId: bot.userId, previous: row, ...(await surroundings(tx, row)) };
+      const isAlone = performed === null && (row.status !== 'waiting' || row.inbox.length === 0);
+      const nowMs = this.#ctx.clock.nowMs();
+      const wakeAt = isAlone && isOpen(row) ? this.#pace.waitUntil(row, around.plan, nowMs) : null;
+      if (wakeAt !== null) return { kind: 'wait', row, wakeAt, plan: around.plan };
       const job = (cause: TurnJob['cause'], more: Partial<Pick<TurnJob, 'row' | 'answer' | 'result'>>) =>
         ({ kind: 'turn', job: { ...around, row, cause, answer: null, result: null, ...more } }) as const;
       switch (row.status) {
@@ -243,7 +250,18 @@ export class ConversationRunner {
         return this.#save(customerId, { ...step.row, wakeAt: null, inbox: [] }, step.row);
       case 'say':
         return this.#sayFreely(customerId, step.row, step.result);
+      case 'wait':
+        return this.#slowDown(customerId, step.row, step.wakeAt, step.plan);
     }
+  }
+
+  async #slowDown(customerId: CustomerId, row: ConversationRow, wakeAt: number, plan: BotPlan): Promise<ConversationRow> {
+    const line = this.#pace.line(row.botId, plan, this.#ctx.clock.nowMs());
+    await this.#ctx.store.transaction(customerId, async (tx) => {
+      if (!(await tx.conversations.save({ ...row, wakeAt }, row))) throw new Superseded();
+      if (line) await tx.botLog.write(row.botId, line);
+    });
+    return { ...row, wakeAt };
   }
 
   /** Said while the program cannot listen: it is heard as soon as it can. */
@@ -339,6 +357,11 @@ function startedWith({ run: _, ...state }: ConversationState, params: RunState['
   return params ? { ...state, run: { cause: 'tool', params } } : state;
 }
 
+/** Neither ended nor given up: what is left of those is done at any pace. */
+function isOpen({ status }: ConversationRow): boolean {
+  return status !== 'finished' && status !== 'failed' && status !== 'parked';
+}
+
 /** A button of ADD SUGGESTION stands for its text. */
 function meantBy(text: string, row: ConversationRow | null): string {
   return row?.state.suggestions?.find(({ label }) => label === text)?.text ?? text;
@@ -350,6 +373,7 @@ type Step =
   | { readonly kind: 'store'; readonly row: ConversationRow; readonly previous: ConversationRow; readonly run?: ConversationRow }
   | { readonly kind: 'rest'; readonly row: ConversationRow }
   | { readonly kind: 'say'; readonly row: ConversationRow; readonly result: OperationResult }
+  | { readonly kind: 'wait'; readonly row: ConversationRow; readonly wakeAt: number; readonly plan: BotPlan }
   | null;
 
 /** What came of an operation outside, and the turn it was asked in. */

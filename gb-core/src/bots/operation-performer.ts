@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { createDrive } from '../files/drive.ts';
 import type { BotReply, ConversationRow, OperationResult, OutsideCall, PlainValue } from '../ports/index.ts';
 import type { Performed } from './conversation-runner.ts';
-import { newRunRow } from './runs.ts';
+import { depthBelow, newRunRow } from './runs.ts';
 import { localeOf, surroundings } from './turn-job.ts';
 
 /** No operation may take longer, models with their tools included. */
@@ -100,6 +100,7 @@ export class OperationPerformer {
         params,
         cause: 'tool',
         key,
+        depth: depthBelow(row.state),
         botId: row.botId,
         userId: row.userId,
         nowMs: clock.nowMs(),

@@ -9,8 +9,8 @@ export interface BotPlan {
   readonly callsMax: number;
   /** Messages of one bot. */
   readonly messagesPerMinuteMax: number;
-  /** Turns of one bot that nobody's message caused, an hour. */
-  readonly runsPerHourMax: number;
+  /** Turns of one bot that nobody's message caused, an hour; see `Pace`. */
+  readonly turnsAlonePerHourMax: number;
 }
 
 const MiB = 1024 * 1024;
@@ -19,7 +19,7 @@ const MiB = 1024 * 1024;
  * The same for everybody: it is what a runaway program costs the others. Fuel alone does not bound it, since a round of
  * work on texts or dates takes a thousand times as long as one of sums.
  */
-const turnMsMax = 250;
+const turnMsMax = 200;
 
 const free: BotPlan = {
   turn: {
@@ -32,7 +32,7 @@ const free: BotPlan = {
   operationsPerTurnMax: 1_000,
   callsMax: 100,
   messagesPerMinuteMax: 600,
-  runsPerHourMax: 3_600,
+  turnsAlonePerHourMax: 3_600,
 };
 
 /** By `subscription_tier`. A tier nobody knows is the smallest. */
@@ -43,14 +43,14 @@ const plans: Readonly<Record<string, BotPlan>> = {
     operationsPerTurnMax: 2_000,
     callsMax: 500,
     messagesPerMinuteMax: 3_000,
-    runsPerHourMax: 20_000,
+    turnsAlonePerHourMax: 20_000,
   },
   enterprise: {
     turn: { ...free.turn, fuelMax: 200_000_000, memoryBytesMax: 64 * MiB, snapshotBytesMax: 4 * MiB },
     operationsPerTurnMax: 5_000,
     callsMax: 2_000,
     messagesPerMinuteMax: 20_000,
-    runsPerHourMax: 200_000,
+    turnsAlonePerHourMax: 200_000,
   },
 };
 

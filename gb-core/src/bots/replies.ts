@@ -32,10 +32,15 @@ export function toMessages(replies: readonly BotReply[]): readonly ReplyMessage[
 export function addReplies(said: BotReply[], more: readonly BotReply[]): void {
   for (const reply of more) {
     const last = said.at(-1);
-    if (reply.text === '' && reply.suggestions && last && !last.suggestions)
-      said[said.length - 1] = { ...last, suggestions: reply.suggestions };
+    if (isOnlyChoices(reply) && last && !last.suggestions)
+      said[said.length - 1] = { ...last, suggestions: reply.suggestions! };
     else said.push(reply);
   }
+}
+
+/** A card with choices below it is more than its choices. */
+function isOnlyChoices({ text, suggestions, card, form, files }: BotReply): boolean {
+  return suggestions !== undefined && text === '' && !card && !form && !files;
 }
 
 /** Whether choices could go with what was said last. */

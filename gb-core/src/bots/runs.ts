@@ -2,16 +2,19 @@ import type { BotId, ConversationId, UserId } from 'gb-protocol';
 import { limits, scriptKey } from 'gb-protocol';
 import { uuidFromText } from 'gb-utils';
 import { fail, notFound } from '../fail.ts';
-import type { ConversationRow, NewRun, Tx } from '../ports/index.ts';
+import { OperationFailed } from '../operation-failed.ts';
+import type { ConversationRow, ConversationState, NewRun, Tx } from '../ports/index.ts';
 
 /** Runs of one bot that have begun and not ended. */
 const openRunsMax = 1_000;
+/** Runs that start runs, by whatever way - a script, a row, an event: no further than this. */
+const depthMax = 16;
 
 /**
  * The row of a run that is to begin: of the script in the published version, under an id made of its key, so that a run
  * asked for twice is one. Fails with `not_found` when the bot has no such script, `quota_exceeded` when too many runs are open.
  */
-export async function newRunRow(tx: Tx, run: NewRun & { botId: BotId; nowMs: number }): Promise<ConversationRow> {
+export async function newRunRow(tx: Tx, run: NewRun & { botId: BotId; nowMs: number; depth?: number }): Promise<ConversationRow> {
   const bot = await tx.bots.get(run.botId);
   const published = bot && (await tx.bots.published(bot.id));
   if (!bot || !published) throw notFound('bot');
@@ -45,6 +48,7 @@ export async function newRunRow(tx: Tx, run: NewRun & { botId: BotId; nowMs: num
         params: run.params,
         ...(run.isQuiet ? { isQuiet: true } : {}),
         ...(run.joins ? { joins: run.joins } : {}),
+        ...(run.depth ? { depth: run.depth } : {}),
       },
     },
     inbox: [],
@@ -52,6 +56,17 @@ export async function newRunRow(tx: Tx, run: NewRun & { botId: BotId; nowMs: num
     failures: 0,
     revision: 1,
   };
+}
+
+/** The depth of what a conversation with this state starts. Refuses what has gone round too often. */
+export function depthBelow(state: ConversationState): number {
+  const depth = (state.run?.depth ?? 0) + 1;
+  if (depth > depthMax)
+    throw new OperationFailed(
+      { en: `scripts have started each other ${depthMax} times`, pt: `roteiros se iniciaram uns aos outros ${depthMax} vezes` },
+      'limit_reached',
+    );
+  return depth;
 }
 
 /** A bot from before there were manifests has one program. */

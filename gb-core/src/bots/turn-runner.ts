@@ -25,7 +25,7 @@ import type {
 import { endBranch } from './branches.ts';
 import { failureLine, needsFiles } from './log-lines.ts';
 import { addReplies, canTakeChoices, toMessages } from './replies.ts';
-import { newRunRow } from './runs.ts';
+import { depthBelow, newRunRow } from './runs.ts';
 import { Semaphore } from './semaphore.ts';
 import { localeOf, Programs, seedFrom, seesDetails, type TurnJob, variablesOf } from './turn-job.ts';
 
@@ -54,11 +54,14 @@ export class Superseded extends Error {}
 export class TurnRunner {
   readonly #ctx: Context;
   readonly #programs: Programs;
+  readonly #onDue: (atMs: number) => void;
   readonly #open = new Semaphore(openTurns);
   readonly #spoken = new Map<number, RateLimiter>();
 
-  constructor(ctx: Context) {
+  /** `onDue` hears when a turn left something to be done at once beside its own conversation. */
+  constructor(ctx: Context, onDue: (atMs: number) => void) {
     this.#ctx = ctx;
+    this.#onDue = onDue;
     this.#programs = new Programs(ctx.store);
   }
 
@@ -104,6 +107,7 @@ export class TurnRunner {
       const facts = { customerId, botId: row.botId, conversationId: row.id, code, file, line };
       this.#ctx.log.warn(facts, 'A bot program failed');
     }
+    if (saved.wakesOthers) this.#onDue(this.#ctx.clock.nowMs());
     return saved.row;
   }
 
@@ -122,6 +126,7 @@ interface Saved {
   readonly row: ConversationRow;
   readonly error: ProgramError | null;
   readonly said: number;
+  readonly wakesOthers: boolean;
 }
 
 /** A turn within its transaction. */
@@ -143,6 +148,8 @@ class OpenTurn {
   #operationCount = 0;
   #runCount = 0;
   #suspension: Suspension | null = null;
+  /** Whether something else is to be done now because of this turn. */
+  #wakesOthers = false;
 
   constructor(
     ctx: Context,
@@ -243,7 +250,10 @@ class OpenTurn {
       suspend: (until) => {
         this.#suspension = until;
       },
-      announce: (event, value) => announce(this.#tx, event, { value }, this.#input.nowMs),
+      announce: async (event, value) => {
+        this.#wakesOthers = true;
+        return announce(this.#tx, event, { value }, this.#input.nowMs);
+      },
     };
   }
 
@@ -262,10 +272,12 @@ class OpenTurn {
     const made = await newRunRow(this.#tx, {
       ...run,
       botId: run.botId ?? row.botId,
+      depth: depthBelow(row.state),
       key: `${row.id}:${row.turn + 1}:${this.#operationCount}:${this.#runCount++}:${run.key}`,
       nowMs: this.#input.nowMs,
     });
     await this.#tx.conversations.save(made, null);
+    this.#wakesOthers = true;
     return made.id;
   }
 
@@ -278,13 +290,14 @@ class OpenTurn {
     if (error) await writeFailure(this.#tx, row, error);
     if (row.kind === 'run' && (row.status === 'finished' || row.status === 'failed')) {
       if (!(await endBranch(this.#tx, row, this.#input.nowMs))) throw new Superseded();
+      this.#wakesOthers = true;
       await announce(this.#tx, `run:${row.id}`, row.result ?? { value: null }, this.#input.nowMs);
     }
     this.#offerSuggestions(row);
     const messages = await this.#messages(row);
     // What is said in many places is as much as is stored.
     const said = Math.max(messages.length, this.#replies.length + this.#elsewhere.length);
-    return { result: { row, error, said }, entries: this.#entries, messages };
+    return { result: { row, error, said, wakesOthers: this.#wakesOthers }, entries: this.#entries, messages };
   }
 
   /** The conversation as the turn leaves it. */

@@ -136,6 +136,8 @@ export interface RunState {
   /** What a quiet run said so far. */
   readonly said?: string;
   readonly joins?: ConversationId;
+  /** How many runs that started runs are behind it. */
+  readonly depth?: number;
 }
 
 export interface SuggestionState {

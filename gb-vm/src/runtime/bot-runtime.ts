@@ -43,6 +43,7 @@ interface Pending {
   readonly input: TurnInput;
   readonly resolve: (output: TurnOutput) => void;
   readonly reject: (reason: unknown) => void;
+  readonly givenAt: number;
   /** Times it was given to a worker that did not survive, though another turn was to blame. */
   retries: number;
 }
@@ -62,6 +63,10 @@ interface Thread {
 const defaultPlainFuelMax = 10_000_000;
 const watchMs = 100;
 const retriesMax = 3;
+/** A turn that is not over after this is one that runs long, unless everything waits. */
+const longMs = 25;
+/** The oldest turns of a thread, among which those that run long are. */
+const oldestLookedAt = 16;
 
 class WorkerPool implements BotRuntime {
   readonly #setup: Omit<WorkerSetup, 'pulse'>;
@@ -94,7 +99,7 @@ class WorkerPool implements BotRuntime {
       const id = this.#nextId;
       this.#nextId = id === 0x7fffffff ? 1 : id + 1;
       this.#turnCount++;
-      this.#give({ id, input, resolve, reject, retries: 0 });
+      this.#give({ id, input, resolve, reject, givenAt: performance.now(), retries: 0 });
     });
   }
 
@@ -111,9 +116,16 @@ class WorkerPool implements BotRuntime {
     await Promise.all(threads.map(({ worker }) => worker.terminate()));
   }
 
-  /** To the thread with the fewest turns. */
+  /**
+   * To the thread with the fewest turns; but a customer whose programs run long keeps to the thread they run on, so that
+   * however many there are they leave the other processors to the others, and to the database.
+   */
   #give(turn: Pending): void {
-    const thread = this.#threads.reduce((best, one) => (one.turns.size < best.turns.size ? one : best));
+    const { customerId } = turn.input;
+    const since = performance.now() - longMs;
+    const thread =
+      this.#threads.find((one) => runsLong(one, customerId, since)) ??
+      this.#threads.reduce((best, one) => (one.turns.size < best.turns.size ? one : best));
     if (thread.turns.size === 0) thread.worker.ref();
     thread.turns.set(turn.id, turn);
     const { program, snapshot, ...rest } = turn.input;
@@ -216,6 +228,15 @@ class WorkerPool implements BotRuntime {
       } else this.#give(turn);
     }
   }
+}
+
+function runsLong({ turns }: Thread, customerId: string, since: number): boolean {
+  let looked = 0;
+  for (const { input, givenAt } of turns.values()) {
+    if (givenAt > since || ++looked > oldestLookedAt) return false;
+    if (input.customerId === customerId) return true;
+  }
+  return false;
 }
 
 function stuck(input: TurnInput, error: Error | null): TurnOutput {

@@ -122,7 +122,8 @@ export function CodeView({
           <FileTabs
             files={scripts}
             current={fileName}
-            isReadOnly={isReadOnly || files.length >= limits.scriptsPerBotMax}
+            isReadOnly={isReadOnly}
+            isFull={files.length >= limits.scriptsPerBotMax}
             onSelect={setFileName}
             onChange={(changed) => setFiles((before) => [...changed, ...before.filter(({ name }) => isSettings(name))])}
             diagnostics={diagnostics}

@@ -1,4 +1,4 @@
-import { limits, type ScriptFile } from 'gb-protocol';
+import type { ScriptFile } from 'gb-protocol';
 import type { Diagnostic } from 'gb-vm/compiler';
 import { FilePlus2, X } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
@@ -21,6 +21,7 @@ export function FileTabs({
   files,
   current,
   isReadOnly,
+  isFull,
   diagnostics,
   onSelect,
   onChange,
@@ -28,6 +29,8 @@ export function FileTabs({
   files: readonly ScriptFile[];
   current: string;
   isReadOnly: boolean;
+  /** No more files fit. */
+  isFull: boolean;
   diagnostics: readonly Diagnostic[];
   onSelect: (name: string) => void;
   onChange: (files: readonly ScriptFile[]) => void;
@@ -58,7 +61,7 @@ export function FileTabs({
           </span>
         ))}
       </div>
-      {isReadOnly || files.length >= limits.scriptsPerBotMax ? null : (
+      {isReadOnly || isFull ? null : (
         <DialogTrigger>
           <IconButton size="small" label={t('studio.addFile')}>
             <FilePlus2 size={16} aria-hidden />

@@ -20,7 +20,8 @@ export function readSettingsFile(text: string): SettingsRow[] {
   const separator = separatorOf(text);
   return recordsOf(text.replace(/^\uFEFF/, ''), separator).flatMap(({ raw, fields }): SettingsRow[] => {
     const [name = '', ...rest] = fields;
-    if (name.trim() === '' || raw.trimStart().startsWith('#')) return raw.trim() === '' ? [] : [{ remark: raw }];
+    if (raw.trimStart().startsWith('#')) return [{ remark: raw }];
+    if (name.trim() === '') return [];
     if (isHeader(name, rest[0] ?? '')) return [];
     while (rest.length > 1 && rest.at(-1)!.trim() === '') rest.pop();
     // Without quotes, a comma belongs to the value.

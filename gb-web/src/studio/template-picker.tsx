@@ -1,6 +1,7 @@
-import { FormInput, ListChecks, MessageCircleQuestionMark } from 'lucide-react';
+import type { ScriptFile } from 'gb-protocol';
+import { CalendarClock, FormInput, Globe, ListChecks, MessageCircleQuestionMark, Table2, UserCheck } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
-import { useClient } from '../app/client-context.tsx';
+import { useClient, useMe } from '../app/client-context.tsx';
 import { codeOf } from '../app/problem.ts';
 import { goBack, navigate } from '../app/router.ts';
 import { useTask } from '../app/use-task.ts';
@@ -11,10 +12,19 @@ import { Notice } from '../design/notice.tsx';
 import { Pane } from '../design/pane.tsx';
 import { useLocale } from '../i18n/index.ts';
 import { fold } from '../lib/fuzzy.ts';
-import { type Template, templates } from './templates.ts';
+import { isSettings, readSettingsFile, settingsFileName, writeSettingsFile } from './settings-file.ts';
+import { type Template, templates } from './templates/index.ts';
 import { useT } from './words/index.ts';
 
-const icons = { remember: MessageCircleQuestionMark, menu: ListChecks, form: FormInput };
+const icons = {
+  remember: MessageCircleQuestionMark,
+  form: FormInput,
+  menu: ListChecks,
+  table: Table2,
+  schedule: CalendarClock,
+  api: Globe,
+  approval: UserCheck,
+};
 
 /** What follows the @, made of the name. */
 export function handleOf(name: string): string {
@@ -24,10 +34,20 @@ export function handleOf(name: string): string {
     .slice(0, 32);
 }
 
+/** Nine o'clock is nine where the bot was made, until somebody says otherwise. */
+export function withTimeZone(files: readonly ScriptFile[]): readonly ScriptFile[] {
+  const given = files.find(({ name }) => isSettings(name));
+  const rows = readSettingsFile(given?.text ?? '');
+  const timeZone = { name: 'time-zone', value: Intl.DateTimeFormat().resolvedOptions().timeZone };
+  const settings = { name: settingsFileName, text: writeSettingsFile([timeZone, ...rows]) };
+  return [...files.filter((file) => file !== given), settings];
+}
+
 export function TemplatePicker() {
   const t = useT();
   const locale = useLocale();
   const client = useClient();
+  const me = useMe();
   const [templateId, setTemplateId] = useState<Template['id']>('remember');
   const [name, setName] = useState('');
   const [wrong, setWrong] = useState<string | null>(null);
@@ -39,7 +59,7 @@ export function TemplatePicker() {
         name: name.trim(),
         handle,
         description: t(template.text),
-        files: template.files(locale),
+        files: withTimeZone(template.files({ locale, handle: me.handle })),
       });
       navigate({ screen: 'studio', botId: bot.id }, { replace: true });
     },

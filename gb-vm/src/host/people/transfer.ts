@@ -2,7 +2,6 @@ import { codeOf, handedEvent, makeChannelIn, openDirectIn, type PlainValue, type
 import { type ChannelId, type ClientId, limits, type Message } from 'gb-protocol';
 import { uuidFromText } from 'gb-utils';
 import type { Args, InTurnOperation } from '../operation.ts';
-import { deeper } from '../workflow/scripts.ts';
 import { channelOf, wordOf, wrong } from './values.ts';
 
 const shownMessages = 6;
@@ -152,5 +151,5 @@ async function managersDesk(scope: TurnScope): Promise<ChannelId> {
 async function startOnTransfer(scope: TurnScope, params: Record<string, PlainValue>): Promise<void> {
   const triggers = (await scope.tx.triggers.list(scope.botId)).filter(({ kind }) => kind === 'transfer');
   for (const { script } of triggers)
-    await scope.start({ script, params: { ...params, ...deeper(scope) }, cause: 'event', key: `transfer:${script}` });
+    await scope.start({ script, params, cause: 'event', key: `transfer:${script}` });
 }

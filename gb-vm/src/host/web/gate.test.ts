@@ -72,3 +72,14 @@ test('who stops waiting leaves the queue', async () => {
   leave();
   expect(await next).toBeTypeOf('function');
 });
+
+test('several customers with much under way leave room for the next one', async () => {
+  const gate = new Gate({ customerSlotsMax: 2, slotsMax: 8, slotsForNewcomers: 2, customerWaitingMax: 5, waitingMax: 50 });
+  const log: string[] = [];
+  for (const customer of ['a', 'b', 'c', 'd']) for (let n = 0; n < 3; n++) void enter(gate, log, customer, customer);
+  await settled();
+  expect(log).toEqual(['a', 'a', 'b', 'b', 'c', 'c', 'd']);
+  const leave = await enter(gate, log, 'small', 'small');
+  expect(log.at(-1)).toBe('small');
+  leave();
+});

@@ -1,7 +1,6 @@
 import type { PlainValue, TurnScope } from 'gb-core';
 import type { InTurnOperation } from '../operation.ts';
 import { detailsArg, listOf, numberArg, textArg } from '../people/values.ts';
-import { deeper } from './scripts.ts';
 
 const eventCharsMax = 200;
 const listenersMax = 100;
@@ -36,7 +35,7 @@ async function publish(scope: TurnScope, event: string, given: PlainValue): Prom
   const triggers = (await scope.tx.triggers.find('event', event)).slice(0, listenersMax);
   for (const [i, { botId, script, details }] of triggers.entries()) {
     const procedure = details['procedure'];
-    const params = { event, data, ...(typeof procedure === 'string' ? { procedure } : {}), ...deeper(scope) };
+    const params = { event, data, ...(typeof procedure === 'string' ? { procedure } : {}) };
     await scope.start({ script, params, cause: 'event', key: `event:${event}:${i}`, botId });
   }
   return woken + triggers.length;

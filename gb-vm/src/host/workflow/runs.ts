@@ -3,7 +3,7 @@ import type { BotId, ConversationId } from 'gb-protocol';
 import type { InTurnOperation } from '../operation.ts';
 import { listOf, numberArg, textArg, wordOf, wrong } from '../people/values.ts';
 import { askApproval } from './approvals.ts';
-import { deeper, paramsOf, scriptOf } from './scripts.ts';
+import { paramsOf, scriptOf } from './scripts.ts';
 import { workflowState } from './workflow-state.ts';
 
 const branchesMax = 20;
@@ -118,7 +118,7 @@ async function delegated(scope: TurnScope, name: string, task: string): Promise<
   const script = named ?? published?.about?.manifest.start ?? 'start.bas';
   return {
     script,
-    params: { message: task, task, ...deeper(scope) },
+    params: { message: task, task },
     cause: 'script',
     key: 'delegate',
     botId,

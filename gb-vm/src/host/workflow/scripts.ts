@@ -2,9 +2,6 @@ import type { PlainValue, TurnScope } from 'gb-core';
 import { type BotId, scriptKey } from 'gb-protocol';
 import { isObject, wrong } from '../people/values.ts';
 
-/** Scripts that start scripts: no further than this. */
-const depthMax = 16;
-
 /** The key of a script in the published version of a bot; null when it has none of that name. */
 export async function scriptOf({ tx }: Pick<TurnScope, 'tx'>, botId: BotId, name: string): Promise<string | null> {
   const published = await tx.bots.published(botId);
@@ -19,7 +16,7 @@ export async function scriptOf({ tx }: Pick<TurnScope, 'tx'>, botId: BotId, name
  * are in `args`.
  */
 export async function paramsOf(
-  scope: Pick<TurnScope, 'tx' | 'state'>,
+  scope: Pick<TurnScope, 'tx'>,
   botId: BotId,
   script: string,
   values: readonly PlainValue[],
@@ -29,21 +26,9 @@ export async function paramsOf(
   const only = values.length === 1 ? values[0] : undefined;
   const names = fields.map(({ name }) => name.toLowerCase());
   if (isObject(only) && (names.length === 0 || Object.keys(only).some((key) => names.includes(key.toLowerCase()))))
-    return { ...Object.fromEntries(Object.entries(only).map(([name, value]) => [name.toLowerCase(), value])), ...deeper(scope) };
+    return Object.fromEntries(Object.entries(only).map(([name, value]) => [name.toLowerCase(), value]));
   if (names.length > 0 && values.length > names.length)
     throw wrong(`${script} takes ${names.length} values at most`, `${script} recebe no máximo ${names.length} valores`);
   const named = names.flatMap((name, i) => (i < values.length ? [[name, values[i]!] as const] : []));
-  return { ...Object.fromEntries(named), ...(values.length > 0 ? { args: [...values] } : {}), ...deeper(scope) };
-}
-
-/** Counts how deep runs have started runs, in what they are started with. */
-export function deeper({ state }: Pick<TurnScope, 'state'>): { rundepth: number } {
-  const depth = Number(state.run?.params['rundepth'] ?? 0) + 1;
-  if (depth > depthMax)
-    throw wrong(
-      `scripts have started each other ${depthMax} times`,
-      `roteiros se iniciaram uns aos outros ${depthMax} vezes`,
-      'limit_reached',
-    );
-  return { rundepth: depth };
+  return { ...Object.fromEntries(named), ...(values.length > 0 ? { args: [...values] } : {}) };
 }

@@ -61,7 +61,7 @@ export function ConversationView({
   const acting = useTask(async (what: 'retry' | 'move') => {
     if (what === 'retry') await client.rest.retryBotConversation(bot.id, conversationId);
     else {
-      const { refused } = await client.rest.migrateBotConversations(bot.id, [conversationId]);
+      const { refused } = await client.rest.migrateBotConversations(bot.id, { conversationIds: [conversationId] });
       if (refused[0]) showToast(t('conversations.refused', { count: 1, reason: refused[0].reason }), { tone: 'danger' });
       else showToast(t('conversations.moved', { count: 1 }));
     }

@@ -1,4 +1,4 @@
-import type { BotConversation, BotDetail, ConversationId } from 'gb-protocol';
+import type { BotConversation, BotDetail, ConversationId, Migrated } from 'gb-protocol';
 import { ChevronRight, MessagesSquare } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useClient, useUsers } from '../../app/client-context.tsx';
@@ -68,10 +68,18 @@ function ConversationList({ bot }: { bot: BotDetail }) {
     setMore({ rows: [...(more?.rows ?? []), ...page.conversations], next: page.next });
   });
   const moving = useTask(async () => {
-    const { migrated, refused } = await client.rest.migrateBotConversations(bot.id);
-    showToast(t('conversations.moved', { count: migrated }));
-    if (refused[0])
-      showToast(t('conversations.refused', { count: refused.length, reason: refused[0].reason }), { tone: 'danger' });
+    let moved = 0;
+    const refused: string[] = [];
+    let after: ConversationId | null = null;
+    do {
+      const page: Migrated = await client.rest.migrateBotConversations(bot.id, after === null ? {} : { after });
+      moved += page.migrated;
+      refused.push(...page.refused.map(({ reason }) => reason));
+      after = page.next;
+    } while (after !== null);
+    showToast(t('conversations.moved', { count: moved }));
+    if (refused[0] !== undefined)
+      showToast(t('conversations.refused', { count: refused.length, reason: refused[0] }), { tone: 'danger' });
     loaded.reload();
   });
   return (

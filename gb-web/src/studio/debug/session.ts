@@ -199,7 +199,8 @@ export class DebugSession {
     const operations = createMemoryOperations({ data: this.#data, locale: this.#locale, config: this.#settings });
     const debug = new Debugger(this.#stepping!, {
       locale: this.#locale,
-      host: ({ name, args }) => operations(name, args as Parameters<typeof operations>[1]),
+      host: ({ name, args }) =>
+        name === 'GET' && isOfTheWorld(args['address']) ? null : operations(name, args as Parameters<typeof operations>[1]),
     });
     this.#take(debug);
     debug.begin({
@@ -303,6 +304,9 @@ export class DebugSession {
     return this.#handles.length - 1;
   }
 }
+
+/** GET also reads files and the session, which are made up here. */
+const isOfTheWorld = (address: unknown): boolean => /^\s*https?:/i.test(String(address));
 
 type Said = { readonly en: string; readonly pt: string };
 
