@@ -1,4 +1,4 @@
-import { AlarmClock, newRunRow } from 'gb-core';
+import { AlarmClock, newRunRow, type PlainValue } from 'gb-core';
 import type { CustomerId } from 'gb-protocol';
 import { startTestDatabase, type TestDatabase } from 'gb-storage/testing';
 import { sleep } from 'gb-utils';
@@ -121,3 +121,53 @@ test('one customer with hundreds of slow calls takes its share of the clock, and
   await eventually(() => of(small) === 1);
   expect(of(greedy)).toBe(24);
 });
+
+test('what was done in the world while the clock went back is done, and not done again', async () => {
+  let calls = 0;
+  const w: BotWorld = await open([
+    {
+      outside: {
+        GET: async () => {
+          calls += 1;
+          w.clock.now -= 3_600_000;
+          return 'sent';
+        },
+      },
+    },
+  ]);
+  const bot = await w.bot('x = GET "https://example.com/pay"\nTALK x\nHEAR y\nTALK "and " + y');
+  const room = await w.direct(w.ana, bot.userId);
+  await w.say(w.ana, room, 'go');
+  await w.settle();
+  expect(await w.said(bot.userId, room)).toEqual(['sent']);
+  await w.say(w.ana, room, 'on');
+  expect(await w.said(bot.userId, room)).toEqual(['sent', 'and on']);
+  await w.pass(3_700_000);
+  expect(calls).toBe(1);
+});
+
+/** An answer of a server, a table or a person that is all brackets. */
+function nested(depth: number): PlainValue {
+  let value: PlainValue = 1;
+  for (let n = 0; n < depth; n++) value = [value];
+  return value;
+}
+
+for (const depth of [500, 5_000, 100_000])
+  test(`an answer with ${depth} brackets is a value or an error of the program, and the conversation lives`, async () => {
+    const w = await open([{ outside: { GET: async () => nested(depth) }, inTurn: { 'GET CONFIG': async () => nested(depth) } }]);
+    const bot = await w.bot(
+      [
+        'TRY\nx = GET "https://example.com"\nTALK "got"\nSET BOT MEMORY "deep", x\nTALK "kept"\nCATCH e\nTALK "caught"\nEND TRY',
+        'TRY\nx = GET CONFIG "a"\nTALK "got"\nCATCH e\nTALK "caught"\nEND TRY',
+        'HEAR y\nTALK y',
+      ].join('\n'),
+    );
+    const room = await w.direct(w.ana, bot.userId);
+    await w.say(w.ana, room, 'go');
+    await w.settle();
+    await w.say(w.ana, room, 'alive');
+    await w.pass(600_000);
+    console.log(depth, await w.said(bot.userId, room), (await w.conversation(bot, room, w.ana)).status);
+    expect((await w.said(bot.userId, room)).at(-1)).toBe('alive');
+  });

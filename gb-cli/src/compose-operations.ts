@@ -92,7 +92,7 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
     client: http,
     sayHere: (reply, call) => sayHere(later(), reply, call),
     sayTo: (person, reply, call) => sayToPerson(later(), person, reply, call),
-    ...(config.allowsOwnModel ? { ownMailer: ownMailers.mailerFor } : {}),
+    ...(config.allowsOwnMail ? { ownMailer: ownMailers.mailerFor } : {}),
   });
   const browser = createBrowserOperations(
     config.browser === null ? null : { path: config.browser, allow: config.allowHosts },

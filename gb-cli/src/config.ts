@@ -33,13 +33,16 @@ export interface BotConfig {
     readonly model: string;
     readonly embeddingModel?: string;
     readonly imageModel?: string;
+    readonly videoModel?: string;
     readonly speechModel?: string;
+    readonly voice?: string;
     readonly transcriptionModel?: string;
   } | null;
   /** Of the same server, for USE MODEL. */
   readonly otherModels: readonly string[];
-  /** Whether a bot's config.csv may name a model and a mail server of its own. */
+  /** Whether a bot's config.csv may name a model of its own; the other, a mail server. */
   readonly allowsOwnModel: boolean;
+  readonly allowsOwnMail: boolean;
   /** Chromium, for the keywords that drive a browser. */
   readonly browser: string | null;
   /** A service that runs code for RUN PYTHON and its like. */
@@ -90,11 +93,14 @@ function readBotConfig(env: Readonly<Record<string, string | undefined>>): BotCo
             ...optional('key', 'LLM_KEY'),
             ...optional('embeddingModel', 'LLM_EMBEDDING_MODEL'),
             ...optional('imageModel', 'LLM_IMAGE_MODEL'),
+            ...optional('videoModel', 'LLM_VIDEO_MODEL'),
             ...optional('speechModel', 'LLM_SPEECH_MODEL'),
+            ...optional('voice', 'LLM_VOICE'),
             ...optional('transcriptionModel', 'LLM_TRANSCRIPTION_MODEL'),
           },
-    otherModels: listOf(env['LLM_OTHER_MODELS']),
+    otherModels: listOf(env['LLM_MODELS']),
     allowsOwnModel: flag('GB_BOT_OWN_LLM', env['GB_BOT_OWN_LLM']),
+    allowsOwnMail: flag('GB_BOT_OWN_MAIL', env['GB_BOT_OWN_MAIL']),
     browser: env['GB_BROWSER'] || null,
     runnerUrl: url('GB_BOT_RUNNER', env['GB_BOT_RUNNER']),
   };

@@ -48,11 +48,12 @@ export interface RequestOptions {
 
 export type Http = <T>(method: Method, path: string, body?: unknown, options?: RequestOptions) => Promise<T>;
 
-/** One JSON request to the API. Every failure is an `ApiError`. */
+/** One request to the API: bytes as they are, everything else as JSON. Every failure is an `ApiError`. */
 export function createHttp(config: HttpOptions): Http {
   return async <T>(method: Method, path: string, body?: unknown, options: RequestOptions = {}): Promise<T> => {
     const headers: Record<string, string> = { accept: 'application/json' };
-    if (body !== undefined) headers['content-type'] = 'application/json';
+    if (body !== undefined)
+      headers['content-type'] = body instanceof Uint8Array ? 'application/octet-stream' : 'application/json';
     const token = config.token();
     if (token) headers['authorization'] = `Bearer ${token}`;
     const timeout = AbortSignal.timeout(config.timeoutMs);
@@ -62,7 +63,7 @@ export function createHttp(config: HttpOptions): Http {
       credentials: 'same-origin',
       signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
     };
-    if (body !== undefined) init.body = JSON.stringify(body);
+    if (body !== undefined) init.body = body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body);
     if (options.keepalive) init.keepalive = true;
     let response: Response;
     let text: string;

@@ -46,6 +46,7 @@ import type {
   NewChannel,
   NewDirect,
   NewInvitation,
+  PackagePublished,
   Posted,
   PostMessage,
   PreviewResult,
@@ -198,6 +199,8 @@ export function createRest(http: Http) {
       http<BotLogPage>('GET', `${bot(id)}/log${search(query)}`, undefined, options),
     botConversations: (id: BotId, query: BotConversationQuery = {}) =>
       http<BotConversationPage>('GET', `${bot(id)}/conversations${search(query)}`),
+    /** A zip file of a `.gbai` folder becomes what people talk to: all of it, or nothing and `program_invalid` with everything wrong. */
+    publishPackage: (id: BotId, zip: Uint8Array) => http<PackagePublished>('PUT', `${bot(id)}/package`, zip),
     /** Where one conversation stands, with its snapshot; with its program too unless that is said not to come. */
     botConversation: (id: BotId, conversationId: ConversationId, query: { readonly program?: boolean } = {}) =>
       http<BotConversationDetail>('GET', `${conversation(id, conversationId)}${search(query)}`),

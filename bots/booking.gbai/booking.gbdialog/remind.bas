@@ -5,5 +5,5 @@ INCLUDE "visits.bas"
 
 tomorrow = ADD DAYS(TODAY, 1)
 FOR EACH visit IN FIND "visits" WHERE day = tomorrow ORDER BY hour
-  TALK TO "@" + visit.person, "Until tomorrow at ${LEFT(visit.hour, 5)}: ${visit.service}. If something came up, write to me."
+  TALK TO "@" + visit.person, "Until tomorrow at ${visit.hour}: ${visit.service}. If something came up, write to me."
 NEXT

@@ -44,7 +44,7 @@ END SUB
 SUB show(visits)
   labels = []
   FOR EACH one IN visits
-    PUSH labels, "${one.service}, ${said(one.day)} ${LEFT(one.hour, 5)}"
+    PUSH labels, "${one.service}, ${said(one.day)} ${one.hour}"
   NEXT
   PUSH labels, "All is well"
   HEAR which AS labels WITH "To cancel a visit, choose it:"

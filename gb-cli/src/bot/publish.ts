@@ -1,7 +1,7 @@
 import type { Rest } from 'gb-client';
-import type { Bot } from 'gb-protocol';
+import type { Bot, PackagePublished } from 'gb-protocol';
 import type { Locale } from 'gb-vm/compiler';
-import { buildManifest } from 'gb-vm/package';
+import { buildManifest, type PackageEntry, zipPackage } from 'gb-vm/package';
 import { exit, readArguments, UsageError } from '../basic/command-line.ts';
 import { localeOption } from '../basic/locale.ts';
 import { counted, diagnosticText } from '../basic/report.ts';
@@ -54,23 +54,37 @@ export async function readSound({ path, locale }: PublishChoices): Promise<Packa
 
 /** Sends a package and tells which version it became. Doing it again after any doubt only makes another version. */
 export async function publishFolder(rest: Rest, url: string, folder: PackageFolder, { handle }: PublishChoices): Promise<number> {
-  const { bot, version } = await sendPackage(rest, folder, handle);
-  if (folder.files.length > 0)
-    report(
-      `${counted(folder.files.length, 'file')} of knowledge, data, drive and theme folders stayed here; scripts and settings were sent.\n`,
-    );
-  tell(`@${bot.handle} version ${version} is what people talk to at ${url} (${counted(folder.scripts.length, 'script')}).\n`);
+  const { bot, published } = await sendPackage(rest, folder, handle);
+  const { version, filesChanged, filesRemoved, sheets } = published;
+  const parts = [
+    counted(folder.scripts.length, 'script'),
+    ...(filesChanged > 0 ? [`${counted(filesChanged, 'file')} sent`] : []),
+    ...(filesRemoved > 0 ? [`${counted(filesRemoved, 'file')} taken away`] : []),
+    ...(sheets.length > 0 ? [counted(sheets.length, 'sheet')] : []),
+  ];
+  tell(`@${bot.handle} version ${version} is what people talk to at ${url} (${parts.join(', ')}).\n`);
   return exit.finished;
 }
 
-async function sendPackage(rest: Rest, folder: PackageFolder, handle: string): Promise<{ bot: Bot; version: number }> {
+async function sendPackage(
+  rest: Rest,
+  folder: PackageFolder,
+  handle: string,
+): Promise<{ bot: Bot; published: PackagePublished }> {
   const { name, description } = namesOf(folder.path, folder.settings);
-  const { scripts, configText } = folder;
-  const files = configText === null ? scripts : [...scripts, { name: 'config.csv', text: configText }];
   const known = await botNamed(rest, handle);
-  const bot = known
-    ? await rest.updateBot(known.id, { name, description, files })
-    : await rest.createBot({ name, handle, description, files });
-  const { version } = await rest.publishBot(bot.id);
-  return { bot, version };
+  // Nobody can talk to it before the package is published, which is all of it or nothing.
+  const bot = known ?? (await rest.createBot({ name, handle, description, files: folder.scripts }));
+  const published = await rest.publishPackage(bot.id, zipPackage(entriesOf(folder)));
+  if (known && (known.name !== name || known.description !== description)) await rest.updateBot(bot.id, { name, description });
+  return { bot, published };
+}
+
+/** What the package is, without what else lies in its folder. */
+function entriesOf({ scripts, configText, files }: PackageFolder): readonly PackageEntry[] {
+  return [
+    ...scripts.map(({ name, text }) => ({ path: `bot.gbdialog/${name}`, text })),
+    ...(configText === null ? [] : [{ path: 'bot.gbot/config.csv', text: configText }]),
+    ...files.map(({ folder, path, bytes }) => ({ path: `bot.gb${folder}/${path}`, bytes })),
+  ];
 }

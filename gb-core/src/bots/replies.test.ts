@@ -1,6 +1,7 @@
 import { limits } from 'gb-protocol';
 import { expect, test } from 'vitest';
-import { toMessages } from './replies.ts';
+import type { BotReply } from '../ports/index.ts';
+import { addReplies, toMessages } from './replies.ts';
 
 test('a reply that can be stored stays as it is', () => {
   expect(toMessages([{ text: 'Hello', suggestions: ['yes', 'no'] }, { text: 'there' }])).toEqual([
@@ -21,6 +22,15 @@ test('a long text becomes several messages that together say the same', () => {
   expect(parts.map((part) => part.suggestions.length)).toEqual([...parts.slice(1).map(() => 0), 1]);
   const solid = toMessages([{ text: '😀'.repeat(limits.messageTextMax) }]);
   expect(solid.every((part) => part.text.isWellFormed() && part.text.length <= limits.messageTextMax)).toBe(true);
+});
+
+test('choices go with the words before them, and a card keeps its own', () => {
+  const said: BotReply[] = [{ text: 'Well done.' }];
+  addReplies(said, [{ text: '', card: { title: 'Next' }, suggestions: ['Done'] }]);
+  expect(said).toEqual([{ text: 'Well done.' }, { text: '', card: { title: 'Next' }, suggestions: ['Done'] }]);
+  addReplies(said, [{ text: 'More?' }]);
+  addReplies(said, [{ text: '', suggestions: ['Yes', 'No'] }]);
+  expect(said.at(-1)).toEqual({ text: 'More?', suggestions: ['Yes', 'No'] });
 });
 
 test('signs that are no text are replaced, and nothing becomes no message', () => {

@@ -113,11 +113,24 @@ export function readExpression({ kind, sql, whole }: Cell): string {
     case 'timestamp':
       return `to_char(${sql}, 'YYYY-MM-DD HH24:MI:SS')`;
     case 'time':
+      return timeText(sql);
     case 'uuid':
       return `${sql}::text`;
     default:
       return whole ?? sql;
   }
+}
+
+/** 14:30, as HEAR AS TIME has it; with its seconds when there are some. */
+function timeText(sql: string): string {
+  return `to_char(${sql}, case when date_part('second', ${sql}) = 0 then 'HH24:MI' else 'HH24:MI:SS' end)`;
+}
+
+/** 14:30 or 14:30:05 with all its digits; null when it is no time of day. */
+export function timeOf(text: string): string | null {
+  const time = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text.trim());
+  if (!time || Number(time[1]) > 23 || Number(time[2]) > 59 || Number(time[3] ?? 0) > 59) return null;
+  return `${time[1]!.padStart(2, '0')}:${time[2]}:${time[3] ?? '00'}`;
 }
 
 /** As text, the way the language writes it. */
@@ -129,6 +142,7 @@ export function textExpression(cell: Cell): string {
       return `gb.number_text(${cell.sql}::float8)`;
     case 'date':
     case 'timestamp':
+    case 'time':
       return readExpression(cell);
     case 'json':
       return `(${cell.sql} #>> '{}')`;
@@ -190,10 +204,9 @@ export function toColumn(column: TableColumn, value: PlainValue): string | numbe
       return column.type === 'date' ? written.slice(0, 10) : written.slice(0, 19).replace('T', ' ');
     }
     case 'time': {
-      const time = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text.trim());
-      if (!time || Number(time[1]) > 23 || Number(time[2]) > 59 || Number(time[3] ?? 0) > 59)
-        throw refuse('a time like 14:30', 'uma hora como 14:30');
-      return `${time[1]!.padStart(2, '0')}:${time[2]}:${time[3] ?? '00'}`;
+      const time = timeOf(text);
+      if (time === null) throw refuse('a time like 14:30', 'uma hora como 14:30');
+      return time;
     }
     case 'uuid':
       if (!isUuid(text.trim().toLowerCase())) throw refuse('an id (uuid)', 'um identificador (uuid)');

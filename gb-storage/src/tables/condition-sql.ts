@@ -9,7 +9,7 @@ import {
   TableRefused,
 } from 'gb-core';
 import { isUuid, parseBoolean, parseDate, parseNumber } from 'gb-utils';
-import { type Cell, cellOf, rowId, textExpression } from './columns.ts';
+import { type Cell, cellOf, rowId, textExpression, timeOf } from './columns.ts';
 
 /**
  * Conditions as SQL that says the same as the matcher of rows in memory (a suite of cases is run by both). Names become
@@ -121,6 +121,8 @@ export class ConditionWriter {
     const text = String(value);
     const date = cell.kind === 'date' || cell.kind === 'timestamp' ? stampOf(text) : null;
     if (date) return `${cell.sql} ${operator} ${this.add(date)}::timestamp`;
+    const time = cell.kind === 'time' ? timeOf(text) : null;
+    if (time) return `${cell.sql} ${operator} ${this.add(time)}::time`;
     if (operator === '=' && cell.kind === 'uuid')
       return isUuid(text.toLowerCase()) ? `${cell.sql} = ${this.add(text.toLowerCase())}::uuid` : 'false';
     return `${textExpression(cell)} collate "C" ${operator} ${this.add(text.toLowerCase())}::text`;

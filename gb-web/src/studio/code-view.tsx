@@ -97,6 +97,11 @@ export function CodeView({
     setShows('preview');
   };
 
+  const stopDebug = (): void => {
+    debug.stop();
+    editor.current?.focus();
+  };
+
   // Where the program stands is shown: its file, and the call that runs.
   const top = state?.frames[0];
   const isStanding = state?.phase === 'stopped';
@@ -161,7 +166,7 @@ export function CodeView({
                 <IconButton size="small" label={t('studio.restart')} shortcut={`${modifierKey}Enter`} onPress={startDebug}>
                   <RotateCcw size={16} aria-hidden />
                 </IconButton>
-                <IconButton size="small" label={t('debug.stop')} onPress={debug.stop}>
+                <IconButton size="small" label={t('debug.stop')} onPress={stopDebug}>
                   <Square size={16} aria-hidden />
                 </IconButton>
               </>

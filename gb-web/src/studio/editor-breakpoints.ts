@@ -96,6 +96,7 @@ export function breakpoints(onChange: (lines: readonly number[], toggled: number
       domEventHandlers: {
         mousedown(view, line) {
           toggle(view, line.from);
+          view.focus();
           return true;
         },
       },

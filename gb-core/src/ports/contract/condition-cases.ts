@@ -41,12 +41,12 @@ const ref = '0193a5b2-1111-7abc-8def-0123456789ab';
 
 /** In the spelling a table gives them back in. */
 export const conditionRows: readonly TableRow[] = [
-  row(1, 'Open', 20, 10.5, 0.1, true, '2000-05-17', '2026-03-04 10:00:00', '007', '17/05/2000', 'São Paulo', '08:00:00', ref, {
+  row(1, 'Open', 20, 10.5, 0.1, true, '2000-05-17', '2026-03-04 10:00:00', '007', '17/05/2000', 'São Paulo', '08:00', ref, {
     n: 1,
     tags: ['red'],
     Deep: { Name: 'Ana' },
   }),
-  row(2, 'open', 30, 30, 1e21, false, '1999-12-31', '2026-03-04 00:00:00', '7', '2000-05-17', 'Recife', '14:30:00', null, 'Text'),
+  row(2, 'open', 30, 30, 1e21, false, '1999-12-31', '2026-03-04 00:00:00', '7', '2000-05-17', 'Recife', '14:30', null, 'Text'),
   row(3, 'CLOSED', 9, 9, -2.5, null, null, '2025-01-01 00:00:00', '10', 'never', 'OLINDA', null, null, 12),
   row(4, null, null, null, null, true, '2026-03-04', null, '9a', null, null, '08:00:01', null, true),
   row(
@@ -140,6 +140,8 @@ const written: readonly (readonly [name: string, condition: Condition, ids: read
   ['the day of a text', is('day', '=', '2026-03-04', true), [5]],
   ['dates in texts compare as dates', is('day', '>', '2001-01-01'), [3, 5, 6]],
   ['a time of day', is('opens', '>', '08:00:00'), [2, 4]],
+  ['a time of day as people say it', is('opens', '=', '08:00'), [1]],
+  ['a time of day up to another', is('opens', '<=', '14:30'), [1, 2, 4]],
   ['an id in capitals', is('ref', '=', ref.toUpperCase()), [1]],
   ['an id that is none', is('ref', '=', 'x'), []],
   ['like with %', is('city', 'like', 'rec%'), [2]],

@@ -1,7 +1,7 @@
 import type { JsonValue } from 'gb-protocol';
 import type { Mode } from 'gb-vm/debug';
 import { ArrowDownToDot, ArrowUpFromDot, Pause, Play, RedoDot, X } from 'lucide-react';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button, IconButton } from '../../design/button.tsx';
 import { Field } from '../../design/field.tsx';
 import { Notice } from '../../design/notice.tsx';
@@ -39,13 +39,18 @@ export function DebugPanel({
   onShow: (file: string, line: number) => void;
 }) {
   const t = useT();
+  const panel = useRef<HTMLElement>(null);
+  // The button that opened it is gone, and the keys of the debugger need a place to be pressed in.
+  useEffect(() => {
+    if (document.activeElement === document.body || document.activeElement === null) panel.current?.focus({ preventScroll: true });
+  }, []);
   const isStopped = state.phase === 'stopped';
   const canLook = state.frames.length > 0;
   const canChange = (isStopped && state.reason !== 'error') || state.phase === 'waiting' || state.phase === 'asking';
   const shown = state.frames[frame] ?? state.frames[0];
   const points = [...breakpoints.lines].flatMap(([file, lines]) => lines.map((line) => ({ file, line })));
   return (
-    <section className="preview debug-panel" aria-label={title}>
+    <section className="preview debug-panel" aria-label={title} ref={panel} tabIndex={-1}>
       <header className="preview-header">
         <h3>{title}</h3>
         {actions}
