@@ -29,14 +29,14 @@ export interface BotConfig {
   readonly smtp: { readonly url: string; readonly from: string } | null;
   readonly model: {
     readonly url: string;
-    readonly key?: string;
+    readonly key: string | undefined;
     readonly model: string;
-    readonly embeddingModel?: string;
-    readonly imageModel?: string;
-    readonly videoModel?: string;
-    readonly speechModel?: string;
-    readonly voice?: string;
-    readonly transcriptionModel?: string;
+    readonly embeddingModel: string | undefined;
+    readonly imageModel: string | undefined;
+    readonly videoModel: string | undefined;
+    readonly speechModel: string | undefined;
+    readonly voice: string | undefined;
+    readonly transcriptionModel: string | undefined;
   } | null;
   /** Of the same server, for USE MODEL. */
   readonly otherModels: readonly string[];
@@ -76,7 +76,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
 function readBotConfig(env: Readonly<Record<string, string | undefined>>): BotConfig {
   const smtpUrl = env['SMTP_URL'] || null;
   const llmUrl = url('LLM_URL', env['LLM_URL']);
-  const optional = (setting: string, name: string) => (env[name] ? { [setting]: env[name] } : {});
   if (llmUrl !== null && !env['LLM_MODEL']) throw new GbError('malformed', 'LLM_URL is set, so LLM_MODEL has to name a model.');
   if (smtpUrl !== null && !env['MAIL_FROM'])
     throw new GbError('malformed', 'SMTP_URL is set, so MAIL_FROM has to say who mail comes from.');
@@ -90,13 +89,13 @@ function readBotConfig(env: Readonly<Record<string, string | undefined>>): BotCo
         : {
             url: llmUrl,
             model: env['LLM_MODEL']!,
-            ...optional('key', 'LLM_KEY'),
-            ...optional('embeddingModel', 'LLM_EMBEDDING_MODEL'),
-            ...optional('imageModel', 'LLM_IMAGE_MODEL'),
-            ...optional('videoModel', 'LLM_VIDEO_MODEL'),
-            ...optional('speechModel', 'LLM_SPEECH_MODEL'),
-            ...optional('voice', 'LLM_VOICE'),
-            ...optional('transcriptionModel', 'LLM_TRANSCRIPTION_MODEL'),
+            key: env['LLM_KEY'] || undefined,
+            embeddingModel: env['LLM_EMBEDDING_MODEL'] || undefined,
+            imageModel: env['LLM_IMAGE_MODEL'] || undefined,
+            videoModel: env['LLM_VIDEO_MODEL'] || undefined,
+            speechModel: env['LLM_SPEECH_MODEL'] || undefined,
+            voice: env['LLM_VOICE'] || undefined,
+            transcriptionModel: env['LLM_TRANSCRIPTION_MODEL'] || undefined,
           },
     otherModels: listOf(env['LLM_MODELS']),
     allowsOwnModel: flag('GB_BOT_OWN_LLM', env['GB_BOT_OWN_LLM']),

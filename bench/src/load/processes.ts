@@ -40,3 +40,12 @@ export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[sorted.length >> 1]!;
 }
+
+/** CPU seconds of a process and its children, those that have ended included (proc(5)). */
+export function cpuSecondsOfTree(pid: number): number {
+  const own = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = own.slice(own.lastIndexOf(')') + 2).split(' ');
+  const ended = (Number(fields[13]) + Number(fields[14])) / ticksPerSecond;
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+  return cpuSeconds(pid) + ended + children.reduce((sum, child) => sum + cpuSeconds(Number(child)), 0);
+}
