@@ -8,7 +8,7 @@ import { startTestDatabase, type TestDatabase } from 'gb-storage/testing';
 import { assert, sleep } from 'gb-utils';
 import type { OperationSet } from 'gb-vm/host';
 import { type BenchBots, openBenchBots, percentile } from './bots-world.ts';
-import { cpuSecondsOfTree, median, residentBytes } from './load/processes.ts';
+import { cpuSeconds, cpuSecondsOfTree, median, residentBytes } from './load/processes.ts';
 
 /** Ten questions, then a pause of a week: as a form that somebody fills in on and off. */
 const source = `TALK "Welcome"
@@ -209,7 +209,7 @@ async function measure(database: TestDatabase, bots: BenchBots, filler: Filler, 
     schedule: async () => {},
   });
   const pid = database.postgres.pid!;
-  const cpu = () => cpuSecondsOfTree(process.pid) + cpuSecondsOfTree(pid);
+  const cpu = () => cpuSeconds(process.pid) + cpuSecondsOfTree(pid);
   let [startMs, startCpu] = [performance.now(), cpu()];
   alarms.start();
   while (handled.count < due) await sleep(50);
@@ -217,10 +217,9 @@ async function measure(database: TestDatabase, bots: BenchBots, filler: Filler, 
   const duePerSecond = (due * 1000) / (performance.now() - startMs);
   await alarms.close();
   assert((await dueNow()) === 0, 'all that was due has been done');
-  const woken = await owner.query(
-    "select count(*) from gb.bot_turns where customer_id = $1 and cause = 'result'",
-    [world.customerId],
-  );
+  const woken = await owner.query("select count(*) from gb.bot_turns where customer_id = $1 and cause = 'result'", [
+    world.customerId,
+  ]);
   assert(Number(woken.rows[0]!.count) >= due, 'each of them ran its turn');
 
   // People come back, anyhow.

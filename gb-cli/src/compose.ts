@@ -8,6 +8,7 @@ import {
   installPackages,
   repairWorkspace,
   type Store,
+  startBotUpkeep,
   startFileSweeps,
 } from 'gb-core';
 import { createInProcessEventBus, createOutboxEventLog } from 'gb-messaging';
@@ -97,6 +98,8 @@ export async function compose(config: Config, log: Logger, webDir: string | null
     closers.push(() => api.close());
     const fileSweeps = startFileSweeps(ctx);
     closers.push(() => fileSweeps.close());
+    const botUpkeep = startBotUpkeep(ctx);
+    closers.push(() => botUpkeep.close());
     const upkeep = keepUp(ctx);
     closers.push(() => upkeep);
     return { api, ctx, port, close };

@@ -14,6 +14,7 @@ export { newRunRow } from './bots/runs.ts';
 export { sayHere } from './bots/say-here.ts';
 export { sayToPerson } from './bots/say-to-person.ts';
 export { askSchedule, runSchedule } from './bots/schedules.ts';
+export { keepUpBots, startBotUpkeep } from './bots/upkeep.ts';
 export { changePassword, logIn, signUp, updateMe } from './commands/accounts.ts';
 export { endBotConversation, migrateBotConversations, retryBotConversation } from './commands/bot-conversations.ts';
 export { createBotFromExample, listBotExamples } from './commands/bot-examples.ts';

@@ -139,9 +139,20 @@ class WorkerPool implements BotRuntime {
     thread.outbox.push(message);
     if (thread.outbox.length > 1) return;
     queueMicrotask(() => {
-      if (!thread.isGone) thread.worker.postMessage(thread.outbox);
-      thread.outbox.length = 0;
+      const messages = thread.outbox.splice(0);
+      if (!thread.isGone) this.#send(thread, messages);
     });
+  }
+
+  /** What cannot be cloned - a value nested too deeply for it - is refused alone, and takes neither others nor the process along. */
+  #send(thread: Thread, messages: readonly ToWorker[]): void {
+    try {
+      thread.worker.postMessage(messages);
+    } catch (error) {
+      if (messages.length > 1) for (const message of messages) this.#send(thread, [message]);
+      else if (messages[0]?.kind === 'turn') this.#take(thread, messages[0].id)?.reject(error);
+      else throw error;
+    }
   }
 
   #start(): Thread {

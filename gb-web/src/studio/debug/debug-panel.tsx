@@ -42,7 +42,8 @@ export function DebugPanel({
   const panel = useRef<HTMLElement>(null);
   // The button that opened it is gone, and the keys of the debugger need a place to be pressed in.
   useEffect(() => {
-    if (document.activeElement === document.body || document.activeElement === null) panel.current?.focus({ preventScroll: true });
+    if (document.activeElement === document.body || document.activeElement === null)
+      panel.current?.focus({ preventScroll: true });
   }, []);
   const isStopped = state.phase === 'stopped';
   const canLook = state.frames.length > 0;

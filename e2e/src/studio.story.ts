@@ -1,0 +1,243 @@
+import { readFileSync } from 'node:fs';
+import type { ChannelId } from 'gb-protocol';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findings } from './axe.ts';
+import { expectNoFaults, goTo, loggedInAs, message, openBrowser, openScreen, type Screen, shoot } from './browser.ts';
+import { eventually, type Person, type World, world } from './world.ts';
+
+/** Somebody who never programmed, with the guide beside them: every button, name and script of the story is the guide's. */
+let w: World;
+let browser: Browser;
+beforeAll(async () => {
+  [w, browser] = await Promise.all([world(), openBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await w?.close();
+});
+
+class Guide {
+  readonly #text: string;
+  readonly scripts: readonly string[];
+
+  constructor(file: string) {
+    this.#text = readFileSync(new URL(`../../docs/guides/${file}`, import.meta.url), 'utf8');
+    this.scripts = [...this.#text.matchAll(/```basic\n([\s\S]*?)```/g)].map((match) => match[1]!);
+  }
+
+  /** What the guide says to press or to look at. */
+  says(label: string): string {
+    expect(this.#text).toContain(`**${label}**`);
+    return label;
+  }
+
+  writes(text: string): string {
+    expect(this.#text).toContain(`\`${text}\``);
+    return text;
+  }
+}
+
+const english = {
+  file: 'first-bot.md',
+  locale: 'en' as const,
+  newBot: 'New bot',
+  template: 'Menu',
+  name: 'Name of the bot',
+  bot: 'Lunch',
+  create: 'Create bot',
+  tryIt: 'Try it',
+  firstChoice: 'Opening hours',
+  firstAnswer: /We are open/,
+  restart: 'Restart',
+  order: 'Order lunch',
+  dish: 'Soup',
+  ordered: 'One Soup for Ana Prado.',
+  addFile: 'Add file',
+  tableFile: 'orders',
+  secondDish: 'Salad',
+  who: 'Who eats what?',
+  whoAnswer: 'Ana Prado: Salad',
+  scheduleFile: 'daily',
+  publish: 'Publish',
+  publishNow: 'Publish this code',
+  isLive: 'Version 1 is live.',
+  channels: '0 channels',
+  add: /^Add: #general$/,
+  thirdDish: 'Pasta',
+  tables: 'Tables',
+  schedules: 'Schedules',
+  runNow: 'Run now',
+  spoken: 'Lunch orders close at 11. So far: 1.',
+  conversations: 'Conversations',
+  debug: 'Debug',
+  stepOver: 'Step over',
+};
+
+const portuguese: { readonly [K in keyof typeof english]: (typeof english)[K] | string } & { locale: 'en' | 'pt-BR' } = {
+  file: 'primeiro-bot.md',
+  locale: 'pt-BR',
+  newBot: 'Novo bot',
+  template: 'Menu',
+  name: 'Nome do bot',
+  bot: 'Almoço',
+  create: 'Criar bot',
+  tryIt: 'Experimentar',
+  firstChoice: 'Horário',
+  firstAnswer: /Abrimos de segunda/,
+  restart: 'Recomeçar',
+  order: 'Pedir almoço',
+  dish: 'Sopa',
+  ordered: 'Um prato de Sopa para Ana Prado.',
+  addFile: 'Adicionar arquivo',
+  tableFile: 'pedidos',
+  secondDish: 'Salada',
+  who: 'Quem come o quê?',
+  whoAnswer: 'Ana Prado: Salada',
+  scheduleFile: 'diario',
+  publish: 'Publicar',
+  publishNow: 'Publicar este código',
+  isLive: 'A versão 1 está no ar.',
+  channels: '0 canal',
+  add: /^Adicionar: #general$/,
+  thirdDish: 'Massa',
+  tables: 'Tabelas',
+  schedules: 'Agendamentos',
+  runNow: 'Executar agora',
+  spoken: 'Os pedidos de almoço fecham às 11h. Até agora: 1.',
+  conversations: 'Conversas',
+  debug: 'Depurar',
+  stepOver: 'Passar por cima',
+};
+
+async function put(page: Page, script: string): Promise<void> {
+  await page.locator('.cm-content').click();
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.insertText(script);
+}
+
+describe.each([
+  ['English', english],
+  ['Portuguese', portuguese],
+] as const)('the guide in %s', (_, words) => {
+  const guide = new Guide(words.file);
+  let ana: Person;
+  let screen: Screen;
+  let startedMs: number;
+  const button = (label: string | RegExp) => screen.page.getByRole('button', { name: label, exact: typeof label === 'string' });
+  const tried = (text: string | RegExp) => screen.page.getByRole('log', { name: words.tryIt }).getByText(text).last();
+  const says = (label: string | RegExp): string => guide.says(String(label));
+
+  beforeAll(async () => {
+    ana = await w.signUp('Ana Prado', { organization: `Lunch in ${words.locale}`, locale: words.locale });
+    screen = await openScreen(browser, w.server.url.replace('127.0.0.1', 'localhost'), loggedInAs(ana));
+    startedMs = performance.now();
+  });
+  afterAll(() => screen?.close());
+
+  const addFile = async (name: string, script: string): Promise<void> => {
+    await button(says(words.addFile)).click();
+    await screen.page.getByRole('dialog').getByRole('textbox').fill(guide.writes(name));
+    await screen.page.getByRole('dialog').getByRole('button', { name: words.addFile }).click();
+    await screen.page.getByRole('tab', { name: `${name}.bas` }).waitFor();
+    await put(screen.page, script);
+  };
+
+  test('1. the bot is made and runs', async () => {
+    const { page } = screen;
+    await button(says(words.newBot)).first().click();
+    await page.getByText(says(words.template), { exact: true }).click();
+    await page.getByLabel(says(words.name)).fill(guide.writes(words.bot));
+    await shoot(page, `first-bot-${words.locale}-1-templates`);
+    await button(says(words.create)).click();
+    says(words.tryIt);
+    await button(says(words.firstChoice)).click();
+    await tried(words.firstAnswer).waitFor();
+    await shoot(page, `first-bot-${words.locale}-2-studio`);
+  });
+
+  test('2. the menu becomes one’s own', async () => {
+    await put(screen.page, guide.scripts[0]!);
+    await button(new RegExp(`^${says(words.restart)}`)).click();
+    await button(says(words.order)).click();
+    await button(says(words.dish)).click();
+    await tried(words.ordered).waitFor();
+  });
+
+  test('3. orders are written into a table, and read from it', async () => {
+    const { page } = screen;
+    await addFile(words.tableFile, guide.scripts[1]!);
+    await page.getByRole('tab', { name: guide.writes('start.bas') }).click();
+    await put(page, guide.scripts[2]!);
+    await button(new RegExp(`^${words.restart}`)).click();
+    await button(words.order).click();
+    await button(says(words.secondDish)).click();
+    await button(says(words.who)).click();
+    await tried(words.whoAnswer).waitFor();
+  });
+
+  test('4. a schedule is written in words', async () => {
+    await addFile(words.scheduleFile, guide.scripts[3]!);
+    await shoot(screen.page, `first-bot-${words.locale}-3-schedule`);
+  });
+
+  test('5. it is published, put into a channel, and talked to', async () => {
+    const { page } = screen;
+    await button(says(words.publish)).click();
+    await button(says(words.publishNow)).click();
+    await page.getByText(words.isLive).first().waitFor();
+    await button(says(words.channels)).click();
+    await button(words.add).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('navigation').getByText(says(words.bot), { exact: true }).last().click();
+    await message(page, 'Ana Prado').getByRole('button', { name: words.order }).click();
+    await button(says(words.thirdDish)).click();
+    await message(page, words.thirdDish).waitFor();
+    await shoot(page, `first-bot-${words.locale}-4-talk`);
+  });
+
+  test('6. the table has the order, the schedule speaks when it is told to, and the conversation is there', async () => {
+    const { page } = screen;
+    const { bots } = await ana.rest.bots();
+    const bot = bots.find(({ name }) => name === words.bot)!;
+    await goTo(page, `/studio/${bot.id}`);
+    await page.getByRole('link', { name: says(words.tables), exact: true }).click();
+    await page.getByRole('cell', { name: words.thirdDish, exact: true }).waitFor();
+    await shoot(page, `first-bot-${words.locale}-5-tables`);
+    await page.getByRole('link', { name: says(words.schedules), exact: true }).click();
+    says(words.runNow);
+    await page
+      .getByRole('button', { name: /daily|diario/ })
+      .last()
+      .click();
+    await shoot(page, `first-bot-${words.locale}-6-schedules`);
+    const general = await w.general(ana);
+    await eventually(() => said(ana, general, words.spoken), 'the reminder');
+    await page.getByRole('link', { name: says(words.conversations), exact: true }).click();
+    await page.getByRole('button', { name: /^Ana Prado/ }).waitFor();
+    await shoot(page, `first-bot-${words.locale}-7-conversations`);
+    const minutes = (performance.now() - startedMs) / 60_000;
+    process.stdout.write(`The guide in ${words.locale}, without reading: ${minutes.toFixed(1)} minutes\n`);
+    expectNoFaults(screen);
+  });
+
+  test('what the curious find: the debugger, and the conversation step by step', async () => {
+    const { page } = screen;
+    await page.getByRole('button', { name: /^Ana Prado/ }).click();
+    const turns = page.getByRole('navigation', { name: /Turns|Turnos/ }).getByRole('button');
+    await turns.filter({ hasText: words.thirdDish }).click();
+    await page.getByRole('button', { name: /Step through it|Percorrer/ }).click();
+    await page.getByText(/Stopped at start\.bas:|Parado em start\.bas:/).waitFor();
+    await page.getByText(`"${words.thirdDish}"`, { exact: true }).waitFor();
+    await shoot(page, `first-bot-${words.locale}-8-step`);
+    const stops = await page.locator('.debug-status').innerText();
+    await button(says(words.stepOver)).click();
+    await expect.poll(() => page.locator('.debug-status').innerText()).not.toBe(stops);
+    expect(await findings(page)).toEqual([]);
+    expectNoFaults(screen);
+  });
+});
+
+async function said(person: Person, channelId: ChannelId, text: string): Promise<boolean> {
+  return (await person.rest.messages(channelId)).messages.some((one) => one.text === text);
+}
