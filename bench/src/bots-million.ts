@@ -125,10 +125,10 @@ async function prepare(bots: BenchBots): Promise<Filler> {
     botId: bot.botId,
     botUserId: bot.userId,
     async fill(count) {
-      const portion = 62_500;
-      for (; filled < count; filled += portion) {
-        const range = `generate_series(${filled}, ${Math.min(count, filled + portion) - 1}) i`;
-        await fillPortion(bots, bot, published.hash, range, n);
+      while (filled < count) {
+        const until = Math.min(count, filled + 62_500);
+        await fillPortion(bots, bot, published.hash, `generate_series(${filled}, ${until - 1}) i`, n);
+        filled = until;
       }
       await owner.query('vacuum analyze');
     },
@@ -194,29 +194,27 @@ async function measure(database: TestDatabase, bots: BenchBots, filler: Filler, 
        select conversation_id from gb.conversations where customer_id = $1 and status = 'asking' and wake_at > now() limit $2)`,
     [world.customerId, Math.min(dueCount, count / 25)],
   );
+  // Who took one holds it for a while, so what is held counts as well.
   const dueNow = async () =>
-    Number((await owner.query('select count(*) from control.timers where wake_at <= now()')).rows[0]!.count);
+    Number(
+      (await owner.query("select count(*) from control.timers where wake_at <= now() + interval '1 minute'")).rows[0]!.count,
+    );
   const due = await dueNow();
   const nowMs = ctx.clock.nowMs();
   // Taken for no time: they stay due.
   const takeMs = await timed(7, () => ctx.store.timers.take({ nowMs, untilMs: nowMs - 1, limit: 128, busy: [] }));
-  const handled = { count: 0 };
   const alarms = new AlarmClock(ctx, {
-    conversation: async (customerId, id) => {
-      await runner.wake(customerId, id);
-      handled.count += 1;
-    },
+    conversation: (customerId, id) => runner.wake(customerId, id),
     schedule: async () => {},
   });
   const pid = database.postgres.pid!;
   const cpu = () => cpuSeconds(process.pid) + cpuSecondsOfTree(pid);
   let [startMs, startCpu] = [performance.now(), cpu()];
   alarms.start();
-  while (handled.count < due) await sleep(50);
+  while ((await dueNow()) > 0) await sleep(100);
   const dueCpuMs = ((cpu() - startCpu) * 1000) / due;
   const duePerSecond = (due * 1000) / (performance.now() - startMs);
   await alarms.close();
-  assert((await dueNow()) === 0, 'all that was due has been done');
   const woken = await owner.query("select count(*) from gb.bot_turns where customer_id = $1 and cause = 'result'", [
     world.customerId,
   ]);

@@ -1,5 +1,7 @@
 import { benchBotLatency } from './bot-latency.ts';
+import { benchMillion } from './bots-million.ts';
 import { benchRunaways } from './bots-runaway.ts';
+import { benchBotTurns } from './bots-turns.ts';
 import { benchFanOut } from './fan-out.ts';
 import { benchVm } from './vm.ts';
 import { benchVmPeers } from './vm-peers.ts';
@@ -14,7 +16,9 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   vm: () => benchVm(),
   'vm-peers': () => benchVmPeers(),
   'bot-latency': () => benchBotLatency(),
+  'bots-turns': () => benchBotTurns(),
   'bots-runaway': () => benchRunaways(),
+  'bots-million': () => benchMillion(),
 };
 
 const wanted = process.argv.slice(2);

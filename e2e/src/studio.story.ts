@@ -130,7 +130,10 @@ describe.each([
 
   beforeAll(async () => {
     ana = await w.signUp('Ana Prado', { organization: `Lunch in ${words.locale}`, locale: words.locale });
-    screen = await openScreen(browser, w.server.url.replace('127.0.0.1', 'localhost'), loggedInAs(ana));
+    screen = await openScreen(browser, w.server.url.replace('127.0.0.1', 'localhost'), {
+      ...loggedInAs(ana),
+      locale: words.locale === 'en' ? 'en-US' : 'pt-BR',
+    });
     startedMs = performance.now();
   });
   afterAll(() => screen?.close());
@@ -214,7 +217,10 @@ describe.each([
     const general = await w.general(ana);
     await eventually(() => said(ana, general, words.spoken), 'the reminder');
     await page.getByRole('link', { name: says(words.conversations), exact: true }).click();
-    await page.getByRole('button', { name: /^Ana Prado/ }).waitFor();
+    await page
+      .getByRole('main')
+      .getByRole('button', { name: /^Ana Prado/ })
+      .waitFor();
     await shoot(page, `first-bot-${words.locale}-7-conversations`);
     const minutes = (performance.now() - startedMs) / 60_000;
     process.stdout.write(`The guide in ${words.locale}, without reading: ${minutes.toFixed(1)} minutes\n`);
@@ -223,12 +229,15 @@ describe.each([
 
   test('what the curious find: the debugger, and the conversation step by step', async () => {
     const { page } = screen;
-    await page.getByRole('button', { name: /^Ana Prado/ }).click();
+    await page
+      .getByRole('main')
+      .getByRole('button', { name: /^Ana Prado/ })
+      .click();
     const turns = page.getByRole('navigation', { name: /Turns|Turnos/ }).getByRole('button');
     await turns.filter({ hasText: words.thirdDish }).click();
     await page.getByRole('button', { name: /Step through it|Percorrer/ }).click();
     await page.getByText(/Stopped at start\.bas:|Parado em start\.bas:/).waitFor();
-    await page.getByText(`"${words.thirdDish}"`, { exact: true }).waitFor();
+    await page.locator('.debug-text', { hasText: `"${words.thirdDish}"` }).waitFor();
     await shoot(page, `first-bot-${words.locale}-8-step`);
     const stops = await page.locator('.debug-status').innerText();
     await button(says(words.stepOver)).click();

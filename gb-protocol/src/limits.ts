@@ -85,6 +85,11 @@ export const limits = {
   runWaitMsMax: 60_000,
   /** What a webhook is called with. */
   webhookBytesMax: 32_768,
+  /**
+   * Lists and objects in one another, in what a program is given. Deeper data are refused where they come in: behind that
+   * they are walked by recursion.
+   */
+  valueLevelsMax: 64,
   /** Conversations that go over to another version in one call. */
   migratedAtOnceMax: 50,
   /** Cursors in one `follow` frame of a connector. */

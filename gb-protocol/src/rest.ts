@@ -183,6 +183,8 @@ export interface NewBotFromExample {
   readonly handle: string;
   readonly description?: string;
   readonly example: string;
+  /** Where its clocks are to be, like America/Recife; where the example has them when nothing is said. */
+  readonly timeZone?: string;
 }
 
 export interface BotPatch {

@@ -7,18 +7,22 @@ import {
   type Context,
   DirectoryCache,
   type HostOperations,
+  postMessage,
   publishVersion,
   type Store,
+  uploadFile,
 } from 'gb-core';
 import { createInProcessEventBus } from 'gb-messaging';
 import type { BotId, ChannelId, ClientId, ConversationId, CustomerId, Message, UserId } from 'gb-protocol';
 import { createDirectoryObjectStore } from 'gb-storage';
 import type { TestDatabase } from 'gb-storage/testing';
-import { assert, silentLogger, uuidv7 } from 'gb-utils';
+import { assert, silentLogger, sleep, uuidv7 } from 'gb-utils';
 import type { OperationSet } from 'gb-vm/host';
 import { createCalendar, createHostOperations, createPreviewHost } from 'gb-vm/host';
 import { createBotRuntime, createProgramCompiler } from 'gb-vm/runtime';
 import { type Bots, composeBots } from '../compose-bots.ts';
+import { composeOperations } from '../compose-operations.ts';
+import type { BotConfig } from '../config.ts';
 import { createArgon2Hasher } from '../password-hasher.ts';
 
 export interface BotWorldOptions {
@@ -28,6 +32,8 @@ export interface BotWorldOptions {
   readonly wrapStore?: (store: Store) => Store;
   readonly wrapRuntime?: (runtime: BotRuntime) => BotRuntime;
   readonly wrapOperations?: (operations: HostOperations) => HostOperations;
+  /** All operations the product has, with these engines, in place of `sets`. */
+  readonly config?: BotConfig;
 }
 
 export interface TestBot {
@@ -78,6 +84,7 @@ export class BotWorld {
     const objects = await createDirectoryObjectStore({ dir, log: silentLogger });
     const runtime = createBotRuntime({ workers: 1 });
     const compiler = createProgramCompiler();
+    const composed = options.config && composeOperations(options.config, silentLogger, () => ctx);
     const ctx: Context = {
       store,
       bus,
@@ -89,12 +96,15 @@ export class BotWorld {
       directory: new DirectoryCache({ store, bus, clock: time }),
       compiler,
       runtime,
-      operations: createHostOperations({
-        sets: options.sets ?? [],
-        ...(options.answersFreely ? { answersFreely: options.answersFreely } : {}),
-      }),
+      operations:
+        composed?.operations ??
+        createHostOperations({
+          sets: options.sets ?? [],
+          ...(options.answersFreely ? { answersFreely: options.answersFreely } : {}),
+        }),
       calendar: createCalendar(),
-      knowledge: { refresh: () => {}, settled: async () => {} },
+      knowledge: composed?.knowledge(store) ?? { refresh: () => {}, settled: async () => {} },
+      ...(composed ? { sheets: composed.sheets } : {}),
       previewHost: createPreviewHost,
       packages: [],
     };
@@ -107,6 +117,7 @@ export class BotWorld {
       locale: 'en',
     });
     const closers = [
+      () => composed?.close(),
       () => runtime.close(),
       () => compiler.close(),
       () => objects.close(),
@@ -217,6 +228,22 @@ export class BotWorld {
     return seq;
   }
 
+  /** Says something with files, and has it heard. */
+  async send(from: UserId, channelId: ChannelId, text: string, files: readonly { name: string; bytes: Uint8Array }[]) {
+    const actor = { customerId: this.customerId, userId: from, role: 'member', sessionId: null } as const;
+    const attachmentIds = [];
+    for (const { name, bytes } of files) {
+      const body = (async function* () {
+        yield bytes;
+      })();
+      attachmentIds.push((await uploadFile(this.ctx, actor, { name, type: undefined, size: bytes.length, body })).id);
+    }
+    const input = { channelId, clientId: uuidv7() as ClientId, text, attachmentIds };
+    const { seq } = await postMessage(this.ctx, actor, channelId, input);
+    await this.deliver(channelId, seq);
+    return seq;
+  }
+
   /** As the event log does, at least once. */
   async deliver(channelId: ChannelId, seq: number): Promise<void> {
     this.ctx.access.forget(channelId);
@@ -235,6 +262,32 @@ export class BotWorld {
         else await this.#bots.runner.wake(this.customerId, id as ConversationId);
       }
       // What was taken and stays due comes again at once: the clock of a test stands still.
+      this.clock.now += 2;
+    }
+    throw new Error('There always was something left to do.');
+  }
+
+  /**
+   * The same where operations run scripts and wait for them: what is due is done side by side, as the server does it.
+   */
+  async settleTogether(): Promise<void> {
+    const running = new Map<string, Promise<void>>();
+    for (let rounds = 0; rounds < 20_000; rounds++) {
+      const nowMs = this.clock.now;
+      const due = await this.#store.timers.take({ nowMs, untilMs: nowMs + 1, limit: 100, busy: [] });
+      const fresh = due.filter(({ customerId, id }) => customerId === this.customerId && !running.has(id));
+      for (const { kind, id } of fresh) {
+        const work =
+          kind === 'schedule'
+            ? this.#bots.alarms.handlers.schedule(this.customerId, id)
+            : this.#bots.runner.wake(this.customerId, id as ConversationId);
+        running.set(
+          id,
+          work.finally(() => running.delete(id)),
+        );
+      }
+      if (running.size === 0) return;
+      await Promise.race([...running.values(), sleep(20)]);
       this.clock.now += 2;
     }
     throw new Error('There always was something left to do.');

@@ -6,7 +6,10 @@ import { planOf } from './plans.ts';
 
 const plan = planOf('free');
 const rowOf = (botId: string, n = 0) =>
-  ({ id: `018f0000-0000-7000-8000-${n.toString(16).padStart(12, '0')}` as ConversationId, botId: botId as BotId }) as ConversationRow;
+  ({
+    id: `018f0000-0000-7000-8000-${n.toString(16).padStart(12, '0')}` as ConversationId,
+    botId: botId as BotId,
+  }) as ConversationRow;
 
 /** Turns that may run at once at this time. */
 function burst(pace: Pace, botId: string, nowMs: number): number {

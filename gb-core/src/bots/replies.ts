@@ -32,8 +32,7 @@ export function toMessages(replies: readonly BotReply[]): readonly ReplyMessage[
 export function addReplies(said: BotReply[], more: readonly BotReply[]): void {
   for (const reply of more) {
     const last = said.at(-1);
-    if (isOnlyChoices(reply) && last && !last.suggestions)
-      said[said.length - 1] = { ...last, suggestions: reply.suggestions! };
+    if (isOnlyChoices(reply) && last && !last.suggestions) said[said.length - 1] = { ...last, suggestions: reply.suggestions! };
     else said.push(reply);
   }
 }

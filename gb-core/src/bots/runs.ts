@@ -1,6 +1,6 @@
 import type { BotId, ConversationId, UserId } from 'gb-protocol';
 import { limits, scriptKey } from 'gb-protocol';
-import { uuidFromText } from 'gb-utils';
+import { isNestedDeeper, uuidFromText } from 'gb-utils';
 import { fail, notFound } from '../fail.ts';
 import { OperationFailed } from '../operation-failed.ts';
 import type { ConversationRow, ConversationState, NewRun, Tx } from '../ports/index.ts';
@@ -23,6 +23,8 @@ export async function newRunRow(tx: Tx, run: NewRun & { botId: BotId; nowMs: num
   if (!hash) throw notFound('script');
   const open = await tx.conversations.count(bot.id);
   if (open.starting >= openRunsMax) throw fail('quota_exceeded', `At most ${openRunsMax} runs of a bot may wait to begin.`);
+  if (isNestedDeeper(Object.values(run.params), limits.valueLevelsMax + 1))
+    throw fail('malformed', 'What a script is started with is nested too deeply.');
   if (JSON.stringify(run.params).length > limits.conversationStateBytesMax / 2)
     throw fail('too_large', 'What a script is started with is too much.');
   return {

@@ -101,6 +101,9 @@ export class TurnRunner {
     const isOpen = first.request !== undefined && this.#ctx.operations.kindOf(first.request) === 'inTurn';
     const saved = isOpen ? await this.#open.use(customerId, store) : await store();
     this.#spoken.get(job.plan.messagesPerMinuteMax)?.take(row.botId, nowMs, saved.said);
+    const { row: next } = saved;
+    if (next.kind === 'run' && (next.status === 'finished' || next.status === 'failed'))
+      this.#ctx.bus.signal({ type: 'run.ended', customerId, runId: next.id });
     if (saved.error) {
       // The sentence may quote what the person wrote: the log gets the code and the place.
       const { code, file, line } = saved.error;

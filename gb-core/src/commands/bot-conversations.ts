@@ -40,7 +40,9 @@ export async function endBotConversation(ctx: Context, actor: Actor, botId: BotI
     await announce(tx, `run:${row.id}`, result, nowMs);
     return { ...ended, status: 'failed', result };
   });
-  ctx.bus.signal({ type: 'due', customerId: actor.customerId, atMs: nowMs });
+  const { customerId } = actor;
+  ctx.bus.signal({ type: 'run.ended', customerId, runId: id });
+  ctx.bus.signal({ type: 'due', customerId, atMs: nowMs });
 }
 
 async function change(

@@ -3,6 +3,7 @@ import { isSettings } from '../bots/publish.ts';
 import type { Actor, Context } from '../context.ts';
 import { notFound } from '../fail.ts';
 import { requireFullMember } from '../policies/role.ts';
+import type { BotPackageFiles } from '../ports/index.ts';
 import { publishFiles } from './bot-packages.ts';
 import { createBot, readBot } from './bots.ts';
 
@@ -29,7 +30,8 @@ export async function createBotFromExample(ctx: Context, actor: Actor, input: Ne
   requireFullMember(actor);
   const example = (ctx.examples ?? []).find(({ id }) => id === input.example);
   if (!example) throw notFound('example');
-  const { pack, description } = example;
+  const { description } = example;
+  const pack = withTimeZone(example.pack, input.timeZone);
   const person = await ctx.store.read(actor.customerId, (tx) => tx.users.get(actor.userId));
   const scripts = pack.scripts.filter(({ name }) => !isSettings(name));
   const files = pack.configText === null ? scripts : [...scripts, { name: 'config.csv', text: pack.configText }];
@@ -41,6 +43,12 @@ export async function createBotFromExample(ctx: Context, actor: Actor, input: Ne
   });
   await publishFiles(ctx, actor, id, async () => pack);
   return readBot(ctx, actor, id);
+}
+
+/** Nine o'clock is nine where the bot was made. A zone that does not exist is told by publishing. */
+function withTimeZone(pack: BotPackageFiles, timeZone: string | undefined): BotPackageFiles {
+  if (timeZone === undefined || pack.configText === null) return pack;
+  return { ...pack, configText: pack.configText.replace(/^time-zone,.*$/m, () => `time-zone,${timeZone}`) };
 }
 
 const told = [

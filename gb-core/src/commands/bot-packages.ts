@@ -69,7 +69,8 @@ export async function publishFiles(
   checkFiles(files);
   const built = await buildAlone(ctx, actor, files, locale);
   const sheets = await readData(ctx, customerId, pack, locale);
-  const changed = pack.files.filter((file) => !isSame(file, before));
+  const known = new Map(before.map((row) => [`${row.folder}/${row.path}`, row]));
+  const changed = pack.files.filter((file) => !isSame(file, known.get(`${file.folder}/${file.path}`)));
   const stored: Stored[] = [];
   try {
     for (const file of changed) stored.push({ file, id: await store(ctx, { customerId, botId, botUserId }, file) });
@@ -156,8 +157,7 @@ function refused(file: string, code: string, message: string): ProgramDiagnostic
 }
 
 /** A file that is there already is not stored again: most of a package stays as it is when somebody saves a script. */
-function isSame({ folder, path, bytes }: PackageFile, before: readonly FileRow[]): boolean {
-  const known = before.find((row) => row.folder === folder && row.path === path);
+function isSame({ bytes }: PackageFile, known: FileRow | undefined): boolean {
   return known?.size === bytes.length && Buffer.from(known.sha256).equals(sha256(bytes));
 }
 

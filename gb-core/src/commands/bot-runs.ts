@@ -10,8 +10,9 @@ import {
   limits,
   type RunAnswer,
 } from 'gb-protocol';
-import { isUuid, sleep, uuidv7 } from 'gb-utils';
+import { isNestedDeeper, isUuid, sleep, uuidv7 } from 'gb-utils';
 import { Value } from 'typebox/value';
+import { onRunEnded } from '../bots/run-ends.ts';
 import { newRunRow } from '../bots/runs.ts';
 import type { Actor, Context } from '../context.ts';
 import { fail, notFound } from '../fail.ts';
@@ -23,8 +24,8 @@ export type ToolCaller = Actor | KeyHolder;
 
 /** Requests of this process that wait for the end of a run; one more is answered at once, and asks again. */
 const waitingMax = 500;
-const askEveryMsMin = 15;
-const askEveryMsMax = 250;
+/** How soon the end of a run is found whose news was lost. */
+const lookEveryMs = 2_000;
 let waiting = 0;
 
 /**
@@ -61,16 +62,21 @@ export async function awaitRun(
   const untilMs = performance.now() + Math.min(waitMs, limits.runWaitMsMax);
   const mayWait = waitMs > 0 && waiting < waitingMax;
   if (mayWait) waiting += 1;
+  let ended = new AbortController();
+  // From before the first look, so that an end between the two is heard.
+  const stop = mayWait ? onRunEnded(ctx.bus, customerId, runId, () => ended.abort()) : () => {};
   try {
-    for (let everyMs = askEveryMsMin; ; everyMs = Math.min(everyMs * 2, askEveryMsMax)) {
+    for (;;) {
       const row = await ctx.store.read(customerId, (tx) => tx.conversations.get(runId));
       if (row?.kind !== 'run') throw notFound('run');
       const answer = answerOf(row);
       const leftMs = untilMs - performance.now();
       if (answer.isDone || !mayWait || leftMs <= 0 || signal?.aborted || row.status === 'parked') return answer;
-      await sleep(Math.min(everyMs, leftMs), signal);
+      await sleep(Math.min(lookEveryMs, leftMs), signal ? AbortSignal.any([signal, ended.signal]) : ended.signal);
+      ended = new AbortController();
     }
   } finally {
+    stop();
     if (mayWait) waiting -= 1;
   }
 }
@@ -150,6 +156,7 @@ async function mayKnow(ctx: Context, caller: ToolCaller, row: ConversationRow): 
  * thing that does not fit.
  */
 export function checkedArguments(tool: ManifestTool, args: JsonObject): Readonly<Record<string, PlainValue>> {
+  if (isNestedDeeper(args, limits.valueLevelsMax)) throw fail('malformed', 'These arguments are nested too deeply.');
   if (JSON.stringify(args).length > limits.webhookBytesMax) throw fail('too_large', 'These arguments are too much.');
   const properties = (tool.parameters['properties'] ?? {}) as Readonly<Record<string, { readonly default?: PlainValue }>>;
   const given = Object.entries(args).filter(([, value]) => value !== null);

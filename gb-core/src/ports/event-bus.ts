@@ -1,4 +1,4 @@
-import type { ChannelId, CustomerId, LogEvent } from 'gb-protocol';
+import type { ChannelId, ConversationId, CustomerId, LogEvent } from 'gb-protocol';
 
 /** A committed entry on its way to whoever watches. */
 export interface Published {
@@ -32,6 +32,8 @@ export type Signal =
     }
   /** Something is to be done at this time, and the row that says so is committed: alarm clocks need not find it by looking. */
   | { readonly type: 'due'; readonly customerId: CustomerId; readonly atMs: number }
+  /** A run of a script has ended; what it gave back is in its row. */
+  | { readonly type: 'run.ended'; readonly customerId: CustomerId; readonly runId: ConversationId }
   /** Also of a key of a bot, under the key's id. */
   | { readonly type: 'session.ended'; readonly customerId: CustomerId; readonly sessionId: string };
 

@@ -152,13 +152,16 @@ export const Script = as<ScriptFile>(
 );
 const Scripts = Type.Array(Script, { minItems: 1, maxItems: limits.scriptsPerBotMax });
 /** `files`, or the `example` to copy. */
-export const NewBotBody = as<Omit<NewBot, 'files'> & Partial<Pick<NewBot, 'files'> & Pick<NewBotFromExample, 'example'>>>(
+export const NewBotBody = as<
+  Omit<NewBot, 'files'> & Partial<Pick<NewBot, 'files'> & Pick<NewBotFromExample, 'example' | 'timeZone'>>
+>(
   Type.Object({
     name: Type.String({ minLength: 1, maxLength: limits.userNameMax * 2 }),
     handle: Type.String({ minLength: 1, maxLength: 40 }),
     description: Type.Optional(Type.String({ maxLength: limits.channelTopicMax })),
     files: Type.Optional(Scripts),
     example: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    timeZone: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_+/-]{1,60}$' })),
   }),
 );
 export const BotExamplesSchema = as<{ readonly examples: readonly BotExampleInfo[] }>(

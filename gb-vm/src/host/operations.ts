@@ -1,6 +1,6 @@
 import type { HostOperations, OperationResult, OperationScope, PlainValue } from 'gb-core';
-import type { Locale } from 'gb-protocol';
-import { GbError } from 'gb-utils';
+import { type Locale, limits } from 'gb-protocol';
+import { GbError, isNestedDeeper } from 'gb-utils';
 import { type Args, type InTurnOperation, OperationFailed, type OperationSet, type OutsideOperation } from './operation.ts';
 
 export interface HostOptions {
@@ -30,7 +30,9 @@ export function createHostOperations({ sets, answersFreely = () => false }: Host
 
 async function done({ locale }: OperationScope, work: () => Promise<PlainValue>): Promise<OperationResult> {
   try {
-    return { value: (await work()) ?? null };
+    const value = (await work()) ?? null;
+    if (isNestedDeeper(value, limits.valueLevelsMax)) throw tooDeep();
+    return { value };
   } catch (error) {
     return failure(error, locale);
   }
@@ -49,4 +51,8 @@ function failure(error: unknown, locale: Locale): OperationResult {
       code: error.code === 'forbidden' ? 'not_allowed' : error.code === 'quota_exceeded' ? 'limit_reached' : 'operation_failed',
     };
   throw error;
+}
+
+function tooDeep(): OperationFailed {
+  return new OperationFailed({ en: 'the data are nested too deeply', pt: 'os dados estão aninhados demais' }, 'limit_reached');
 }

@@ -1,4 +1,4 @@
-import type { BotRuntime, CompiledProgram, TurnInput } from 'gb-core';
+import type { BotRuntime, CompiledProgram, PlainValue, TurnInput } from 'gb-core';
 import { afterEach, expect, test } from 'vitest';
 import { limits, turnInput } from '../testing/play.ts';
 import { type BotRuntimeOptions, createBotRuntime, prepareProgram, RuntimeClosed, RuntimeOverloaded } from './index.ts';
@@ -97,6 +97,17 @@ test('a program that cannot be fetched rejects its turns, and may be fetched lat
   const broken = turn(program, { program: { hash: program.hash, load: () => Promise.reject(new Error('no database')) } });
   await expect(Promise.all([bots.runTurn(broken), bots.runTurn(broken)])).rejects.toThrow('no database');
   expect((await bots.runTurn(turn(program))).status).toBe('finished');
+});
+
+test('a turn with data that cannot be sent to a worker is refused, and those beside it are run', async () => {
+  const bots = start({ workers: 1 });
+  const program = await prepared('TALK "ok"');
+  let deep: PlainValue = 1;
+  for (let n = 0; n < 100_000; n++) deep = [deep];
+  const turns = [turn(program), turn(program, { variables: { deep } }), turn(program)].map((input) => bots.runTurn(input));
+  const [first, second, third] = await Promise.allSettled(turns);
+  expect(second).toMatchObject({ status: 'rejected', reason: expect.any(RangeError) });
+  expect([first, third]).toMatchObject([{ value: { status: 'finished' } }, { value: { status: 'finished' } }]);
 });
 
 test('closing ends what waits, twice without harm', async () => {

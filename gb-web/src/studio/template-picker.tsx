@@ -1,5 +1,5 @@
-import type { ScriptFile } from 'gb-protocol';
-import { CalendarClock, FormInput, Globe, ListChecks, MessageCircleQuestionMark, Table2, UserCheck } from 'lucide-react';
+import type { BotExampleInfo, ScriptFile } from 'gb-protocol';
+import { Bot, CalendarClock, FormInput, Globe, ListChecks, MessageCircleQuestionMark, Table2, UserCheck } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useClient, useMe } from '../app/client-context.tsx';
 import { codeOf } from '../app/problem.ts';
@@ -12,6 +12,7 @@ import { Notice } from '../design/notice.tsx';
 import { Pane } from '../design/pane.tsx';
 import { useLocale } from '../i18n/index.ts';
 import { fold } from '../lib/fuzzy.ts';
+import { Examples } from './examples.tsx';
 import { isSettings, readSettingsFile, settingsFileName, writeSettingsFile } from './settings-file.ts';
 import { type Template, templates } from './templates/index.ts';
 import { useT } from './words/index.ts';
@@ -48,19 +49,24 @@ export function TemplatePicker() {
   const locale = useLocale();
   const client = useClient();
   const me = useMe();
-  const [templateId, setTemplateId] = useState<Template['id']>('remember');
+  const [templateId, setTemplateId] = useState<Template['id'] | 'example'>('remember');
+  const [example, setExample] = useState<BotExampleInfo | null>(null);
+  const [isExampleMissing, setExampleMissing] = useState(false);
   const [name, setName] = useState('');
   const [wrong, setWrong] = useState<string | null>(null);
   const handle = handleOf(name);
   const creating = useTask(
     async () => {
-      const template = templates.find(({ id }) => id === templateId)!;
-      const bot = await client.rest.createBot({
-        name: name.trim(),
-        handle,
-        description: t(template.text),
-        files: withTimeZone(template.files({ locale, handle: me.handle })),
-      });
+      const template = templates.find(({ id }) => id === templateId);
+      const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+      const bot = template
+        ? await client.rest.createBot({
+            name: name.trim(),
+            handle,
+            description: t(template.text),
+            files: withTimeZone(template.files({ locale, handle: me.handle })),
+          })
+        : await client.rest.createBotFromExample({ name: name.trim(), handle, example: example!.id, timeZone });
       navigate({ screen: 'studio', botId: bot.id }, { replace: true });
     },
     (error) => {
@@ -72,6 +78,7 @@ export function TemplatePicker() {
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (handle === '') setWrong(t('studio.nameMissing'));
+    else if (templateId === 'example' && example === null) setExampleMissing(true);
     else void creating.run();
   };
   return (
@@ -96,15 +103,36 @@ export function TemplatePicker() {
             maxLength={60}
             hasFocus
           />
-          <RadioChoice<Template['id']>
+          <RadioChoice<Template['id'] | 'example'>
             label={t('studio.startFrom')}
             value={templateId}
             onChange={setTemplateId}
-            options={templates.map(({ id, title, text }) => {
-              const Icon = icons[id];
-              return { id, label: t(title), description: t(text), icon: <Icon size={16} aria-hidden /> };
-            })}
+            options={[
+              ...templates.map(({ id, title, text }) => {
+                const Icon = icons[id];
+                return { id, label: t(title), description: t(text), icon: <Icon size={16} aria-hidden /> };
+              }),
+              {
+                id: 'example',
+                label: t('examples.option'),
+                description: t('examples.optionText'),
+                icon: <Bot size={16} aria-hidden />,
+              },
+            ]}
           />
+          {templateId === 'example' ? (
+            <Examples
+              value={example?.id ?? null}
+              onChange={(chosen) => {
+                // The name of the example, as long as nobody wrote another one.
+                if (name === '' || name === example?.name) setName(chosen.name);
+                setExample(chosen);
+                setExampleMissing(false);
+                setWrong(null);
+              }}
+            />
+          ) : null}
+          {isExampleMissing ? <Notice tone="danger">{t('examples.missing')}</Notice> : null}
           {creating.problem ? <Notice tone="danger">{creating.problem}</Notice> : null}
           <div className="row row-end">
             <Button type="submit" tone="primary" isPending={creating.isRunning}>

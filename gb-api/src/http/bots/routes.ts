@@ -62,11 +62,11 @@ export function botRoutes(app: App, { ctx, previews }: ApiOptions): void {
       },
     },
     async (request) => {
-      const { example, files = [], ...about } = request.body;
+      const { example, timeZone, files = [], ...about } = request.body;
       const actor = requireActor(request);
       return example === undefined
         ? createBot(ctx, actor, { ...about, files })
-        : createBotFromExample(ctx, actor, { ...about, example });
+        : createBotFromExample(ctx, actor, { ...about, example, ...(timeZone === undefined ? {} : { timeZone }) });
     },
   );
   app.get(

@@ -1,4 +1,5 @@
 import type { PlainValue } from 'gb-core';
+import { limits } from 'gb-protocol';
 import { OperationFailed } from '../operation.ts';
 
 /** A value where a text is meant: numbers and yes/no as they are written, nothing as nothing. */
@@ -10,14 +11,12 @@ export function wordOf(value: PlainValue | undefined): string {
 export const listOf = (value: PlainValue | undefined): readonly PlainValue[] =>
   value === undefined || value === null ? [] : Array.isArray(value) ? value : [value as PlainValue];
 
-const depthMax = 100;
-
 /**
  * Data from JSON; `undefined` when it is none. Refused when it is nested so deeply that whoever walks it might not come
  * back: reading it already takes seconds.
  */
 export function dataOf(text: string): PlainValue | undefined {
-  if (isDeeperThan(text, depthMax))
+  if (isDeeperThan(text, limits.valueLevelsMax))
     throw new OperationFailed({ en: 'the data are nested too deeply', pt: 'os dados estão aninhados demais' });
   try {
     return JSON.parse(text) as PlainValue;
