@@ -1,5 +1,6 @@
 import { benchBotLatency } from './bot-latency.ts';
 import { benchMillion } from './bots-million.ts';
+import { benchResume } from './bots-resume.ts';
 import { benchRunaways } from './bots-runaway.ts';
 import { benchBotTurns } from './bots-turns.ts';
 import { benchFanOut } from './fan-out.ts';
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   vm: () => benchVm(),
   'vm-peers': () => benchVmPeers(),
   'bot-latency': () => benchBotLatency(),
+  'bots-resume': () => benchResume(),
   'bots-turns': () => benchBotTurns(),
   'bots-runaway': () => benchRunaways(),
   'bots-million': () => benchMillion(),

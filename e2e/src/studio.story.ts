@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { ChannelId } from 'gb-protocol';
+import type { BotId, ChannelId } from 'gb-protocol';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findings } from './axe.ts';
@@ -250,3 +250,100 @@ describe.each([
 async function said(person: Person, channelId: ChannelId, text: string): Promise<boolean> {
   return (await person.rest.messages(channelId)).messages.some((one) => one.text === text);
 }
+
+describe('every part of the studio', () => {
+  const parts = ['', '/conversations', '/schedules', '/tables', '/tools', '/settings', '/keys'];
+  let ana: Person;
+  let botId: string;
+
+  beforeAll(async () => {
+    ana = await w.signUp('Ana Prado', { organization: 'Parts' });
+    const bot = await ana.rest.createBot({
+      name: 'Parts',
+      handle: 'parts',
+      files: [
+        { name: 'start.bas', text: 'TALK "One?"\nHEAR one\ntotal = LEN(one)\nTALK 1 / (total - 3)\nHEAR two' },
+        { name: 'tables.bas', text: 'TABLE things\n  name string(20)\nEND TABLE' },
+        { name: 'daily.bas', text: 'SET SCHEDULE "every day at 9"\nx = 1' },
+        { name: 'hook.bas', text: 'WEBHOOK "orders"\nRETURN 1' },
+        { name: 'add.bas', text: 'DESCRIPTION "Adds two numbers."\nPARAM a AS NUMBER\nPARAM b AS NUMBER\nRETURN a + b' },
+        { name: 'config.csv', text: 'name,value\ntime-zone,America/Recife\n' },
+      ],
+    });
+    botId = bot.id;
+    await ana.rest.publishBot(bot.id);
+    await ana.rest.createBotKey(bot.id, 'A key');
+    await ana.rest.openDirect({ userIds: [bot.userId] });
+  });
+
+  test.each([
+    ['in the light', { colorScheme: 'light' }, 'all'],
+    ['in the dark', { colorScheme: 'dark' }, 'colours'],
+    ['on a phone', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }, 'all'],
+  ] as const)('is one that everybody can use, %s', async (_, options, looksAt) => {
+    const screen = await openScreen(browser, w.server.url.replace('127.0.0.1', 'localhost'), { ...loggedInAs(ana), ...options });
+    const { page } = screen;
+    const found: string[] = [];
+    for (const part of parts) {
+      await goTo(page, `/studio/${botId}${part}`);
+      await page.locator('.workbench-tabs [aria-current]').waitFor();
+      await page.waitForLoadState('networkidle');
+      found.push(...(await findings(page, looksAt)).map((line) => `${part}: ${line}`));
+      // Nothing sticks out at the side of a phone.
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), part).toBe(true);
+    }
+    expect(found).toEqual([]);
+    expectNoFaults(screen);
+    await screen.close();
+  });
+
+  test('the debugger needs no mouse: breakpoints, steps, a variable, and the error where it happens', async () => {
+    const screen = await openScreen(browser, w.server.url.replace('127.0.0.1', 'localhost'), loggedInAs(ana));
+    const { page } = screen;
+    await goTo(page, `/studio/${botId}`);
+    await page.locator('.cm-content').focus();
+    await page.keyboard.press('ControlOrMeta+Home');
+    for (let line = 1; line < 4; line++) await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('F9');
+    await page.getByText('Breakpoint in line 4').waitFor({ state: 'attached' });
+    await page.getByRole('button', { name: 'Debug', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('Waits for an answer at start.bas:2.').waitFor();
+    await page.getByRole('textbox', { name: 'Your answer' }).focus();
+    await page.keyboard.type('abcd');
+    await page.keyboard.press('Enter');
+    await page.getByText('Stopped at the breakpoint start.bas:4.').waitFor();
+    await page.getByRole('button', { name: 'Change total, now 4' }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('3');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Change total, now 3' }).waitFor();
+    await page.keyboard.press('F8');
+    await page.getByText(/^Failed at start\.bas:4: /).waitFor();
+    await shoot(page, 'studio-debugger');
+    expect(await findings(page)).toEqual([]);
+    expectNoFaults(screen);
+    await screen.close();
+  });
+
+  test('a key is shown once, and revoking it can be undone for a moment', async () => {
+    const screen = await openScreen(browser, w.server.url.replace('127.0.0.1', 'localhost'), loggedInAs(ana));
+    const { page } = screen;
+    await goTo(page, `/studio/${botId}/keys`);
+    await page.getByLabel('Name of the key').fill('Web shop');
+    await page.keyboard.press('Enter');
+    const token = await page.getByRole('textbox', { name: 'Key', exact: true }).inputValue();
+    expect(token.length).toBeGreaterThan(20);
+    await page.getByRole('button', { name: 'Revoke: Web shop' }).click();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Revoke: Web shop' }).click();
+    // Leaving the page does at once what was still waiting.
+    await page.getByRole('link', { name: 'Tables', exact: true }).click();
+    await eventually(
+      async () => (await ana.rest.botKeys(botId as BotId)).keys.every(({ name }) => name !== 'Web shop'),
+      'no key',
+    );
+    expectNoFaults(screen);
+    await screen.close();
+  });
+});

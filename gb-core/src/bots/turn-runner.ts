@@ -287,8 +287,13 @@ class OpenTurn {
   async save(): Promise<{ result: Saved; entries: readonly NewEntry[]; messages: readonly NewMessage[] }> {
     const { previous } = this.#job;
     const row = this.#next();
-    if (!(await this.#tx.conversations.save(row, previous))) throw new Superseded();
-    await this.#tx.journal.write(this.#journal(row));
+    // Sent in one go, in this order. Only a row that is still ours says that the rest may be believed: of a turn that
+    // another process stored, the journal has the line already.
+    const saving = this.#tx.conversations.save(row, previous);
+    const journaling = this.#tx.journal.write(this.#journal(row));
+    journaling.catch(() => {}); // Told below, when it counts.
+    if (!(await saving)) throw new Superseded();
+    await journaling;
     const { error } = this.#output;
     if (error) await writeFailure(this.#tx, row, error);
     if (row.kind === 'run' && (row.status === 'finished' || row.status === 'failed')) {

@@ -1,5 +1,6 @@
 import { type MemoryPlace, type MemoryRepository, type PlainValue, TableRefused, tableLimits } from 'gb-core';
 import { time } from '../connection.ts';
+import { ConflictError } from '../database-errors.ts';
 import type { Scope } from '../scope.ts';
 import { guarded } from '../tables/guarded.ts';
 import { storable } from '../tables/storable.ts';
@@ -7,7 +8,7 @@ import { storable } from '../tables/storable.ts';
 const nobody = '00000000-0000-0000-0000-000000000000';
 const place = 'customer_id = $1 and bot_id = $2 and kind = $3 and user_id = $4';
 
-export function memoryRepository({ sql, customerId, nowMs }: Scope): MemoryRepository {
+export function memoryRepository({ sql, customerId, nowMs, isReadOnly }: Scope): MemoryRepository {
   const values = ({ botId, kind, userId }: MemoryPlace): unknown[] => [
     customerId,
     botId,
@@ -15,13 +16,20 @@ export function memoryRepository({ sql, customerId, nowMs }: Scope): MemoryRepos
     kind === 'user' ? userId : nobody,
   ];
   const now = time(nowMs);
+  /**
+   * What this transaction read, by place and key. `n = GET BOT MEMORY "n"`, `SET BOT MEMORY "n", n + 1` is how people count:
+   * when another transaction wrote in between, this one is made again with what is there now, and no vote is lost.
+   */
+  const read = new Map<string, string | null>();
+  const nameOf = (where: MemoryPlace, key: string): string => JSON.stringify([...values(where), key]);
 
   return {
     async get(where, key) {
-      const row = await sql.row<{ value: PlainValue }>(
-        `select value from bot_memory where ${place} and key = $5 and (expires_at is null or expires_at > $6)`,
+      const row = await sql.row<{ value: PlainValue; version: string }>(
+        `select value, xmin::text as version from bot_memory where ${place} and key = $5 and (expires_at is null or expires_at > $6)`,
         [...values(where), key, now],
       );
+      if (!isReadOnly && !read.has(nameOf(where, key))) read.set(nameOf(where, key), row?.version ?? null);
       return row?.value ?? null;
     },
 
@@ -42,6 +50,7 @@ export function memoryRepository({ sql, customerId, nowMs }: Scope): MemoryRepos
         en: `a key has 1 to ${tableLimits.memoryKeyMax} characters`,
         pt: `uma chave tem de 1 a ${tableLimits.memoryKeyMax} caracteres`,
       });
+    await requireUnchanged(where, key);
     if (value === null) {
       await sql.change(`delete from bot_memory where ${place} and key = $5`, [...values(where), key]);
       return;
@@ -62,6 +71,21 @@ export function memoryRepository({ sql, customerId, nowMs }: Scope): MemoryRepos
       [...values(where), key, text, expiresAtMs === null ? null : time(expiresAtMs)],
     );
     if (written!.is_new || text.length > 4_096) await makeRoom(where);
+  }
+
+  /** Waits for whoever is writing this key, and looks whether it still is what was read. Only the first write has to. */
+  async function requireUnchanged(where: MemoryPlace, key: string): Promise<void> {
+    const name = nameOf(where, key);
+    const version = read.get(name);
+    if (version === undefined) return;
+    // Two who both found nothing wait for each other too.
+    await sql.rows("select pg_advisory_xact_lock(hashtextextended('memory ' || $1, 0))", [name]);
+    const row = await sql.row<{ version: string }>(
+      `select xmin::text as version from bot_memory where ${place} and key = $5 and (expires_at is null or expires_at > $6) for update`,
+      [...values(where), key, now],
+    );
+    if ((row?.version ?? null) !== version) throw new ConflictError(new Error('A memory changed after it was read'));
+    read.delete(name);
   }
 
   /** What has run out goes first; a cache then loses what would run out soonest, anything else is full. */

@@ -69,6 +69,49 @@ test('an endless loop is stopped by name while others are answered on the same w
   });
 });
 
+test('work that grows with its data gives way by the clock, however little fuel it has used', async () => {
+  const bots = start({ workers: 1 });
+  const [slow, quick] = await Promise.all([
+    prepared('t = REPEAT("a", 100000) + "b"\nDO\n  n = INSTR(t, "ab")\nLOOP'),
+    prepared('TALK "quick"'),
+  ]);
+  await bots.runTurn(turn(quick));
+  let isStopped = false;
+  const runaway = bots.runTurn(turn(slow, { limits: { ...limits, fuelMax: 1_000_000, wallMsMax: 1e9 } })).then((output) => {
+    isStopped = true;
+    return output;
+  });
+  for (let index = 0; index < 12; index++) {
+    expect((await bots.runTurn(turn(quick))).status).toBe('finished');
+    expect(isStopped).toBe(false);
+  }
+  expect(await runaway).toMatchObject({ error: { code: 'fuel_exhausted' } });
+});
+
+test('customers take turns, however many programs of one of them run long', async () => {
+  const bots = start({ workers: 1, sliceFuel: 50_000 });
+  const endless = await prepared('DO\nLOOP');
+  const ended: string[] = [];
+  const run = async (customerId: string, fuelMax: number) => {
+    await bots.runTurn(turn(endless, { customerId, limits: { ...limits, fuelMax } }));
+    ended.push(customerId);
+  };
+  // Slice by slice in one queue, each of the four would be over before the fifth.
+  await Promise.all([...Array.from({ length: 4 }, () => run('greedy', 20_000_000)), run('modest', 30_000_000)]);
+  expect(ended).toEqual(['modest', 'greedy', 'greedy', 'greedy', 'greedy']);
+});
+
+test('a procedure that cannot give way ends where it would hold up the others for long', async () => {
+  const bots = start({ workers: 1, plainFuelMax: 100_000 });
+  const [long, short] = await Promise.all(
+    [200_000, 50_000].map((rounds) =>
+      prepared(`FUNCTION spin()\n  FOR i = 1 TO ${rounds}\n  NEXT\n  RETURN i\nEND FUNCTION\nTALK spin()\nHEAR x`),
+    ),
+  );
+  expect(await bots.runTurn(turn(long!))).toMatchObject({ error: { code: 'fuel_exhausted', line: 2 } });
+  expect(await bots.runTurn(turn(short!))).toMatchObject({ status: 'waiting' });
+});
+
 test('a worker that goes silent is replaced; its other turns are answered', { timeout: 20_000 }, async () => {
   const bots = start({ workers: 1, silenceMsMax: 200, plainFuelMax: 1e15 });
   // A loop that never gives way, with a budget far beyond what any limit of ours allows.

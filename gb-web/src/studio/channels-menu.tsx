@@ -24,7 +24,9 @@ export function ChannelsMenu({ bot, onChange }: { bot: BotDetail; onChange: (bot
     <DialogTrigger>
       <AriaButton className="button button-plain button-small">
         <Hash size={16} aria-hidden />
-        <span>{t('studio.channels', { count: bot.channelIds.length })}</span>
+        <span>
+          {t('studio.channels', { count: channels.filter(({ channel }) => bot.channelIds.includes(channel.id)).length })}
+        </span>
       </AriaButton>
       <Popover className="popover" placement="bottom end">
         <Dialog className="small-dialog stack" aria-label={t('studio.addToChannel')}>

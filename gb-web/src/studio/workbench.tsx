@@ -1,6 +1,7 @@
 import type { BotDetail } from 'gb-protocol';
 import { CalendarClock, Code, KeyRound, MessagesSquare, Save, SlidersHorizontal, Table2, Wrench } from 'lucide-react';
-import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useMe } from '../app/client-context.tsx';
 import { formatRoute, navigate, type StudioTab, useRoute } from '../app/router.ts';
 import { Button } from '../design/button.tsx';
 import { Notice } from '../design/notice.tsx';
@@ -33,6 +34,7 @@ const tabs: readonly { readonly id: StudioTab | null; readonly label: StudioKey;
 /** One bot: its code and the code running, and beside that all that is known of it where people talk to it. */
 export function Workbench({ bot, onChange }: { bot: BotDetail; onChange: (bot: BotDetail) => void }) {
   const t = useT();
+  const me = useMe();
   const route = useRoute();
   const tab = route.screen === 'studio' ? (route.tab ?? null) : null;
   const item = route.screen === 'studio' ? (route.item ?? null) : null;
@@ -44,7 +46,14 @@ export function Workbench({ bot, onChange }: { bot: BotDetail; onChange: (bot: B
   const language = useLanguage(scripts);
   const code = useRef<CodeHandle>(null);
   // What is known only of bots that people here manage.
-  const shownTabs = isReadOnly ? tabs.filter(({ id }) => id === null || id === 'settings') : tabs;
+  const shownTabs = isReadOnly || me.role === 'guest' ? tabs.filter(({ id }) => id === null || id === 'settings') : tabs;
+
+  // On a phone the parts do not fit side by side: the one that is open is in sight.
+  const nav = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another part is open
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [tab]);
 
   const restart = useCallback(() => setRun((n) => n + 1), []);
   const save = useCallback(async () => {
@@ -90,7 +99,7 @@ export function Workbench({ bot, onChange }: { bot: BotDetail; onChange: (bot: B
       }
     >
       {draft.problem ? <Notice tone="danger">{draft.problem}</Notice> : null}
-      <nav className="workbench-tabs" aria-label={t('studio.parts')}>
+      <nav ref={nav} className="workbench-tabs" aria-label={t('studio.parts')}>
         {shownTabs.map(({ id, label, icon }) => {
           const to = { screen: 'studio', botId: bot.id, ...(id === null ? {} : { tab: id }) } as const;
           return (

@@ -1,4 +1,4 @@
-import type { BotConversationDetail, BotDetail, BotTurn, ConversationId, JsonObject } from 'gb-protocol';
+import type { BotConversationDetail, BotDetail, BotTurn, ConversationId } from 'gb-protocol';
 import { ArrowLeft, Bug } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useClient } from '../../app/client-context.tsx';
@@ -69,12 +69,15 @@ export function ConversationView({
   });
   const debugging = useTask(async (number: number | null) => {
     if (number === null) {
-      const { conversation, snapshot, program, state } = await client.rest.botConversation(bot.id, conversationId);
+      const { conversation, snapshot, program } = await client.rest.botConversation(bot.id, conversationId);
       if (!program || snapshot === null) return showToast(t('debug.notKept'), { tone: 'danger' });
-      const variables = (state['variables'] ?? {}) as JsonObject;
+      // What was said last belongs on the screen, and the next turn finds what the last one found.
+      const last = loaded.value?.turns.at(-1);
+      const replies = (last?.output.replies ?? []).map(({ files: _, ...reply }) => reply);
+      const variables = last?.input.variables ?? {};
       setSource({
         title: t('debug.now'),
-        source: { kind: 'waiting', program: { ...program, entry: conversation.script }, snapshot, variables },
+        source: { kind: 'waiting', program: { ...program, entry: conversation.script }, snapshot, variables, replies },
       });
       return;
     }

@@ -24,7 +24,14 @@ export type Source =
       readonly variables: JsonObject;
     }
   /** A real conversation where it waits. What is tried with it happens to a copy. */
-  | { readonly kind: 'waiting'; readonly program: RanProgram; readonly snapshot: string; readonly variables: JsonObject }
+  | {
+      readonly kind: 'waiting';
+      readonly program: RanProgram;
+      readonly snapshot: string;
+      readonly variables: JsonObject;
+      /** What was said last, and what was offered with it. */
+      readonly replies: readonly PreviewReply[];
+    }
   /** A turn that is over, with everything that went into it. */
   | { readonly kind: 'past'; readonly program: RanProgram; readonly snapshot: string | null; readonly turn: BotTurn };
 

@@ -136,8 +136,15 @@ test('tables are made up, and what only the world has is asked of the person', a
 test('a real conversation is looked into where it waits, changed, and goes on as a copy', async () => {
   const { ran, snapshots } = await conversation(dialog, ['Bo']);
   const one = open();
-  await one.start({ kind: 'waiting', program: ran, snapshot: base64(snapshots[2]!), variables: {} });
-  expect(one.state).toMatchObject({ phase: 'waiting', frames: [{ line: 5 }] });
+  await one.start({
+    kind: 'waiting',
+    program: ran,
+    snapshot: base64(snapshots[2]!),
+    variables: {},
+    replies: [{ text: 'Age?', suggestions: ['41'] }],
+  });
+  expect(one.state).toMatchObject({ phase: 'waiting', frames: [{ line: 5 }], suggestions: ['41'] });
+  expect(one.state.lines).toHaveLength(1);
   expect(one.session.ask({ kind: 'set', frame: 0, target: 'name', text: 'name + "!"' })).toMatchObject({ text: '"Bo!"' });
   await one.do({ kind: 'answer', text: '41' });
   expect(one.state).toMatchObject({ phase: 'stopped', reason: 'entry' });
@@ -185,6 +192,6 @@ test.each<[string, Source, RegExp]>([
 test('a snapshot of another program is refused with a sentence', async () => {
   const [mine, other] = [await conversation(dialog, []), await conversation('HEAR x\nTALK x', [])];
   const one = open();
-  await one.start({ kind: 'waiting', program: mine.ran, snapshot: base64(other.snapshots[1]!), variables: {} });
+  await one.start({ kind: 'waiting', program: mine.ran, snapshot: base64(other.snapshots[1]!), variables: {}, replies: [] });
   expect(one.state).toMatchObject({ phase: 'broken', message: expect.stringContaining('cannot be read') });
 });

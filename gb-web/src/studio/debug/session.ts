@@ -153,7 +153,8 @@ export class DebugSession {
     if (source.kind === 'draft') return this.#turn({ snapshot: null, answer: null, seed: randomSeed() }, first);
     const ran = programOf(source.program);
     if (source.kind === 'waiting') {
-      this.#wait(ran, bytesOf(source.snapshot));
+      this.#addLines(source.replies.map((reply) => ({ from: 'bot', reply })));
+      this.#wait(ran, bytesOf(source.snapshot), null, source.replies.at(-1)?.suggestions ?? []);
       return;
     }
     const { turn } = source;
