@@ -77,11 +77,11 @@ test('a model’s answer grows in the chat, quietly, and its message takes the p
   await composer(page).fill('Why is the sky blue?');
   await composer(page).press('Enter');
 
-  await model.says('Because **short**');
+  await model.says('Because the **short** waves of light');
   const growing = page.locator('.is-growing');
-  await growing.getByText('Because short').waitFor();
-  await model.says(' waves scatter');
-  await growing.getByText('Because short waves scatter').waitFor();
+  await growing.getByText('Because the short waves of light').waitFor();
+  await model.says(' are scattered by the air');
+  await growing.getByText('Because the short waves of light are scattered by the air').waitFor();
   await shoot(page, 'streaming');
   // Half a sentence is not read out, nor is each of its pieces.
   await page.waitForTimeout(1_000);
@@ -89,14 +89,14 @@ test('a model’s answer grows in the chat, quietly, and its message takes the p
     expect.stringContaining('short'),
   );
 
-  await model.says(' most.');
+  await model.says(' more than the long ones.');
   await model.ends();
-  await message(page, 'Because short waves scatter most.').waitFor();
+  await message(page, 'than the long ones.').waitFor();
   await expect.poll(() => growing.count()).toBe(0);
   expect(await page.getByRole('article').filter({ hasText: 'Because' }).count()).toBe(1);
   await expect
     .poll(() => page.locator('[role=status][aria-live=polite]').allInnerTexts())
-    .toContainEqual(expect.stringContaining('waves scatter most'));
+    .toContainEqual(expect.stringContaining('than the long ones'));
   expectNoFaults(screen);
   await screen.close();
 });

@@ -255,6 +255,7 @@ describe('every part of the studio', () => {
   const parts = ['', '/conversations', '/schedules', '/tables', '/tools', '/settings', '/keys'];
   let ana: Person;
   let botId: string;
+  const address = (part: string) => `${w.server.url.replace('127.0.0.1', 'localhost')}/studio/${botId}${part}`;
 
   beforeAll(async () => {
     ana = await w.signUp('Ana Prado', { organization: 'Parts' });
@@ -281,7 +282,7 @@ describe('every part of the studio', () => {
     ['in the dark', { colorScheme: 'dark' }, 'colours'],
     ['on a phone', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }, 'all'],
   ] as const)('is one that everybody can use, %s', async (_, options, looksAt) => {
-    const screen = await openScreen(browser, w.server.url.replace('127.0.0.1', 'localhost'), { ...loggedInAs(ana), ...options });
+    const screen = await openScreen(browser, address(''), { ...loggedInAs(ana), ...options });
     const { page } = screen;
     const found: string[] = [];
     for (const part of parts) {
@@ -298,9 +299,8 @@ describe('every part of the studio', () => {
   });
 
   test('the debugger needs no mouse: breakpoints, steps, a variable, and the error where it happens', async () => {
-    const screen = await openScreen(browser, w.server.url.replace('127.0.0.1', 'localhost'), loggedInAs(ana));
+    const screen = await openScreen(browser, address(''), loggedInAs(ana));
     const { page } = screen;
-    await goTo(page, `/studio/${botId}`);
     await page.locator('.cm-content').focus();
     await page.keyboard.press('ControlOrMeta+Home');
     for (let line = 1; line < 4; line++) await page.keyboard.press('ArrowDown');
@@ -327,9 +327,8 @@ describe('every part of the studio', () => {
   });
 
   test('a key is shown once, and revoking it can be undone for a moment', async () => {
-    const screen = await openScreen(browser, w.server.url.replace('127.0.0.1', 'localhost'), loggedInAs(ana));
+    const screen = await openScreen(browser, address('/keys'), loggedInAs(ana));
     const { page } = screen;
-    await goTo(page, `/studio/${botId}/keys`);
     await page.getByLabel('Name of the key').fill('Web shop');
     await page.keyboard.press('Enter');
     const token = await page.getByRole('textbox', { name: 'Key', exact: true }).inputValue();

@@ -1,6 +1,6 @@
-import { AccessCache, AlarmClock, callWebhook, DirectoryCache, newRunRow, type PlainValue } from 'gb-core';
+import { AccessCache, AlarmClock, callWebhook, DirectoryCache, keepUpBots, newRunRow, type PlainValue } from 'gb-core';
 import { createInProcessEventBus } from 'gb-messaging';
-import type { ClientId, CustomerId } from 'gb-protocol';
+import type { ClientId, ConversationId, CustomerId } from 'gb-protocol';
 import { startTestDatabase, type TestDatabase } from 'gb-storage/testing';
 import { sleep, uuidv7 } from 'gb-utils';
 import {
@@ -226,6 +226,49 @@ async function another({ ctx }: BotWorld): Promise<Bots> {
 function mayRetry(error: unknown): void {
   expect(error).toMatchObject({ retryable: true });
 }
+
+test('runs without end are refused beyond a bound, and those that ended leave with all they kept', async () => {
+  const w = await open();
+  const bot = await w.bot({
+    'start.bas': 'TALK "hi"',
+    'quick.bas': 'RETURN 1',
+    'slow.bas': 'WAIT 1000000\nRETURN 1',
+    'greedy.bas': 'TRY\nFOR i = 1 TO 1200\nPUBLISH EVENT "go", i\nNEXT\nCATCH e\nSET BOT MEMORY "said", e.message\nEND TRY',
+    'on-go.bas': 'ON EVENT "go"\nWAIT 1000000\nEND ON',
+  });
+  const begin = (script: string, key: string) =>
+    w.ctx.store.transaction(w.customerId, async (tx) => {
+      const run = await newRunRow(tx, { botId: bot.botId, script, params: {}, cause: 'script', key, nowMs: w.clock.now });
+      await tx.conversations.save(run, null);
+      return run.id;
+    });
+  const ended = await Promise.all([begin('quick.bas', '1'), begin('quick.bas', '2')]);
+  const open1 = await begin('slow.bas', '3');
+  await w.settle();
+  w.clock.now += 6 * 86_400_000;
+  const fresh = await begin('quick.bas', '4');
+  await w.settle();
+  w.clock.now += 2 * 86_400_000;
+  await keepUpBots(w.ctx, w.customerId);
+  const has = (id: ConversationId) =>
+    w.ctx.store.read(w.customerId, async (tx) => [
+      (await tx.conversations.get(id)) !== null,
+      (await tx.journal.page(id, { limit: 10 })).turns.length > 0,
+    ]);
+  expect(await Promise.all([...ended, open1, fresh].map(has))).toEqual([
+    [false, false],
+    [false, false],
+    [true, true],
+    [true, true],
+  ]);
+  await w.ctx.store.transaction(w.customerId, (tx) => tx.conversations.pruneRuns(bot.botId, 0, 0));
+  expect(await has(fresh)).toEqual([true, true]);
+  await begin('greedy.bas', '5');
+  await w.settle();
+  const said = await w.ctx.store.read(w.customerId, (tx) => tx.memories.get({ botId: bot.botId, kind: 'bot' }, 'said'));
+  expect(said).toContain('runs of a bot may wait to begin');
+  await expect(begin('quick.bas', '6')).rejects.toMatchObject({ code: 'quota_exceeded' });
+});
 
 /** A clock of the real server over the timers of the real database, whose work ends when it is told. */
 function alarms(w: BotWorld) {

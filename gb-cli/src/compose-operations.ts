@@ -102,10 +102,10 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
   // An operator's own service is reached wherever it stands; programs get no further by it.
   const runnerHttp = runner && createHttpClient({ allow: [runner.hostname] });
   const llm = ai.operations.outside!['LLM']!;
-  const web = webOperations({ http, pages, localGet: localGet(workshop) });
+  const web = webOperations({ http, pages, localGet: localGet(workshop, browser.fields) });
   const operations = createHostOperations({
     sets: [
-      cellOperations(workshop),
+      cellOperations(workshop, browser.fields),
       web,
       dataOperations({
         readRows: async (source, values, call) =>

@@ -76,6 +76,9 @@ export const limits = {
   /** Turns of one conversation that can be looked at and run again. */
   journalTurnsMax: 100,
   journalDaysMax: 30,
+  /** What a run that ended gave back, and its turns, can be looked at for so long; of the runs of one bot so many. */
+  runsKeptDaysMax: 7,
+  runsKeptPerBotMax: 20_000,
   botKeysPerBotMax: 50,
   /** How a connector calls somebody. */
   contactIdMax: 200,

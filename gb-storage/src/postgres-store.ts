@@ -178,7 +178,7 @@ class PostgresStore implements Store {
     if (!isUuid(customerId)) throw noSuchCustomer();
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(customerId, isReadOnly, work);
+        return await this.#attempt(customerId, { isReadOnly, isRepeated: attempt > 1 }, work);
       } catch (error) {
         // A read changes nothing, so one whose connection turns out to be dead, after a restart of the engine say, is
         // simply made again on another.
@@ -194,7 +194,11 @@ class PostgresStore implements Store {
     }
   }
 
-  async #attempt<T>(customerId: CustomerId, isReadOnly: boolean, work: (sql: Sql, tx: Tx) => Promise<T>): Promise<T> {
+  async #attempt<T>(
+    customerId: CustomerId,
+    { isReadOnly, isRepeated }: { isReadOnly: boolean; isRepeated: boolean },
+    work: (sql: Sql, tx: Tx) => Promise<T>,
+  ): Promise<T> {
     const client = await this.#connect();
     let isOutboxWritten = false;
     let isCommitting = false;
@@ -212,6 +216,7 @@ class PostgresStore implements Store {
         customerId,
         nowMs: this.#clock.nowMs(),
         isReadOnly,
+        isRepeated,
         onOutboxWritten: () => {
           isOutboxWritten = true;
         },

@@ -9,6 +9,8 @@ export interface Scope {
   /** One time for everything a transaction writes: a message's `editedAt` is its event's `at`. */
   readonly nowMs: number;
   readonly isReadOnly: boolean;
+  /** It met another transaction and runs again: what it means to change it had better lock before it looks. */
+  readonly isRepeated: boolean;
   /** Called when outbox rows were written: listeners are told after the commit. */
   readonly onOutboxWritten: () => void;
 }

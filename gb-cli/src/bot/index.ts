@@ -34,6 +34,7 @@ In the bot's lines * stands for any text, and a line of ... for any lines; the c
 [tea | cake], and > [tea] presses one. Lines with @ set the stage:
 @ locale pt-BR, @ now 2026-11-23 14:30, @ username Ana, @ script tour.bas, @ param city Recife, @ attach cat.png,
 @ people ana, rui (then ana: and rui: begin what they say). + 2 days lets time pass.
+@ run remind.bas {"day": 3} runs a script by itself, as a schedule or a webhook would.
 = GET "https://example.com/*" -> {"rate": 5} says what the bot asks and what it gets.
 A line with ' before it is a remark; \\ before a line takes it as it is; ! CODE says the program fails there with
 this error. All of it is told in docs/guides/testing-bots.md.

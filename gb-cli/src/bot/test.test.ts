@@ -16,6 +16,54 @@ async function played(script: string, conversation: string, files: Readonly<Reco
 
 const passed = /^passed: it \(\d+ steps?\)\n$/;
 
+describe('scripts that run by themselves', () => {
+  const shop = `TABLE watchers
+  person string
+END TABLE
+HEAR tells AS BOOLEAN WITH "Shall I tell you, \${handle}?"
+IF tells THEN SAVE "watchers", person = handle
+TALK "Bye."`;
+  const files = {
+    'a.gbai/shipped.bas':
+      'WEBHOOK "shipped"\nn = 0\nFOR EACH one IN FIND "watchers"\n  TALK TO one.person, "Order ${body.order} left ${by}."\n  n = n + 1\nNEXT\nTALK "done"\nRETURN {told: n}',
+    'a.gbai/a.gbot/config.csv': 'param-by,the harbour\n',
+  };
+
+  test('work on the tables of the bot with the variables they are given, and tell what they return', async () => {
+    const story = `@ people ana, rui
+ana: yes
+Shall I tell you, ana?
+Bye.
+@ run shipped.bas {"body": {"order": 12}}
+= TALK TO "ana", "Order 12 left the harbour."
+done
+(returns: {"told":1})
+rui: no
+...
+`;
+    expect(await played(shop, story, files)).toMatch(passed);
+    expect(await played(shop, story.replace('left the', 'left a'), files)).toContain('when shipped.bas ran: the bot did not ask');
+    expect(await played(shop, story.replace('"told":1', '"told":2'), files)).toContain('- (returns: {"told":2})');
+  });
+
+  test('are named with their line when there is no such script, or what they are given cannot be read', async () => {
+    expect(await played(shop, '@ people ana\n@ run nothing.bas\n', files)).toMatch(/it:2: .* has no nothing\.bas/);
+    expect(await played(shop, '@ people ana\n@ run shipped.bas {body: 1}\n', files)).toContain(
+      'it:2: What @ run gives is no JSON',
+    );
+    expect(await played(shop, '@ people ana\n@ run\n', files)).toContain('it:2: @ run needs a script');
+  });
+
+  test('a name opens another conversation when the one before has ended, and only a name does', async () => {
+    const script =
+      'SET SESSION "seen", 1\nn = GET BOT MEMORY "n"\nSET BOT MEMORY "n", NVL(n, 0) + 1\nTALK "visit ${NVL(n, 0) + 1}"';
+    expect(await played(script, '@ people ana\nana:\nvisit 1\nana:\nvisit 2\n')).toMatch(passed);
+    expect(await played(script, '@ people ana\nana:\nvisit 1\n> again\nvisit 2\n')).toContain(
+      'the conversation had ended before',
+    );
+  });
+});
+
 describe('what the bot asks of its host', () => {
   const rates = `HEAR currency
 rate = GET "https://api.example.com/rates/" + currency

@@ -273,6 +273,8 @@ export class BotWorld {
   async settleTogether(): Promise<void> {
     const running = new Map<string, Promise<void>>();
     for (let rounds = 0; rounds < 20_000; rounds++) {
+      // What ends while we look may leave something to do that we did not see.
+      const isCalm = running.size === 0;
       const nowMs = this.clock.now;
       const due = await this.#store.timers.take({ nowMs, untilMs: nowMs + 1, limit: 100, busy: [] });
       const fresh = due.filter(({ customerId, id }) => customerId === this.customerId && !running.has(id));
@@ -286,7 +288,7 @@ export class BotWorld {
           work.finally(() => running.delete(id)),
         );
       }
-      if (running.size === 0) return;
+      if (isCalm && running.size === 0) return;
       await Promise.race([...running.values(), sleep(20)]);
       this.clock.now += 2;
     }

@@ -49,6 +49,7 @@ export async function endBranch(tx: Tx, run: ConversationRow, nowMs: number): Pr
   if (!isLast) return tx.conversations.save({ ...parent, state }, parent);
   const value = await valuesOf(tx, branches);
   setBranches(state, []);
-  const wakeAt = Math.max(nowMs, (parent.wakeAt ?? 0) + 1);
+  // Now, also when a time limit was to wake it later; another time than before, so that the clock sees it change.
+  const wakeAt = parent.wakeAt === nowMs ? nowMs + 1 : nowMs;
   return tx.conversations.save({ ...parent, state, result: { value }, waitsFor: null, wakeAt }, parent);
 }

@@ -79,7 +79,7 @@ export class FormDesk {
   async #startTool(said: Said, tool: ManifestTool, values: Readonly<Record<string, PlainValue>>): Promise<void> {
     try {
       const params = checkedArguments(tool, argumentsFrom(tool, values));
-      await this.#run(said, { script: tool.script, params, cause: 'tool', key: tool.name });
+      await this.#run(said, { script: tool.script, params, cause: 'form', key: tool.name });
     } catch (error) {
       // What the person wrote does not fit, or there is no room: they are told. Everything else is tried again.
       if (!(error instanceof GbError) || error.retryable) throw error;

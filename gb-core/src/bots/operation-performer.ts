@@ -126,14 +126,3 @@ export class OperationPerformer {
     return { error: 'the script took too long' };
   }
 }
-
-/** A value as something said: a text, or a file. */
-export function readReply(value: PlainValue): BotReply {
-  if (typeof value === 'string') return { text: value };
-  if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
-    const { text, file, files } = value as { readonly [name: string]: PlainValue };
-    const ids = [file, ...(Array.isArray(files) ? files : [])].filter((one): one is string => typeof one === 'string');
-    if (typeof text === 'string' || ids.length > 0) return { text: typeof text === 'string' ? text : '', files: ids };
-  }
-  return { text: value === null ? '' : JSON.stringify(value) };
-}

@@ -1,5 +1,5 @@
 import { limits } from 'gb-protocol';
-import type { BotReply } from '../ports/index.ts';
+import type { BotReply, PlainValue } from '../ports/index.ts';
 
 /** A suggestion is a button: what is longer than this is no quick answer. */
 const suggestionLengthMax = 200;
@@ -66,4 +66,15 @@ function split(text: string): string[] {
   }
   parts.push(rest);
   return parts.filter((part) => part.trim() !== '');
+}
+
+/** A value as something said: a text, or a file. */
+export function readReply(value: PlainValue): BotReply {
+  if (typeof value === 'string') return { text: value };
+  if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
+    const { text, file, files } = value as { readonly [name: string]: PlainValue };
+    const ids = [file, ...(Array.isArray(files) ? files : [])].filter((one): one is string => typeof one === 'string');
+    if (typeof text === 'string' || ids.length > 0) return { text: typeof text === 'string' ? text : '', files: ids };
+  }
+  return { text: value === null ? '' : JSON.stringify(value) };
 }

@@ -5,8 +5,9 @@ import { fail, notFound } from '../fail.ts';
 import { OperationFailed } from '../operation-failed.ts';
 import type { ConversationRow, ConversationState, NewRun, Tx } from '../ports/index.ts';
 
-/** Runs of one bot that have begun and not ended. */
-const openRunsMax = 1_000;
+/** Runs of one bot that have not begun, and all that have not ended. */
+const startingRunsMax = 1_000;
+const openRunsMax = 5_000;
 /** Runs that start runs, by whatever way - a script, a row, an event: no further than this. */
 const depthMax = 16;
 
@@ -21,8 +22,10 @@ export async function newRunRow(tx: Tx, run: NewRun & { botId: BotId; nowMs: num
   const script = scriptKey(run.script);
   const hash = programOf(published.about?.manifest.entries, script, published.hash);
   if (!hash) throw notFound('script');
-  const open = await tx.conversations.count(bot.id);
-  if (open.starting >= openRunsMax) throw fail('quota_exceeded', `At most ${openRunsMax} runs of a bot may wait to begin.`);
+  const open = await tx.conversations.openRuns(bot.id);
+  if (open.starting >= startingRunsMax)
+    throw fail('quota_exceeded', `At most ${startingRunsMax} runs of a bot may wait to begin.`);
+  if (open.all >= openRunsMax) throw fail('quota_exceeded', `At most ${openRunsMax} runs of a bot may be under way.`);
   if (isNestedDeeper(Object.values(run.params), limits.valueLevelsMax + 1))
     throw fail('malformed', 'What a script is started with is nested too deeply.');
   if (JSON.stringify(run.params).length > limits.conversationStateBytesMax / 2)
@@ -47,7 +50,8 @@ export async function newRunRow(tx: Tx, run: NewRun & { botId: BotId; nowMs: num
     state: {
       run: {
         cause: run.cause,
-        params: run.params,
+        // Programs find what they are given under lower-case names, however a model or another system writes them.
+        params: Object.fromEntries(Object.entries(run.params).map(([name, value]) => [name.toLowerCase(), value])),
         ...(run.isQuiet ? { isQuiet: true } : {}),
         ...(run.joins ? { joins: run.joins } : {}),
         ...(run.depth ? { depth: run.depth } : {}),

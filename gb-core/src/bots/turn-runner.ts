@@ -24,7 +24,7 @@ import type {
 } from '../ports/index.ts';
 import { endBranch } from './branches.ts';
 import { failureLine, needsFiles } from './log-lines.ts';
-import { addReplies, canTakeChoices, toMessages } from './replies.ts';
+import { addReplies, canTakeChoices, readReply, toMessages } from './replies.ts';
 import { depthBelow, newRunRow } from './runs.ts';
 import { Semaphore } from './semaphore.ts';
 import { localeOf, Programs, seedFrom, seesDetails, type TurnJob, variablesOf } from './turn-job.ts';
@@ -301,6 +301,7 @@ class OpenTurn {
       this.#wakesOthers = true;
       await announce(this.#tx, `run:${row.id}`, row.result ?? { value: null }, this.#input.nowMs);
     }
+    this.#sayReturned(row);
     this.#offerSuggestions(row);
     const messages = await this.#messages(row);
     // What is said in many places is as much as is stored.
@@ -392,6 +393,13 @@ class OpenTurn {
       },
       fuel: this.#fuelUsed,
     };
+  }
+
+  /** Who filled in the form of a script sees what came of it, also when it only RETURNs. */
+  #sayReturned(row: ConversationRow): void {
+    const { returned } = this.#output;
+    if (row.state.run?.cause !== 'form' || row.status !== 'finished' || this.#replies.length > 0) return;
+    if (returned !== undefined && returned !== null && returned !== '') this.#replies.push(readReply(returned));
   }
 
   /** What ADD SUGGESTION collected goes with the last thing said, once. */

@@ -6,13 +6,19 @@ const everyMs = 6 * 3_600_000;
 const dayMs = 86_400_000;
 
 /**
- * What bots need now and then: turns that are too old leave the journal, and what bots know is read again, where their
+ * What bots need now and then: turns that are too old leave the journal, runs that ended leave, and what bots know is read again, where their
  * documents and websites changed. A bot costs a few small reads; what was cut short by a crash is finished after the start.
  */
 export async function keepUpBots(ctx: Context, customerId: CustomerId, signal?: AbortSignal): Promise<void> {
   const oldest = ctx.clock.nowMs() - limits.journalDaysMax * dayMs;
   while (!signal?.aborted && (await ctx.store.transaction(customerId, (tx) => tx.journal.prune(oldest))));
   const bots = await ctx.store.read(customerId, (tx) => tx.bots.list());
+  const ended = ctx.clock.nowMs() - limits.runsKeptDaysMax * dayMs;
+  for (const { id } of bots)
+    while (
+      !signal?.aborted &&
+      (await ctx.store.transaction(customerId, (tx) => tx.conversations.pruneRuns(id, ended, limits.runsKeptPerBotMax)))
+    );
   for (const bot of bots) if (bot.publishedVersion !== null) ctx.knowledge.refresh(customerId, bot.id);
 }
 

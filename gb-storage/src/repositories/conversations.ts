@@ -53,6 +53,7 @@ const columns = `conversation_id, bot_id, kind, channel_id, user_id, thread_seq,
 const ofPlace = `select ${columns} from conversations
   where customer_id = $1 and bot_id = $2 and channel_id = $3 and user_id = $4 and thread_seq = $5 and kind = 'dialog'`;
 const waitingMax = 1_000;
+const prunedAtOnceMax = 1_000;
 
 function toConversation(row: Row): ConversationRow {
   return {
@@ -167,6 +168,32 @@ export function conversationRepository({ sql, customerId, nowMs }: Scope): Conve
       );
       const none = { starting: 0, waiting: 0, asking: 0, handed: 0, finished: 0, failed: 0, parked: 0 };
       return { ...none, ...Object.fromEntries(rows.map((row) => [row.status, row.count])) };
+    },
+
+    async openRuns(botId) {
+      const row = await sql.row<{ all: number; starting: number }>(
+        `select count(*) as all, count(*) filter (where status = 'starting') as starting from conversations
+         where customer_id = $1 and bot_id = $2 and kind = 'run' and status not in ('finished', 'failed')`,
+        [customerId, botId],
+      );
+      return row ?? { all: 0, starting: 0 };
+    },
+
+    async pruneRuns(botId, beforeMs, keptMax) {
+      const ended = "customer_id = $1 and bot_id = $2 and kind = 'run' and status in ('finished', 'failed')";
+      const gone = await sql.change(
+        `with old as (
+           select conversation_id from conversations
+           where ${ended} and updated_at < greatest($3::timestamptz,
+             (select updated_at from conversations where ${ended} order by updated_at desc offset $4 limit 1))
+           order by updated_at limit $5
+         ), turns as (
+           delete from bot_turns t using old where t.customer_id = $1 and t.conversation_id = old.conversation_id
+         )
+         delete from conversations c using old where c.customer_id = $1 and c.conversation_id = old.conversation_id`,
+        [customerId, botId, time(beforeMs), keptMax, prunedAtOnceMax],
+      );
+      return gone === prunedAtOnceMax;
     },
 
     async page(botId, { before, kind, status, limit, snapshotHeadBytes }) {

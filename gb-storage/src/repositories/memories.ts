@@ -8,7 +8,7 @@ import { storable } from '../tables/storable.ts';
 const nobody = '00000000-0000-0000-0000-000000000000';
 const place = 'customer_id = $1 and bot_id = $2 and kind = $3 and user_id = $4';
 
-export function memoryRepository({ sql, customerId, nowMs, isReadOnly }: Scope): MemoryRepository {
+export function memoryRepository({ sql, customerId, nowMs, isReadOnly, isRepeated }: Scope): MemoryRepository {
   const values = ({ botId, kind, userId }: MemoryPlace): unknown[] => [
     customerId,
     botId,
@@ -18,13 +18,15 @@ export function memoryRepository({ sql, customerId, nowMs, isReadOnly }: Scope):
   const now = time(nowMs);
   /**
    * What this transaction read, by place and key. `n = GET BOT MEMORY "n"`, `SET BOT MEMORY "n", n + 1` is how people count:
-   * when another transaction wrote in between, this one is made again with what is there now, and no vote is lost.
+   * when another transaction wrote in between, this one is made again with what is there now, and no vote is lost. Made
+   * again it waits for its turn before it reads, so it does not have to a third time.
    */
   const read = new Map<string, string | null>();
   const nameOf = (where: MemoryPlace, key: string): string => JSON.stringify([...values(where), key]);
 
   return {
     async get(where, key) {
+      if (isRepeated && !isReadOnly) await lock(nameOf(where, key));
       const row = await sql.row<{ value: PlainValue; version: string }>(
         `select value, xmin::text as version from bot_memory where ${place} and key = $5 and (expires_at is null or expires_at > $6)`,
         [...values(where), key, now],
@@ -73,13 +75,17 @@ export function memoryRepository({ sql, customerId, nowMs, isReadOnly }: Scope):
     if (written!.is_new || text.length > 4_096) await makeRoom(where);
   }
 
+  /** Not the row's: two who both find nothing wait for each other too. */
+  async function lock(name: string): Promise<void> {
+    await sql.rows("select pg_advisory_xact_lock(hashtextextended('memory ' || $1, 0))", [name]);
+  }
+
   /** Waits for whoever is writing this key, and looks whether it still is what was read. Only the first write has to. */
   async function requireUnchanged(where: MemoryPlace, key: string): Promise<void> {
     const name = nameOf(where, key);
     const version = read.get(name);
     if (version === undefined) return;
-    // Two who both found nothing wait for each other too.
-    await sql.rows("select pg_advisory_xact_lock(hashtextextended('memory ' || $1, 0))", [name]);
+    await lock(name);
     const row = await sql.row<{ version: string }>(
       `select xmin::text as version from bot_memory where ${place} and key = $5 and (expires_at is null or expires_at > $6) for update`,
       [...values(where), key, now],

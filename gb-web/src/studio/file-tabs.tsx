@@ -36,6 +36,7 @@ export function FileTabs({
   onChange: (files: readonly ScriptFile[]) => void;
 }) {
   const t = useT();
+  const open = files.find(({ name }) => name === current);
   const remove = (file: ScriptFile): void => {
     const rest = files.filter(({ name }) => name !== file.name);
     onChange(rest);
@@ -53,14 +54,14 @@ export function FileTabs({
                 <span className="file-dot" aria-label={t('studio.hasErrors')} role="img" />
               ) : null}
             </button>
-            {isReadOnly || files.length === 1 ? null : (
-              <IconButton size="small" label={t('studio.removeFile', { name: file.name })} onPress={() => remove(file)}>
-                <X size={14} aria-hidden />
-              </IconButton>
-            )}
           </span>
         ))}
       </div>
+      {isReadOnly || files.length < 2 || !open ? null : (
+        <IconButton size="small" label={t('studio.removeFile', { name: open.name })} onPress={() => remove(open)}>
+          <X size={16} aria-hidden />
+        </IconButton>
+      )}
       {isReadOnly || isFull ? null : (
         <DialogTrigger>
           <IconButton size="small" label={t('studio.addFile')}>

@@ -153,6 +153,12 @@ function readValue(stream: TokenStream, name: string, takes: Takes, values: Form
       return;
     }
   }
+  // A key like `X-Shop` of SET HEADER is no subtraction.
+  const key = takes === 'key' && stream.peek().kind === 'name' && isJoint(stream, 1) && stream.is('-', 1) ? bareWord(stream) : null;
+  if (key) {
+    values.set(name, key);
+    return;
+  }
   if (!beginsValue(stream)) wrong();
   values.set(name, readers[takes]?.(stream) ?? parseExpression(stream));
 }

@@ -1,6 +1,6 @@
 import type { OutsideCall, PlainValue } from 'gb-core';
 import { uuidFromText } from 'gb-utils';
-import { errors, type Page } from 'playwright-core';
+import { errors, type Locator, type Page } from 'playwright-core';
 import { filePlain } from '../ai/arguments.ts';
 import { OperationFailed, type OperationSet, type OutsideOperation, settingMissing } from '../operation.ts';
 import { isObject, listOf, textArg, wordOf, wrong } from '../people/values.ts';
@@ -16,7 +16,17 @@ const selectorCharsMax = 1_000;
 
 export interface BrowserSet {
   readonly operations: OperationSet;
+  /** Parts of pages, for SET and GET, which also work on files. */
+  readonly fields: PageFields;
   close(): Promise<void>;
+}
+
+export interface PageFields {
+  /** Whether a value is what OPEN gave. */
+  isPage(value: PlainValue | undefined): boolean;
+  /** What is written in a field, or the text of a part. */
+  read(page: PlainValue, selector: PlainValue, call: OutsideCall): Promise<PlainValue>;
+  write(page: PlainValue, selector: PlainValue, value: PlainValue, call: OutsideCall): Promise<PlainValue>;
 }
 
 /**
@@ -101,7 +111,32 @@ export function createBrowserOperations(options: BrowserOptions | null, http: Ht
       return valueOfAnswer(mustSucceed(await send(web, { address, headers })), call.drive);
     },
   };
-  return { operations: { outside }, close: async () => pages?.close() };
+  const fields: PageFields = {
+    isPage: (value) => isObject(value) && typeof value['page'] === 'string' && typeof value['url'] === 'string',
+    read: (page, selector, call) =>
+      on(async (open, args) => {
+        const part = open.locator(selectorOf(args)).first();
+        const text = (await isField(part)) ? await part.inputValue() : await part.innerText();
+        return text.slice(0, textCharsMax).toWellFormed();
+      })({ page, selector }, call),
+    write: (page, selector, value, call) =>
+      on(async (open, args) => {
+        await fill(open.locator(selectorOf(args)).first(), value);
+        return null;
+      })({ page, selector }, call),
+  };
+  return { operations: { outside }, fields, close: async () => pages?.close() };
+}
+
+const isField = (part: Locator): Promise<boolean> =>
+  part.evaluate((element) => ['INPUT', 'TEXTAREA', 'SELECT'].includes(element.tagName));
+
+/** As a person would: a choice is chosen by its words or value, a box is ticked or not, anything else is written. */
+async function fill(part: Locator, value: PlainValue): Promise<void> {
+  const kind = await part.evaluate((element) => `${element.tagName} ${element.getAttribute('type') ?? ''}`.toLowerCase());
+  if (kind.startsWith('select')) await part.selectOption(wordOf(value));
+  else if (/^input (?:checkbox|radio)$/.test(kind)) await part.setChecked(value !== null && value !== false && value !== 0 && value !== '');
+  else await part.fill(wordOf(value));
 }
 
 /** A click may lead to another page, or to none: the wait for it is short and its end no failure. */

@@ -4,6 +4,7 @@ import { LruMap, RateLimiter } from 'gb-utils';
 import { boundedText, filePlain, readFile, textOf, textsOf } from '../ai/arguments.ts';
 import { type Args, OperationFailed, type OperationSet, settingMissing } from '../operation.ts';
 import type { HttpClient } from '../web/http-client.ts';
+import { webState } from '../web/web-state.ts';
 import { isAddress, isTelephone, readAddresses } from './addresses.ts';
 import { type GatewayMessage, type GatewayName, sendThroughGateway } from './gateways.ts';
 import { toOperationFailed } from './mail-failed.ts';
@@ -77,7 +78,7 @@ export function mailOperations(options: MailOptions): OperationSet {
   };
 
   const mailerFor = async (args: Args, call: OutsideCall): Promise<Mailer> => {
-    const account = textOf(args['account']).trim().toLowerCase();
+    const account = (textOf(args['account']).trim() || (webState(call).account ?? '')).toLowerCase();
     if (account !== '') {
       const [url, from] = [call.settings[`mail-${account}-url`], call.settings[`mail-${account}-from`]];
       if (!options.ownMailer)

@@ -110,7 +110,8 @@ async function find(scope: DataScope, args: Args): Promise<PlainValue> {
   const given = args['limit'] ?? null;
   if (!order) throw fail('the order cannot be understood', 'a ordem não pode ser entendida');
   if (given !== null && !(Number(given) >= 0)) throw fail('LIMIT must be a number', 'LIMIT deve ser um número');
-  const condition = conditionOf(args);
+  const isWhole = scope.state.talk?.['wholeWord'] !== false;
+  const condition = isWhole ? conditionOf(args) : ofParts(conditionOf(args));
   const source = await openSource(scope, textOf(args['table']), 'read');
   const { linesMax } = dataState(scope);
   const limit = given === null ? linesMax : Math.trunc(Number(given));

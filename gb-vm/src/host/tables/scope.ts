@@ -56,6 +56,23 @@ export function conditionOf(args: Args): Condition {
   return { kind: 'all', parts: parts as Condition[] };
 }
 
+/** SET WHOLE WORD OFF: a word that is asked for may be a part of what stands there. */
+export function ofParts(condition: Condition): Condition {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return { ...condition, parts: condition.parts.map(ofParts) };
+    case 'not':
+      return { ...condition, part: ofParts(condition.part) };
+    case 'compare':
+      return condition.operator === '=' && typeof condition.value === 'string' && /\p{L}/u.test(condition.value)
+        ? { ...condition, operator: 'contains' }
+        : condition;
+    default:
+      return condition;
+  }
+}
+
 export const hasFilter = (args: Args): boolean =>
   ['filters', 'filter', 'where'].some(
     (name) => (args[name] ?? '') !== '' && !(Array.isArray(args[name]) && args[name].length === 0),

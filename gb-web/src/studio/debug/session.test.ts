@@ -179,6 +179,7 @@ test.each<[string, Source, RegExp]>([
       program: { hash: '', debugMap: '', wasm: '', files: [], entry: 'start.bas' },
       snapshot: '',
       variables: {},
+      replies: [],
     },
     /no longer kept/,
   ],

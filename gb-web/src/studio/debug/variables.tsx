@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { withoutReordering } from '../../lib/safe-text.ts';
 import { useT } from '../words/index.ts';
 import type { Outcome, Variable } from './protocol.ts';
@@ -72,8 +72,17 @@ export function ValueRow({
   const t = useT();
   const [isOpen, setOpen] = useState(false);
   const [isEditing, setEditing] = useState(false);
+  const value = useRef<HTMLButtonElement>(null);
+  const wasEditing = useRef(false);
   const name = withoutReordering(variable.name);
   const Chevron = isOpen ? ChevronDown : ChevronRight;
+
+  // The field that had the focus is gone; the keys of the debugger go on from where one was.
+  useEffect(() => {
+    if (wasEditing.current && !isEditing) value.current?.focus();
+    wasEditing.current = isEditing;
+  }, [isEditing]);
+
   return (
     <li>
       <div className="debug-value">
@@ -103,6 +112,7 @@ export function ValueRow({
           />
         ) : onSet && variable.inside === null ? (
           <button
+            ref={value}
             type="button"
             className={`debug-text debug-${variable.type}`}
             aria-label={t('debug.change', { name, value: variable.text })}
