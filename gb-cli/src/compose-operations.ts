@@ -76,6 +76,7 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
       return `${config.publicUrl ?? ''}${path}`;
     },
   });
+  let keeper: ReturnType<typeof createKnowledgeKeeper> | null = null;
   const ai = createAi({
     model,
     otherModels: config.otherModels,
@@ -85,6 +86,7 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
     sayHere: (reply, call) => sayHere(later(), reply, call),
     ...dataHooks,
     chart: documents.outside!['CHART']!,
+    readSite: (site, call) => knowledge(later().store).readSite(site, call),
   });
   const mail = mailOperations({
     mailer,
@@ -103,6 +105,19 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
   const runnerHttp = runner && createHttpClient({ allow: [runner.hostname] });
   const llm = ai.operations.outside!['LLM']!;
   const web = webOperations({ http, pages, localGet: localGet(workshop, browser.fields) });
+  const knowledge = (store: Store) => {
+    keeper ??= createKnowledgeKeeper({
+      store,
+      clock: systemClock,
+      log,
+      client: http,
+      model,
+      driveOf: (owner) => createDrive(later(), owner),
+      textOf: (bytes, name, type) =>
+        workshop.run('text', { bytes, name, type }, { customerId: 'knowledge', signal: AbortSignal.timeout(textMsMax) }),
+    });
+    return keeper;
+  };
   const operations = createHostOperations({
     sets: [
       cellOperations(workshop, browser.fields),
@@ -129,7 +144,6 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
     ],
     answersFreely: ai.answersFreely,
   });
-  let keeper: ReturnType<typeof createKnowledgeKeeper> | null = null;
   return {
     operations,
     sheets: {
@@ -138,19 +152,7 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
         return sheets;
       },
     },
-    knowledge(store) {
-      keeper ??= createKnowledgeKeeper({
-        store,
-        clock: systemClock,
-        log,
-        client: http,
-        model,
-        driveOf: (owner) => createDrive(later(), owner),
-        textOf: (bytes, name, type) =>
-          workshop.run('text', { bytes, name, type }, { customerId: 'knowledge', signal: AbortSignal.timeout(textMsMax) }),
-      });
-      return keeper;
-    },
+    knowledge,
     async close() {
       await keeper?.close();
       http.close();

@@ -42,7 +42,9 @@ rui: no
 ...
 `;
     expect(await played(shop, story, files)).toMatch(passed);
-    expect(await played(shop, story.replace('left the', 'left a'), files)).toContain('when shipped.bas ran: the bot did not ask');
+    expect(await played(shop, story.replace('left the', 'left a'), files)).toContain(
+      'when shipped.bas ran: operation_unavailable at shipped.bas:4',
+    );
     expect(await played(shop, story.replace('"told":1', '"told":2'), files)).toContain('- (returns: {"told":2})');
   });
 

@@ -153,7 +153,10 @@ export async function openKeywordWorld(database: TestDatabase, without: Partial<
 }
 
 /** The bytes of a file that the bot sent with a message. */
-export async function sentFile({ world, drive, messages }: Stage, at = -1): Promise<{ name: string; type: string; bytes: Uint8Array }> {
+export async function sentFile(
+  { world, drive, messages }: Stage,
+  at = -1,
+): Promise<{ name: string; type: string; bytes: Uint8Array }> {
   const attachment = (await messages()).filter(({ attachments }) => attachments).at(at)?.attachments?.[0];
   assert(attachment, `a message of ${world.customerId} has a file`);
   const { id, name, type, size } = attachment;

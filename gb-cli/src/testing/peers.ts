@@ -34,7 +34,12 @@ export async function startPeers(): Promise<Peers> {
   const received: Received[] = [];
   const api = createServer((message, response) => void answer(message, response, received));
   const base = await listen(api);
-  listenSoap(api, '/soap', { Stock: { Port: { GetStock: ({ id }: { id: number }) => ({ left: id * 2 }) } } }, wsdl(`${base}/soap`));
+  listenSoap(
+    api,
+    '/soap',
+    { Stock: { Port: { GetStock: ({ id }: { id: number }) => ({ left: id * 2 }) } } },
+    wsdl(`${base}/soap`),
+  );
   const mcp = createServer((message, response) => void answerMcp(message, response));
   const mails: ParsedMail[] = [];
   const smtp = postOffice(mails);

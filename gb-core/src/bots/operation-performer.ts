@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { createDrive } from '../files/drive.ts';
 import type { BotReply, ConversationRow, OperationResult, OutsideCall, PlainValue } from '../ports/index.ts';
 import type { Performed } from './conversation-runner.ts';
+import { readReply } from './replies.ts';
 import { depthBelow, newRunRow } from './runs.ts';
 import { localeOf, surroundings } from './turn-job.ts';
 

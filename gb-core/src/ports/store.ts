@@ -711,6 +711,8 @@ export interface ConversationRepository {
    */
   save(row: ConversationRow, previous: ConversationRow | null): Promise<boolean>;
   count(botId: BotId): Promise<Readonly<Record<ConversationStatus, number>>>;
+  /** Takes away some runs that ended before. True when there may be more. */
+  pruneRuns(beforeMs: number): Promise<boolean>;
   /** Runs of a bot that did not end: all of them, and those of them that have not begun. */
   openRuns(botId: BotId): Promise<{ readonly all: number; readonly starting: number }>;
   /** Takes away some of a bot's runs that ended before, and of the newer ones all but so many, with their turns. True when there may be more. */

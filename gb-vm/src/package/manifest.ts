@@ -15,6 +15,7 @@ import { entryKey, type ScriptFile, scriptKey } from 'gb-protocol';
 import type { DeclaredValue } from '../compiler/ast.ts';
 import { compile } from '../compiler/index.ts';
 import { programHash } from '../runtime/program.ts';
+import { daysOf } from './days.ts';
 import { type PlaceInFile, Problems, wholeFile } from './problem.ts';
 import { isTimeZone, nextTime } from './schedule/next-time.ts';
 import { parseSchedule } from './schedule/parse.ts';
@@ -379,15 +380,6 @@ function slug(name: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');
-}
-
-const dayCounts: Readonly<Record<string, number>> = { h: 1 / 24, d: 1, w: 7, m: 30, y: 365 };
-
-/** `30d`, `2w`, `12 hours`; a day at least, a year at most. */
-function daysOf(text: string): number | null {
-  const match = /^(\d{1,5})\s*(h|d|w|m|y)?(?:ours?|ays?|eeks?|onths?|ears?)?$/i.exec(text.trim());
-  const days = match ? Number(match[1]) * dayCounts[(match[2] ?? 'd').toLowerCase()]! : 0;
-  return days > 0 ? Math.min(365, Math.max(1, Math.round(days))) : null;
 }
 
 const numberPattern = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?$/;

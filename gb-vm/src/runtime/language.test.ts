@@ -6,6 +6,26 @@ async function says(source: string, answers: readonly string[] = [], input = {})
   return (await play(source, { answers, input, isRestarting: true })).transcript;
 }
 
+describe('names that are functions, too', () => {
+  test('are the function until they were given something, and then what they were given, also NULL', async () => {
+    expect(
+      await says('year = YEAR("2026-05-01")\nTALK year\nweek = NULL\nTALK week IS NULL\nTALK (minute) >= 0\nminute = 1'),
+    ).toEqual(['2026', 'true', 'true']);
+  });
+  test('on one of several paths keep both meanings', async () => {
+    expect(await says('IF 1 = 2 THEN month = NULL\nTALK month >= 1')).toEqual(['true']);
+  });
+  test('are never the function as parameters of a procedure or of the script', async () => {
+    expect(await says('FUNCTION f(day)\n  RETURN day IS NULL\nEND FUNCTION\nTALK f(NULL)\nTALK f()\nTALK f(1)')).toEqual([
+      'true',
+      'true',
+      'false',
+    ]);
+    const tool = 'PARAM day AS DATE\nPARAM hour AS TIME OPTIONAL\nTALK day\nTALK hour IS NULL';
+    expect(await says(tool, [], { variables: { day: '2026-01-06' } })).toEqual(['2026-01-06', 'true']);
+  });
+});
+
 describe('talking', () => {
   test('TALK and PRINT say one message each', async () => {
     expect(await says('TALK "Hello"\nPRINT "there"')).toEqual(['Hello', 'there']);

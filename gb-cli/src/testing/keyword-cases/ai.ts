@@ -36,7 +36,8 @@ REMOVE TOOL "prices"
 TALK LLM "Please book a visit on the first of December"
 CLEAR TOOLS
 TALK UBOUND(LIST TOOLS)`,
-      'book-visit.bas': 'PARAM day AS DATE LIKE "2026-12-01" DESCRIPTION "The day"\nDESCRIPTION "Books a visit"\nREMEMBER "visit", day\nRETURN "booked for " + day',
+      'book-visit.bas':
+        'PARAM day AS DATE LIKE "2026-12-01" DESCRIPTION "The day"\nDESCRIPTION "Books a visit"\nREMEMBER "visit", day\nRETURN "booked for " + day',
       'prices.bas': 'DESCRIPTION "Says the prices"\nRETURN 10',
     },
     async before({ peers }) {

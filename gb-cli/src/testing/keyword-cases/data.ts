@@ -20,7 +20,9 @@ TALK UBOUND(all) + " " + all[0].customer + " " + all[0].total
 TALK (FIND "orders" WHERE customer = "Bia") IS NULL`,
     says: ['Bia', /^[01] Ana 45$/, 'true'],
     async check({ world, bot }) {
-      const rows = await world.ctx.store.read(world.customerId, async (tx) => tx.tables.find((await tx.tables.get(bot.botId, 'orders'))!, {}));
+      const rows = await world.ctx.store.read(world.customerId, async (tx) =>
+        tx.tables.find((await tx.tables.get(bot.botId, 'orders'))!, {}),
+      );
       expect(rows).toMatchObject([{ customer: 'Ana', total: 45 }]);
     },
   },
@@ -67,7 +69,8 @@ TALK GET "stock.xlsx", "B2"`,
   },
   {
     shows: ['SYNCHRONIZE'],
-    scripts: 'r = SYNCHRONIZE "${api}/teas", "teas", "id"\nTALK r.added\nr = SYNCHRONIZE "${api}/teas", "teas", "id"\nTALK r.added\nx = FIND "teas" WHERE id = 12\nTALK x.name',
+    scripts:
+      'r = SYNCHRONIZE "${api}/teas", "teas", "id"\nTALK r.added\nr = SYNCHRONIZE "${api}/teas", "teas", "id"\nTALK r.added\nx = FIND "teas" WHERE id = 12\nTALK x.name',
     says: ['2', '0', 'tea 12'],
   },
   {
@@ -121,7 +124,10 @@ TALK row + "; " + who + " " + age`,
   },
   {
     shows: ['MENU'],
-    scripts: { 'start.bas': 'product = "green tea"\nprice = 10\nSAVE "products.csv", product, price\nproduct = "black tea"\nSAVE "products.csv", product, price\nTALK "Which one?"\nHEAR choice AS products.csv\nTALK choice' },
+    scripts: {
+      'start.bas':
+        'product = "green tea"\nprice = 10\nSAVE "products.csv", product, price\nproduct = "black tea"\nSAVE "products.csv", product, price\nTALK "Which one?"\nHEAR choice AS products.csv\nTALK choice',
+    },
     writes: ['go', 'BLACK TEA'],
     says: ['Which one?', 'black tea'],
     async check({ messages }) {

@@ -99,7 +99,8 @@ TALK file`,
     async before({ peers }) {
       peers.model.script({ say: '{"kind": "bar", "label": "month", "values": ["sales"]}' });
     },
-    scripts: 'rows = [{month: "May", sales: 10, cost: 3}, {month: "June", sales: 20, cost: 4}]\nTALK CHART PROMPT "bar", rows, "sales by month"',
+    scripts:
+      'rows = [{month: "May", sales: 10, cost: 3}, {month: "June", sales: 20, cost: 4}]\nTALK CHART PROMPT "bar", rows, "sales by month"',
     async check(stage) {
       expect((await pixelsOf((await sentFile(stage)).bytes)).width).toBeGreaterThan(200);
       expect(stage.peers.model.asked[0]?.messages.map(({ content }) => String(content)).join()).toContain('sales by month');

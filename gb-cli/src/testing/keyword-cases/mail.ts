@@ -45,7 +45,8 @@ END MAIL`,
     async before({ drive }) {
       await drive.write('menu.txt', bytes('green tea 10'));
     },
-    scripts: 'SEND FILE "menu.txt", "Our menu"\nSEND FILE TO "@bruno.lima", "menu.txt", "For you"\nSEND FILE TO "bob@example.com", "menu.txt"',
+    scripts:
+      'SEND FILE "menu.txt", "Our menu"\nSEND FILE TO "@bruno.lima", "menu.txt", "For you"\nSEND FILE TO "bob@example.com", "menu.txt"',
     says: ['Our menu'],
     async check(stage) {
       const { world, peers, saidTo } = stage;
@@ -77,7 +78,8 @@ SEND WHATSAPP "+5511999990002", "Your order is ready."`,
   },
   {
     shows: ['SEND MESSAGE'],
-    scripts: 'SEND MESSAGE TO "bruno.lima@example.org", "Welcome"\nSEND MESSAGE "hello here"\nSEND MESSAGE TO "bob@example.com", "By mail"',
+    scripts:
+      'SEND MESSAGE TO "bruno.lima@example.org", "Welcome"\nSEND MESSAGE "hello here"\nSEND MESSAGE TO "bob@example.com", "By mail"',
     says: ['hello here'],
     async check({ world, peers, saidTo }) {
       const [bruno] = await world.ctx.store.read(world.customerId, (tx) => tx.people.find('@bruno.lima'));

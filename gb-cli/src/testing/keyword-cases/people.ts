@@ -13,7 +13,9 @@ const desk = (work: string): Readonly<Record<string, string>> => ({
 
 /** A customer asks for a person first, so that somebody waits. */
 async function askedForHelp({ world, bot }: Stage): Promise<void> {
-  const eva = (await world.ctx.store.read(world.customerId, (tx) => tx.people.find('eva@example.org')))[0]?.id ?? (await world.person('Eva'));
+  const eva =
+    (await world.ctx.store.read(world.customerId, (tx) => tx.people.find('eva@example.org')))[0]?.id ??
+    (await world.person('Eva'));
   await world.say(eva, await world.direct(eva, bot.userId), 'help');
   await world.settleTogether();
 }
@@ -22,7 +24,8 @@ async function askedForHelp({ world, bot }: Stage): Promise<void> {
 export const people: readonly KeywordCase[] = [
   {
     shows: ['CREATE TASK', 'ACTIVE TASKS'],
-    scripts: 'CREATE TASK "Call Ana", "bruno.lima@example.org", "2026-12-01"\ntasks = ACTIVE TASKS "@bruno.lima"\nTALK tasks[0].title + " " + tasks[0].assignee + " " + LEFT(tasks[0].due, 10)',
+    scripts:
+      'CREATE TASK "Call Ana", "bruno.lima@example.org", "2026-12-01"\ntasks = ACTIVE TASKS "@bruno.lima"\nTALK tasks[0].title + " " + tasks[0].assignee + " " + LEFT(tasks[0].due, 10)',
     says: ['Call Ana Bruno Lima 2026-12-01'],
     async check(stage) {
       expect(await toBruno(stage)).toEqual(['A task for you: **Call Ana** (due 2026-12-01)']);
@@ -48,7 +51,8 @@ TALK m.people[0]`,
   },
   {
     shows: ['CREATE TEAM', 'ADD MEMBER'],
-    scripts: 'TALK CREATE TEAM "tea-sales", ["@ana"]\nADD MEMBER "tea-sales", "bruno.lima@example.org", "member"\nTALK TO "#tea-sales", "Welcome all"',
+    scripts:
+      'TALK CREATE TEAM "tea-sales", ["@ana"]\nADD MEMBER "tea-sales", "bruno.lima@example.org", "member"\nTALK TO "#tea-sales", "Welcome all"',
     says: ['#tea-sales'],
     async check({ world }) {
       const members = await world.ctx.store.read(world.customerId, async (tx) => {

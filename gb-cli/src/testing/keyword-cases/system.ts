@@ -35,7 +35,10 @@ export const system: readonly KeywordCase[] = [
   },
   {
     shows: ['SET SCHEDULE'],
-    scripts: { 'start.bas': 'every = "every " + "hour"\nSET SCHEDULE every, "report"\nTALK "planned"\nHEAR x', 'report.bas': 'TALK "report"' },
+    scripts: {
+      'start.bas': 'every = "every " + "hour"\nSET SCHEDULE every, "report"\nTALK "planned"\nHEAR x',
+      'report.bas': 'TALK "report"',
+    },
     says: ['planned'],
     async check({ pass, world, bot, room }) {
       await pass(3_601_000);
@@ -56,7 +59,12 @@ export const system: readonly KeywordCase[] = [
         ['POST', 'Bearer k'],
         ['DELETE', 'Bearer k'],
       ]);
-      expect(peers.received[0]?.body).toMatchObject({ network: 'instagram', account: '@shop', text: 'New teas are here', image: { name: 'tea.png', type: 'image/png' } });
+      expect(peers.received[0]?.body).toMatchObject({
+        network: 'instagram',
+        account: '@shop',
+        text: 'New teas are here',
+        image: { name: 'tea.png', type: 'image/png' },
+      });
       expect(peers.received[1]?.body).toMatchObject({ network: 'x', text: 'New teas' });
       expect(peers.received[2]?.query.get('post')).toBe('12');
     },

@@ -57,7 +57,8 @@ TALK "How can I help?"
 HEAR wish
 TALK wish`,
       'opening-hours.bas': 'TALK "From nine to five."',
-      'book-visit.bas': 'PARAM day AS DATE LIKE "2026-12-01" DESCRIPTION "The day" OPTIONAL\nDESCRIPTION "Books a visit"\nTALK "Booked."',
+      'book-visit.bas':
+        'PARAM day AS DATE LIKE "2026-12-01" DESCRIPTION "The day" OPTIONAL\nDESCRIPTION "Books a visit"\nTALK "Booked."',
     },
     writes: ['go', 'I want to pay', 'When are you open?', 'Book a visit'],
     says: ['How can I help?', 'I want to pay', 'From nine to five.', 'Booked.'],
@@ -70,19 +71,29 @@ TALK wish`,
     shows: ['CARD'],
     scripts: 'TALK CARD "order", {number: 12, total: 30}\nTALK CARD "thanks", {name: "Ana"}',
     async before({ drive }) {
-      await drive.write('thanks.md', new TextEncoder().encode('# Thank you, {{name}}\n\nCome again.\n\n[Shop](https://shop.example/)'));
+      await drive.write(
+        'thanks.md',
+        new TextEncoder().encode('# Thank you, {{name}}\n\nCome again.\n\n[Shop](https://shop.example/)'),
+      );
     },
     async check({ messages }) {
       const cards = (await messages()).flatMap(({ card }) => (card ? [card] : []));
       expect(cards).toEqual([
-        { title: 'Order', facts: [{ name: 'number', value: '12' }, { name: 'total', value: '30' }] },
+        {
+          title: 'Order',
+          facts: [
+            { name: 'number', value: '12' },
+            { name: 'total', value: '30' },
+          ],
+        },
         { title: 'Thank you, Ana', text: 'Come again.', buttons: [{ label: 'Shop', url: 'https://shop.example/' }] },
       ]);
     },
   },
   {
     shows: ['READ ANSWER', 'QR CODE', 'SCAN BARCODE'],
-    scripts: 'HEAR ticket AS QRCODE\nTALK "You have ticket ${ticket}."\ncode = QR CODE "gate-" + ticket\nTALK code\nTALK SCAN BARCODE code',
+    scripts:
+      'HEAR ticket AS QRCODE\nTALK "You have ticket ${ticket}."\ncode = QR CODE "gate-" + ticket\nTALK code\nTALK SCAN BARCODE code',
     writes: ['go', { text: '', files: [{ name: 'ticket.png', bytes: await codePicture('T-42') }] }],
     says: ['You have ticket T-42.', '', 'gate-T-42'],
     async check(stage) {

@@ -36,7 +36,8 @@ TALK x.method + " " + x.path`,
   },
   {
     shows: ['GRAPHQL'],
-    scripts: 'x = GRAPHQL "${api}/graphql", "{ products { name } }", {first: 1}\nTALK x.products[0].name + " " + x.asked.variables.first',
+    scripts:
+      'x = GRAPHQL "${api}/graphql", "{ products { name } }", {first: 1}\nTALK x.products[0].name + " " + x.asked.variables.first',
     says: ['green tea 1'],
   },
   {

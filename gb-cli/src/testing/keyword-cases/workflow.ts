@@ -16,7 +16,10 @@ async function decide(stage: Stage, button: number): Promise<void> {
 
 /** A bot beside the one of the case, by a handle that this case alone knows. */
 const shop = (name: string) => async (stage: Stage) => {
-  const made = await stage.world.bot({ 'start.bas': 'RETURN "10 for " + message', 'count.bas': 'SET BOT MEMORY "prices", 10\nRETURN 3' });
+  const made = await stage.world.bot({
+    'start.bas': 'RETURN "10 for " + message',
+    'count.bas': 'SET BOT MEMORY "prices", 10\nRETURN 3',
+  });
   await stage.world.ctx.store.transaction(stage.world.customerId, (tx) => tx.users.update(made.userId, { name }));
 };
 
@@ -71,7 +74,8 @@ TALK "done"`,
   {
     shows: ['WAIT FOR EVENT', 'PUBLISH EVENT', 'TRIGGER'],
     scripts: {
-      'start.bas': 'IF message = "wait" THEN\n  x = WAIT FOR EVENT "paid-a" TIMEOUT 3600\n  TALK "paid " + x.order\nELSE\n  TALK PUBLISH EVENT("paid-a", {order: 12})\n  TALK TRIGGER("new-order-a", 7)\nEND IF',
+      'start.bas':
+        'IF message = "wait" THEN\n  x = WAIT FOR EVENT "paid-a" TIMEOUT 3600\n  TALK "paid " + x.order\nELSE\n  TALK PUBLISH EVENT("paid-a", {order: 12})\n  TALK TRIGGER("new-order-a", 7)\nEND IF',
       'on-order.bas': 'ON EVENT "new-order-a"\nTALK "order " + data',
     },
     writes: ['wait'],
@@ -125,7 +129,8 @@ TALK names`,
     shows: ['RUN SCRIPT'],
     scripts: {
       'start.bas': 'x = RUN SCRIPT "sum", 20, 22\nTALK x\nCALL "hello"',
-      'sum.bas': 'PARAM a AS INTEGER LIKE 1 DESCRIPTION "a"\nPARAM b AS INTEGER LIKE 2 DESCRIPTION "b"\nDESCRIPTION "adds"\nRETURN a + b',
+      'sum.bas':
+        'PARAM a AS INTEGER LIKE 1 DESCRIPTION "a"\nPARAM b AS INTEGER LIKE 2 DESCRIPTION "b"\nDESCRIPTION "adds"\nRETURN a + b',
       'hello.bas': 'TALK "hello"',
     },
     says: ['42', 'hello'],

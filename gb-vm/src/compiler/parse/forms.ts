@@ -154,7 +154,8 @@ function readValue(stream: TokenStream, name: string, takes: Takes, values: Form
     }
   }
   // A key like `X-Shop` of SET HEADER is no subtraction.
-  const key = takes === 'key' && stream.peek().kind === 'name' && isJoint(stream, 1) && stream.is('-', 1) ? bareWord(stream) : null;
+  const key =
+    takes === 'key' && stream.peek().kind === 'name' && isJoint(stream, 1) && stream.is('-', 1) ? bareWord(stream) : null;
   if (key) {
     values.set(name, key);
     return;

@@ -1,9 +1,11 @@
 import type { BotReply, ModelFile, OperationScope, OutsideCall, PlainValue, ToolDescription } from 'gb-core';
+import { daysOf } from '../../package/days.ts';
 import { OperationFailed, type OperationSet, type OutsideOperation } from '../operation.ts';
-import { readAiState } from './ai-state.ts';
+import { changeAiState, readAiState } from './ai-state.ts';
 import { answer, answerModeOf, bestPassage, type Question } from './answer.ts';
 import { boundedText, isFileValue, textOf } from './arguments.ts';
-import { answerFromTables, type DataHooks, dataOperations } from './data-operations.ts';
+import { answerFromTables, type DataHooks, dataOperations, notHere } from './data-operations.ts';
+import type { WebsiteReport } from './knowledge/website.ts';
 import { mediaOperations, pictureBytesMax, pictureTypes } from './media-operations.ts';
 import { type ModelChoiceOptions, modelChooser } from './models.ts';
 import { promptsFor } from './prompts/prompts.ts';
@@ -16,6 +18,8 @@ export interface AiOptions extends ModelChoiceOptions, DataHooks {
   readonly toolsOf: (scope: OperationScope) => Promise<readonly ToolDescription[]>;
   /** Says something in the conversation of the call, once for a key. */
   readonly sayHere: (reply: BotReply, call: OutsideCall) => Promise<void>;
+  /** Reads a website into a collection of the bot, unless that was done lately; left out where none are read. */
+  readonly readSite?: (site: { address: string; refreshDays: number }, call: OutsideCall) => Promise<WebsiteReport>;
 }
 
 export interface Ai {
@@ -91,6 +95,26 @@ export function createAi(options: AiOptions): Ai {
     },
 
     'ANSWER FREELY': answerFreely,
+
+    /** Of an address that is known only while the program runs; others are read when the bot is published. */
+    async 'USE WEBSITE'(args, call) {
+      if (!options.readSite) throw notHere('USE WEBSITE');
+      const written = textOf(args['address']).trim();
+      const address = URL.parse(/^[a-z][a-z\d+.-]*:/i.test(written) ? written : `https://${written}`);
+      const refreshDays = daysOf(textOf(args['refresh']) || (call.settings['website-expires'] ?? '30d'));
+      if (!address || !/^https?:$/.test(address.protocol))
+        throw new OperationFailed({
+          en: `${written.slice(0, 100)} is no address of a website`,
+          pt: `${written.slice(0, 100)} não é um endereço de site`,
+        });
+      if (refreshDays === null)
+        throw new OperationFailed({ en: 'a time is written like "1d" or "2w"', pt: 'um tempo se escreve como "1d" ou "2w"' });
+      const { collection, problem, read, unchanged } = await options.readSite({ address: address.href, refreshDays }, call);
+      if (problem && read.length + unchanged === 0) throw new OperationFailed(problem);
+      const { collections } = readAiState(call.state);
+      if (!collections.includes(collection)) changeAiState(call.state, { collections: [...collections, collection] });
+      return collection;
+    },
   };
 
   return {

@@ -160,5 +160,5 @@ function columnNames(rows: readonly PlainValue[]): readonly string[] {
 const isRow = (value: PlainValue): value is Readonly<Record<string, PlainValue>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const notHere = (what: string): OperationFailed =>
+export const notHere = (what: string): OperationFailed =>
   new OperationFailed({ en: `${what} cannot be used here`, pt: `${what} não pode ser usado aqui` }, 'not_allowed');

@@ -135,7 +135,8 @@ const isField = (part: Locator): Promise<boolean> =>
 async function fill(part: Locator, value: PlainValue): Promise<void> {
   const kind = await part.evaluate((element) => `${element.tagName} ${element.getAttribute('type') ?? ''}`.toLowerCase());
   if (kind.startsWith('select')) await part.selectOption(wordOf(value));
-  else if (/^input (?:checkbox|radio)$/.test(kind)) await part.setChecked(value !== null && value !== false && value !== 0 && value !== '');
+  else if (/^input (?:checkbox|radio)$/.test(kind))
+    await part.setChecked(value !== null && value !== false && value !== 0 && value !== '');
   else await part.fill(wordOf(value));
 }
 

@@ -80,7 +80,9 @@ export function mailOperations(options: MailOptions): OperationSet {
   const mailerFor = async (args: Args, call: OutsideCall): Promise<Mailer> => {
     const account = (textOf(args['account']).trim() || (webState(call).account ?? '')).toLowerCase();
     if (account !== '') {
-      const [url, from] = [call.settings[`mail-${account}-url`], call.settings[`mail-${account}-from`]];
+      // An account may be called by its address: of sales@shop.example the settings are mail-sales-url and mail-sales-from.
+      const name = account.replace(/@.*$/, '');
+      const [url, from] = [call.settings[`mail-${name}-url`], call.settings[`mail-${name}-from`]];
       if (!options.ownMailer)
         throw new OperationFailed(
           {
@@ -89,8 +91,8 @@ export function mailOperations(options: MailOptions): OperationSet {
           },
           'not_allowed',
         );
-      if (!url) throw settingMissing(`mail-${account}-url`);
-      if (!from) throw settingMissing(`mail-${account}-from`);
+      if (!url) throw settingMissing(`mail-${name}-url`);
+      if (!from) throw settingMissing(`mail-${name}-from`);
       return options.ownMailer({ url, from }, call);
     }
     if (!options.mailer) throw settingMissing('SMTP_URL');

@@ -150,6 +150,5 @@ async function managersDesk(scope: TurnScope): Promise<ChannelId> {
 /** on_transfer.bas */
 async function startOnTransfer(scope: TurnScope, params: Record<string, PlainValue>): Promise<void> {
   const triggers = (await scope.tx.triggers.list(scope.botId)).filter(({ kind }) => kind === 'transfer');
-  for (const { script } of triggers)
-    await scope.start({ script, params, cause: 'event', key: `transfer:${script}` });
+  for (const { script } of triggers) await scope.start({ script, params, cause: 'event', key: `transfer:${script}` });
 }

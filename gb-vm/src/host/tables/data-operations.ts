@@ -7,7 +7,7 @@ import { setKept } from '../memory/kept.ts';
 import type { Args, InTurnOperation, OperationSet } from '../operation.ts';
 import { queryMetrics } from './metrics.ts';
 import { query } from './query.ts';
-import { columnsIn, conditionOf, type DataScope, dataState, fail, said, setDataState } from './scope.ts';
+import { columnsIn, conditionOf, type DataScope, dataState, fail, ofParts, said, setDataState } from './scope.ts';
 import { checkRole, openSource, type RowSource } from './source.ts';
 import { type ReadRows, synchronize } from './synchronize.ts';
 import { type TriggersOf, triggersOfBot } from './triggers.ts';

@@ -1,11 +1,11 @@
-import type { Drive, FileValue, KnowledgeKeeper, LanguageModel, NewBotLogLine, Store } from 'gb-core';
+import type { Drive, FileValue, KnowledgeKeeper, LanguageModel, NewBotLogLine, OutsideCall, Store } from 'gb-core';
 import type { BotId, CustomerId, UserId } from 'gb-protocol';
 import type { Clock, Logger } from 'gb-utils';
 import type { HttpClient } from '../../web/http-client.ts';
 import { collectionKey } from '../ai-state.ts';
 import { knowledgeLanguage } from '../retrieval.ts';
 import { type ReaderOptions, type ReadReport, readCollection, type SourceDocument } from './reader.ts';
-import { readWebsite } from './website.ts';
+import { readWebsite, type WebsiteReport } from './website.ts';
 
 export interface KnowledgeKeeperOptions extends ReaderOptions {
   readonly store: Store;
@@ -23,12 +23,20 @@ const waitingMax = 10_000;
 /** Documents that lie in no folder of the knowledge base. */
 const rootCollection = 'kb';
 const dayMs = 86_400_000;
+/** A website that no script declares is kept so long. */
+const askedSiteDays = 30;
+
+export interface WebsiteKeeper extends KnowledgeKeeper {
+  /** Reads a website that a running program asks for, unless it was read lately. Gives its collection. */
+  readSite(site: { address: string; refreshDays: number }, call: OutsideCall): Promise<WebsiteReport>;
+  close(): Promise<void>;
+}
 
 /**
  * Brings what bots know to what their documents and websites say. Reading the same again costs a list, so it is asked for
  * after each publishing and after each start; what a crash cut short is finished then.
  */
-export function createKnowledgeKeeper(options: KnowledgeKeeperOptions): KnowledgeKeeper & { close(): Promise<void> } {
+export function createKnowledgeKeeper(options: KnowledgeKeeperOptions): WebsiteKeeper {
   const waiting = new Map<string, { customerId: CustomerId; botId: BotId }>();
   const reading = new Map<string, Promise<void>>();
   const closing = new AbortController();
@@ -60,6 +68,16 @@ export function createKnowledgeKeeper(options: KnowledgeKeeperOptions): Knowledg
     async settled() {
       while (reading.size > 0 || waiting.size > 0) await Promise.all(reading.values());
     },
+    async readSite({ address, refreshDays }, call) {
+      const published = await call.read((tx) => tx.bots.published(call.botId));
+      const settings = published?.about?.settings ?? {};
+      const signal = AbortSignal.any([call.signal, closing.signal]);
+      const base = inputFor(options, call.customerId, call.botId, settings, signal);
+      const when = { nowMs: options.clock.nowMs(), refreshMs: refreshDays * dayMs };
+      const report = await readWebsite({ ...base, address, client: options.client, ...when }, options);
+      if (report.isFetched) await tell(options, call.customerId, call.botId, report.collection, report, report.problem?.en);
+      return report;
+    },
     async close() {
       closing.abort();
       await Promise.all(reading.values());
@@ -73,7 +91,7 @@ async function refreshBot(
   botId: BotId,
   signal: AbortSignal,
 ): Promise<void> {
-  const { store, clock, model, client } = options;
+  const { store, clock, client } = options;
   const found = await store.read(customerId, async (tx) => {
     const bot = await tx.bots.get(botId);
     return bot && { bot, published: await tx.bots.published(botId), known: await tx.knowledge.collections(botId) };
@@ -81,21 +99,18 @@ async function refreshBot(
   if (!found?.published) return;
   const settings = found.published.about?.settings ?? {};
   const drive = options.driveOf({ customerId, botId, botUserId: found.bot.userId });
-  const base = {
-    botId,
-    customerId,
-    settings,
-    language: knowledgeLanguage(settings, 'en'),
-    model,
-    signal,
-    read: <T>(work: Parameters<typeof store.read<T>>[1]) => store.read(customerId, work),
-    write: <T>(work: Parameters<typeof store.transaction<T>>[1]) => store.transaction(customerId, work),
-  };
+  const base = inputFor(options, customerId, botId, settings, signal);
   const collections = groupByFolder(await drive.list('kb/'), drive);
   const websites = found.published.about?.manifest.websites ?? [];
   const isWebsite = new Set(websites.map(({ address }) => collectionKey(address)));
-  // A folder that is gone is forgotten: it is read as one without documents.
-  for (const { name } of found.known) if (!collections.has(name) && !isWebsite.has(name)) collections.set(name, []);
+  // A folder that is gone is forgotten: it is read as one without documents. So is a website that a program asked for
+  // while it ran, when it is old.
+  for (const { name, checkedAt } of found.known) {
+    if (collections.has(name) || isWebsite.has(name)) continue;
+    const isYoung = clock.nowMs() - checkedAt < askedSiteDays * dayMs;
+    const isSite = isYoung && (await store.read(customerId, (tx) => tx.knowledge.documents(botId, name))).some(isPage);
+    if (!isSite) collections.set(name, []);
+  }
   for (const [collection, documents] of collections) {
     const report = await readCollection({ ...base, collection, documents }, options);
     await tell(options, customerId, botId, collection, report);
@@ -105,6 +120,27 @@ async function refreshBot(
     const report = await readWebsite({ ...base, address, client, nowMs, refreshMs: refreshDays * dayMs }, options);
     if (report.isFetched) await tell(options, customerId, botId, report.collection, report, report.problem?.en);
   }
+}
+
+const isPage = ({ name }: { readonly name: string }): boolean => /^https?:\/\//i.test(name);
+
+function inputFor(
+  { store, model }: KnowledgeKeeperOptions,
+  customerId: CustomerId,
+  botId: BotId,
+  settings: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+) {
+  return {
+    botId,
+    customerId,
+    settings,
+    language: knowledgeLanguage(settings, 'en'),
+    model,
+    signal,
+    read: <T>(work: Parameters<typeof store.read<T>>[1]) => store.read(customerId, work),
+    write: <T>(work: Parameters<typeof store.transaction<T>>[1]) => store.transaction(customerId, work),
+  };
 }
 
 /** `faq/prices.md` is of the collection `faq`. */
