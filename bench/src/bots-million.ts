@@ -317,7 +317,10 @@ async function explain(database: TestDatabase, { world }: BenchBots, filler: Fil
       'a page': `select conversation_id from conversations where customer_id = ${id} and bot_id = '${filler.botId}'
          and (updated_at, conversation_id) < (now() - interval '10 days', '${md5like}') order by updated_at desc, conversation_id desc limit 51`,
       'an event': `select * from conversations where customer_id = ${id} and waits_for = 'event:none' order by updated_at limit 1000`,
-      'a count': `select status, count(*) from conversations where customer_id = ${id} and bot_id = '${filler.botId}' group by status`,
+      'open runs': `select count(*) from conversations where customer_id = ${id} and bot_id = '${filler.botId}'
+         and kind = 'run' and status not in ('finished', 'failed')`,
+      'a rare status': `select conversation_id from conversations where customer_id = ${id} and bot_id = '${filler.botId}'
+         and status = 'parked' order by updated_at desc, conversation_id desc limit 51`,
     };
     for (const [name, text] of Object.entries(statements)) {
       const { rows } = await app.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers, costs off, timing off) ${text}`);

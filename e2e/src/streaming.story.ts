@@ -80,6 +80,8 @@ test('a model’s answer grows in the chat, quietly, and its message takes the p
   await model.says('Because the **short** waves of light');
   const growing = page.locator('.is-growing');
   await growing.getByText('Because the short waves of light').waitFor();
+  // Pieces that follow each other faster are told together.
+  await page.waitForTimeout(150);
   await model.says(' are scattered by the air');
   await growing.getByText('Because the short waves of light are scattered by the air').waitFor();
   await shoot(page, 'streaming');

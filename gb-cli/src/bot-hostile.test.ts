@@ -270,6 +270,54 @@ test('runs without end are refused beyond a bound, and those that ended leave wi
   await expect(begin('quick.bas', '6')).rejects.toMatchObject({ code: 'quota_exceeded' });
 });
 
+test('an event reaches everybody who waits for it, however many', async () => {
+  const w = await open();
+  const bot = await w.bot({ 'start.bas': 'x = PUBLISH EVENT "go", 1\nTALK x', 'wait.bas': 'WAIT FOR EVENT "go"' });
+  await w.ctx.store.transaction(w.customerId, async (tx) => {
+    const run = { botId: bot.botId, script: 'wait.bas', params: {}, cause: 'script', key: '1', nowMs: w.clock.now } as const;
+    const row = { ...(await newRunRow(tx, run)), status: 'asking', waitsFor: 'event:go', wakeAt: null } as const;
+    for (let n = 0; n < 1_001; n++) await tx.conversations.save({ ...row, id: uuidv7() as ConversationId }, null);
+  });
+  const room = await w.direct(w.ana, bot.userId);
+  await w.say(w.ana, room, 'go');
+  expect(await w.said(bot.userId, room)).toEqual(['1001']);
+  expect(await w.ctx.store.read(w.customerId, (tx) => tx.conversations.waitingFor('event:go'))).toEqual([]);
+});
+
+test('rows grouped by long texts are refused before they fill the memory', async () => {
+  const w = await open();
+  const bot = await w.bot('TABLE notes\n id integer key\n text string\n n integer\nEND TABLE\nTALK "hi"');
+  await w.ctx.store.transaction(w.customerId, async (tx) => {
+    const table = await tx.tables.get(bot.botId, 'notes');
+    const rows = Array.from({ length: 12 }, (_, id) => ({ id, text: `${id}`.repeat(100_000), n: id % 2 }));
+    await tx.tables.insert(table!, rows);
+  });
+  const grouped = (groupBy: string[]) =>
+    w.ctx.store.read(w.customerId, async (tx) => {
+      const table = await tx.tables.get(bot.botId, 'notes');
+      return tx.tables.aggregate(table!, { function: 'count', groupBy });
+    });
+  await expect(grouped(['text'])).rejects.toMatchObject({ isLimit: true });
+  expect(await grouped(['n'])).toEqual([
+    { n: 0, value: 6 },
+    { n: 1, value: 6 },
+  ]);
+});
+
+test('somebody’s name is a name in the words of a bot, and no link', async () => {
+  const w = await open();
+  const bot = await w.bot('TRANSFER');
+  const evil = await w.person('[open case](https://evil.example) **now**');
+  const room = await w.direct(evil, bot.userId);
+  await w.say(evil, room, 'help');
+  await w.settle();
+  const desk = await w.ctx.store.read(w.customerId, async (tx) => (await tx.channels.byName(`${bot.handle}-desk`))!.id);
+  const [text] = await w.said(bot.userId, desk);
+  expect(text).toContain('asks for a person');
+  expect(text).not.toMatch(/(?<!\\)\[open case/);
+  expect(text).not.toContain(' **now**');
+});
+
 /** A clock of the real server over the timers of the real database, whose work ends when it is told. */
 function alarms(w: BotWorld) {
   const running: { customerId: CustomerId; id: string; end: () => void }[] = [];

@@ -2,6 +2,8 @@ import type { BotId, ChannelId, ConversationId, CustomerId, Seq, UserId } from '
 import { limits } from 'gb-protocol';
 import { GbError, uuidFromText } from 'gb-utils';
 import { type Context, commit } from '../context.ts';
+import { createDrive } from '../files/drive.ts';
+import { OperationFailed } from '../operation-failed.ts';
 import type { ConversationRow, ConversationState, Heard, OperationResult, RunState, Tx } from '../ports/index.ts';
 import { askGuest } from './guests.ts';
 import { Desk } from './handover.ts';
@@ -59,6 +61,7 @@ export class ConversationRunner {
   async hear(call: Call): Promise<void> {
     try {
       await this.#take(call);
+      await this.#saveFiles(call);
     } catch (error) {
       // Whoever delivers it comes again. A conversation that cannot take it is parked after a while, and then keeps it.
       if (!(error instanceof GbError && error.retryable)) {
@@ -66,6 +69,29 @@ export class ConversationRunner {
         if (row) await this.#countFailure(call.customerId, row.id, false);
       }
       throw error;
+    }
+  }
+
+  /** AUTO SAVE: what came with a message is on the drive, under a name that is the same when it is done again. */
+  async #saveFiles({ heard, eventSeq, ...call }: Call): Promise<void> {
+    if (!heard?.files?.length) return;
+    const row = await this.#ctx.store.read(call.customerId, (tx) => tx.conversations.find(call));
+    if (row?.state.data?.['autoSave'] !== true) return;
+    const drive = createDrive(this.#ctx, call);
+    for (const [i, file] of heard.files.entries()) {
+      const path = `uploads/${call.channelId.slice(-8)}-${eventSeq}-${i + 1}-${file.name}`;
+      try {
+        const found = await drive.read(file);
+        if (found) await drive.write(path, found.bytes, file.type);
+      } catch (error) {
+        // A full drive is for whoever looks after the bot to know; the message was heard.
+        if (!(error instanceof OperationFailed)) throw error;
+        const place = { file: null, line: null, column: null, version: null, userId: null };
+        const line = { level: 'error', code: error.code, message: `AUTO SAVE: ${error.said.en}`, ...place } as const;
+        await this.#ctx.store.transaction(call.customerId, (tx) =>
+          tx.botLog.write(call.botId, { ...line, conversationId: row.id }),
+        );
+      }
     }
   }
 

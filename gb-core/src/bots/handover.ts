@@ -251,7 +251,8 @@ function quoted(by: Me | null, text: string, files: readonly string[]): BotReply
   return { text: `${bold(by?.name ?? '?')}: ${text}`, ...(files.length > 0 ? { files } : {}) };
 }
 
-function bold(name: string): string {
+/** A name as it is, in words of a bot: somebody called `[here](https://…)` is no link. */
+export function bold(name: string): string {
   return `**${name.replace(/([\\*_`[\]<>])/g, '\\$1')}**`;
 }
 

@@ -72,9 +72,15 @@ function split(text: string): string[] {
 export function readReply(value: PlainValue): BotReply {
   if (typeof value === 'string') return { text: value };
   if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
-    const { text, file, files } = value as { readonly [name: string]: PlainValue };
+    const { text, file, files, suggestions } = value as { readonly [name: string]: PlainValue };
+    const buttons = Array.isArray(suggestions) ? suggestions.filter((one) => typeof one === 'string') : [];
     const ids = [file, ...(Array.isArray(files) ? files : [])].filter((one): one is string => typeof one === 'string');
-    if (typeof text === 'string' || ids.length > 0) return { text: typeof text === 'string' ? text : '', files: ids };
+    if (typeof text === 'string' || ids.length > 0)
+      return {
+        text: typeof text === 'string' ? text : '',
+        files: ids,
+        ...(buttons.length > 0 ? { suggestions: buttons } : {}),
+      };
   }
   return { text: value === null ? '' : JSON.stringify(value) };
 }

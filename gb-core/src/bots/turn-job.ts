@@ -4,12 +4,14 @@ import { isAdmin } from '../policies/role.ts';
 import type {
   CompiledProgram,
   ConversationRow,
+  ConversationState,
   Heard,
   JournalEntry,
   OperationResult,
   PlainValue,
   PublishedBot,
   Store,
+  TableStyle,
   Tx,
 } from '../ports/index.ts';
 import { type BotPlan, planOf } from './plans.ts';
@@ -52,6 +54,19 @@ export function localeOf({ row, person, published }: Pick<TurnJob, 'row' | 'pers
   if (typeof asked === 'string') return /^pt/i.test(asked) ? 'pt-BR' : 'en';
   return person?.locale ?? 'en';
 }
+
+/** What SET OUTPUT, SET MAX LINES and SET MAX COLUMNS said. */
+export function tableStyleOf({ talk, data }: ConversationState): TableStyle {
+  const form = tableForms.find((one) => one === talk?.['output']);
+  const [columnsMax, rowsMax] = [talk?.['maxColumns'], data?.['linesMax']];
+  return {
+    ...(form ? { form } : {}),
+    ...(typeof columnsMax === 'number' && columnsMax > 0 ? { columnsMax } : {}),
+    ...(typeof rowsMax === 'number' && rowsMax > 0 ? { rowsMax } : {}),
+  };
+}
+
+const tableForms = ['table', 'list', 'csv', 'json'] as const;
 
 /** What a program finds set. */
 export function variablesOf(job: TurnJob, text: string): Readonly<Record<string, PlainValue>> {

@@ -27,7 +27,7 @@ import { failureLine, needsFiles } from './log-lines.ts';
 import { addReplies, canTakeChoices, readReply, toMessages } from './replies.ts';
 import { depthBelow, newRunRow } from './runs.ts';
 import { Semaphore } from './semaphore.ts';
-import { localeOf, Programs, seedFrom, seesDetails, type TurnJob, variablesOf } from './turn-job.ts';
+import { localeOf, Programs, seedFrom, seesDetails, type TurnJob, tableStyleOf, variablesOf } from './turn-job.ts';
 
 /** Turns that hold a transaction open at once, each with a connection: fewer than there are connections. Owners are customers. */
 const openTurns = { places: 8, placesForNewcomers: 2, waitingMax: 2_000, waitingPerOwnerMax: 500 } as const;
@@ -37,6 +37,8 @@ const openTurnMsMax = 10_000;
 const journalResultsMax = 256_000;
 /** Channels that a run without a place speaks in. */
 const broadcastChannelsMax = 50;
+/** Conversations that one event lets go on. */
+const wokenAtOnceMax = 5_000;
 /** Of what a quiet run said, in UTF-16 units. */
 const quietTextMax = 16_000;
 
@@ -85,6 +87,7 @@ export class TurnRunner {
     const messagesLeft = this.#speaking(job).left(row.botId, nowMs);
     const first = await this.#ctx.runtime.runTurn({
       ...input,
+      tables: tableStyleOf(row.state),
       snapshot: row.snapshot,
       answer: job.cause === 'answer' ? text : null,
       ...(job.answer?.files ? { files: job.answer.files } : {}),
@@ -199,6 +202,7 @@ class OpenTurn {
       this.#operationCount > 2 * this.#job.plan.operationsPerTurnMax || performance.now() - this.#startedMs > openTurnMsMax;
     const output = await this.#ctx.runtime.runTurn({
       ...this.#input,
+      tables: tableStyleOf(this.#state),
       snapshot: this.#output.snapshot,
       answer: null,
       result,
@@ -444,12 +448,21 @@ export function another(atMs: number, previous: Pick<ConversationRow, 'wakeAt'> 
 
 /** Wakes what waits for an event, within the transaction that makes it happen. Gives how many. */
 export async function announce(tx: Tx, event: string, result: OperationResult, nowMs: number): Promise<number> {
-  const waiting = await tx.conversations.waitingFor(event);
-  for (const one of waiting) {
-    const woken = { ...one, result, waitsFor: null, wakeAt: another(nowMs, one) };
-    if (!(await tx.conversations.save(woken, one))) throw new Superseded();
+  let count = 0;
+  for (;;) {
+    const waiting = await tx.conversations.waitingFor(event);
+    if (waiting.length === 0) return count;
+    count += waiting.length;
+    if (count > wokenAtOnceMax)
+      throw new OperationFailed(
+        { en: `more than ${wokenAtOnceMax} wait for this event`, pt: `mais de ${wokenAtOnceMax} esperam por este evento` },
+        'limit_reached',
+      );
+    for (const one of waiting) {
+      const woken = { ...one, result, waitsFor: null, wakeAt: another(nowMs, one) };
+      if (!(await tx.conversations.save(woken, one))) throw new Superseded();
+    }
   }
-  return waiting.length;
 }
 
 /** As messages of the bot, with ids that the same turn run again makes again. Silent where the bot is no member. */

@@ -6,8 +6,9 @@ const everyMs = 6 * 3_600_000;
 const dayMs = 86_400_000;
 
 /**
- * What bots need now and then: turns that are too old leave the journal, runs that ended leave, and what bots know is read again, where their
- * documents and websites changed. A bot costs a few small reads; what was cut short by a crash is finished after the start.
+ * What bots need now and then: turns that are too old leave the journal, runs that ended leave with all of theirs, and
+ * what bots know is read again, where their documents and websites changed. A bot costs a few small reads; what was cut
+ * short by a crash is finished after the start.
  */
 export async function keepUpBots(ctx: Context, customerId: CustomerId, signal?: AbortSignal): Promise<void> {
   const oldest = ctx.clock.nowMs() - limits.journalDaysMax * dayMs;

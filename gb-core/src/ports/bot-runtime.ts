@@ -63,6 +63,14 @@ export interface TurnInput {
   /** Read-only variables the program finds set: `username`, `channel`, `message`, ... in lower case. */
   readonly variables: Readonly<Record<string, PlainValue>>;
   readonly limits: TurnLimits;
+  /** How TALK shows a list of rows. */
+  readonly tables?: TableStyle;
+}
+
+export interface TableStyle {
+  readonly form?: 'table' | 'list' | 'csv' | 'json';
+  readonly rowsMax?: number;
+  readonly columnsMax?: number;
 }
 
 export interface BotReply {

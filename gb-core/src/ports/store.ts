@@ -703,7 +703,7 @@ export interface ConversationRepository {
     botId: BotId,
     query: { current: readonly string[]; ids?: readonly ConversationId[]; after?: ConversationId; limit: number },
   ): Promise<readonly OutdatedConversation[]>;
-  /** Those that wait for something, at most 1,000, oldest first. */
+  /** Those that wait for something, oldest first, at most 1,000 of them. */
   waitingFor(what: string): Promise<readonly ConversationRow[]>;
   /**
    * Inserts, or replaces the row when its id and revision are still those of `previous`; false otherwise. The revision
@@ -711,8 +711,6 @@ export interface ConversationRepository {
    */
   save(row: ConversationRow, previous: ConversationRow | null): Promise<boolean>;
   count(botId: BotId): Promise<Readonly<Record<ConversationStatus, number>>>;
-  /** Takes away some runs that ended before. True when there may be more. */
-  pruneRuns(beforeMs: number): Promise<boolean>;
   /** Runs of a bot that did not end: all of them, and those of them that have not begun. */
   openRuns(botId: BotId): Promise<{ readonly all: number; readonly starting: number }>;
   /** Takes away some of a bot's runs that ended before, and of the newer ones all but so many, with their turns. True when there may be more. */

@@ -54,7 +54,6 @@ const ofPlace = `select ${columns} from conversations
   where customer_id = $1 and bot_id = $2 and channel_id = $3 and user_id = $4 and thread_seq = $5 and kind = 'dialog'`;
 const waitingMax = 1_000;
 const prunedAtOnceMax = 1_000;
-const prunedAtOnceMax = 1_000;
 
 function toConversation(row: Row): ConversationRow {
   return {
@@ -193,18 +192,6 @@ export function conversationRepository({ sql, customerId, nowMs }: Scope): Conve
          )
          delete from conversations c using old where c.customer_id = $1 and c.conversation_id = old.conversation_id`,
         [customerId, botId, time(beforeMs), keptMax, prunedAtOnceMax],
-      );
-      return gone === prunedAtOnceMax;
-    },
-
-    async pruneRuns(beforeMs) {
-      const gone = await sql.change(
-        `delete from conversations c using (
-           select conversation_id from conversations
-           where customer_id = $1 and kind = 'run' and status in ('finished', 'failed') and updated_at < $2 limit $3
-         ) old
-         where c.customer_id = $1 and c.conversation_id = old.conversation_id`,
-        [customerId, time(beforeMs), prunedAtOnceMax],
       );
       return gone === prunedAtOnceMax;
     },

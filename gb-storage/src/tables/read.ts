@@ -1,4 +1,5 @@
 import { type Condition, type RowQuery, type SumFunction, type Table, TableRefused, type TableRow, tableLimits } from 'gb-core';
+import type { Sql } from '../connection.ts';
 import type { Scope } from '../scope.ts';
 import { type Cell, cellOf, columnNamed, noColumn, physicalTable, readExpression } from './columns.ts';
 import { ConditionWriter } from './condition-sql.ts';
@@ -34,14 +35,24 @@ export async function findRows({ sql, customerId }: Scope, table: Table, query: 
     take((await sql.once<RawRow>(text, writer.values)).rows);
     return found;
   }
-  await sql.once(`declare gb_rows no scroll cursor for ${text}`, writer.values);
-  for (;;) {
-    const { rows } = await sql.once<RawRow>(`fetch ${found.length === 0 ? rowsAtOnceMax : rowsPerPiece} from gb_rows`);
+  await readInPieces(sql, text, writer.values, take);
+  return found;
+}
+
+/** Gives rows as they come, until there are none or `take` throws: then the call as a whole is undone, and the cursor with it. */
+async function readInPieces(
+  sql: Sql,
+  text: string,
+  values: readonly unknown[],
+  take: (rows: readonly RawRow[]) => void,
+): Promise<void> {
+  await sql.once(`declare gb_rows no scroll cursor for ${text}`, values);
+  for (let size = rowsAtOnceMax; ; size = rowsPerPiece) {
+    const { rows } = await sql.once<RawRow>(`fetch ${size} from gb_rows`);
     take(rows);
     if (rows.length === 0) break;
   }
   await sql.once('close gb_rows');
-  return found;
 }
 
 export async function countRows({ sql, customerId }: Scope, table: Table, condition: Condition): Promise<number> {
@@ -80,17 +91,28 @@ export async function sumRows(
         : `${word}(${readExpression(cell!)}${cell?.kind === 'text' ? ' collate "C"' : ''})`;
   const groups = groupBy.map((name) => ({ name, sql: groupExpression(cellOf(table, name, writer.add)) }));
   const places = groups.map((_, index) => String(index + 1)).join(', ');
-  const { rows } = await sql.once<RawRow>(
+  const found: TableRow[] = [];
+  let bytes = 0;
+  // What is grouped by may be long texts: as many as a FIND gives.
+  const take = (rows: readonly RawRow[]): void => {
+    for (const row of rows) {
+      const groupsOfRow = Object.fromEntries(groups.map(({ name }, index) => [name, row[`g${index}`] ?? null]));
+      const one = { ...groupsOfRow, value: row['value'] ?? null };
+      bytes += JSON.stringify(one).length;
+      found.push(one);
+    }
+    if (found.length > tableLimits.foundRowsMax || bytes > tableLimits.foundBytesMax)
+      throw tooMany(table, tableLimits.foundRowsMax, tableLimits.foundBytesMax);
+  };
+  await readInPieces(
+    sql,
     `select ${[...groups.map((group, index) => `${group.sql} as g${index}`), `${value} as value`].join(', ')}
      from ${physicalTable(table.id)} where customer_id = $1 and ${writer.write(condition)}
      ${places === '' ? '' : `group by ${places} order by ${places}`} limit ${tableLimits.foundRowsMax + 1}`,
     writer.values,
+    take,
   );
-  if (rows.length > tableLimits.foundRowsMax) throw tooMany(table, tableLimits.foundRowsMax, tableLimits.foundBytesMax);
-  return rows.map((row) => ({
-    ...Object.fromEntries(groups.map(({ name }, index) => [name, row[`g${index}`] ?? null])),
-    value: row['value'] ?? null,
-  }));
+  return found;
 }
 
 /** What is grouped must be comparable. */

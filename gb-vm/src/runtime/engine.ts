@@ -22,6 +22,7 @@ import { type InputKind, readInput, retryText } from './print/input.ts';
 import { Printer } from './print/printer.ts';
 import { fileMeant, replyOf } from './shown.ts';
 import { refusal, restore, SnapshotWriter } from './snapshot.ts';
+import { tableText } from './table-text.ts';
 import {
   type EngineInput,
   type Instance,
@@ -586,10 +587,16 @@ class Engine implements TurnEngine, Host {
     const turn = this.#resident!;
     const value = heap.value(low, high);
     if (value instanceof ObjectRef || value instanceof ListRef) {
-      const reply = replyOf(JSON.parse(toJson(heap, value, position)) as JsonValue);
+      const plain = JSON.parse(toJson(heap, value, position)) as JsonValue;
+      const reply = replyOf(plain);
       if (reply && !turn.input.console) {
         this.#charge(100);
         return turn.show(reply, position);
+      }
+      const table = turn.input.console ? null : tableText(plain, turn.input.tables ?? {}, this.locale);
+      if (table !== null) {
+        this.#charge(10 + (table.length >>> 4));
+        return turn.talk(table, position);
       }
     }
     const text = toText(heap, value);

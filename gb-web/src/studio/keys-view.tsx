@@ -132,7 +132,13 @@ function NewToken({ name, token }: { name: string; token: string }) {
       }
     >
       {t('keys.once', { name: withoutReordering(name) })}
-      <input className="key-token" value={token} readOnly aria-label={t('keys.token')} onFocus={(e) => e.target.select()} />
+      <input
+        className="studio-input is-code key-token"
+        value={token}
+        readOnly
+        aria-label={t('keys.token')}
+        onFocus={(e) => e.target.select()}
+      />
     </Notice>
   );
 }

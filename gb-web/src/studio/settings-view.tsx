@@ -67,7 +67,7 @@ export function SettingsView({ draft }: { draft: Draft }) {
           {t('settings.help')}
         </p>
         {settings.length > 0 ? (
-          <table className="studio-table settings-table" ref={table} aria-describedby={helpId}>
+          <table className="settings-table" ref={table} aria-describedby={helpId}>
             <caption className="visually-hidden">{t('studio.tabSettings')}</caption>
             <thead>
               <tr>
@@ -81,8 +81,9 @@ export function SettingsView({ draft }: { draft: Draft }) {
                 const help = known.find(({ name }) => name === settingName(row.name));
                 return (
                   <tr key={row.index}>
-                    <td>
+                    <td className="settings-name">
                       <input
+                        className="studio-input is-code"
                         value={row.name}
                         readOnly={isReadOnly}
                         aria-label={t('settings.name')}
@@ -92,6 +93,7 @@ export function SettingsView({ draft }: { draft: Draft }) {
                     </td>
                     <td>
                       <input
+                        className="studio-input"
                         value={row.value}
                         data-value
                         readOnly={isReadOnly}
@@ -100,7 +102,7 @@ export function SettingsView({ draft }: { draft: Draft }) {
                       />
                       {help ? <span className="soft settings-help">{t(help.text)}</span> : null}
                     </td>
-                    <td>
+                    <td className="settings-end">
                       {isReadOnly ? null : (
                         <IconButton
                           size="small"

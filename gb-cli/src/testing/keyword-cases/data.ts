@@ -100,7 +100,7 @@ TALK COUNT(FIND "orders")`,
   },
   {
     shows: ['QUERY METRICS'],
-    scripts: 'rows = QUERY METRICS "messages" FOR "1d" BY "1d"\nTALK rows[UBOUND(rows)].value > 0',
+    scripts: 'rows = QUERY METRICS "messages" FOR "1d" BY "1d"\nTALK rows[UBOUND(rows) - 1].value > 0',
     says: [/^true$/],
   },
   {
@@ -147,5 +147,27 @@ TALK COUNT(FIND "orders")
 SET FILTER ""
 TALK COUNT(FIND "orders")`,
     says: ['2', '2', '5'],
+  },
+  {
+    shows: ['SET WHOLE WORD'],
+    scripts: `${orders}INSERT "orders", {customer: "Ana Prado"}
+TALK (FIND "orders" WHERE customer = "Ana") IS NULL
+SET WHOLE WORD OFF
+x = FIND "orders" WHERE customer = "Ana"
+TALK x.customer
+SET WHOLE WORD ON
+TALK (FIND "orders", "customer=Ana") IS NULL`,
+    says: ['true', 'Ana Prado', 'true'],
+  },
+  {
+    shows: ['AUTO SAVE'],
+    scripts: 'AUTO SAVE ON\nTALK "Send me your papers."\nHEAR paper AS FILE\nTALK "Thank you."',
+    writes: ['go', { text: '', files: [{ name: 'offer.txt', bytes: new TextEncoder().encode('12 chairs') }] }],
+    says: ['Send me your papers.', 'Thank you.'],
+    async check(stage) {
+      const [kept, ...others] = await stage.drive.list('uploads');
+      expect([kept?.path, others]).toEqual([expect.stringMatching(/-offer\.txt$/), []]);
+      expect(await textAt(stage, kept!.path)).toBe('12 chairs');
+    },
   },
 ];

@@ -19,8 +19,12 @@ export const system: readonly KeywordCase[] = [
   },
   {
     shows: ['PUBLISH'],
-    scripts: 'TALK "version " + PUBLISH()\nHEAR x',
-    says: [/^version 2$/],
+    scripts: 'PUBLISH\nTALK "published"',
+    says: ['published'],
+    async check({ world, bot }) {
+      const row = await world.ctx.store.read(world.customerId, (tx) => tx.bots.get(bot.botId));
+      expect(row?.publishedVersion).toBe(2);
+    },
   },
   {
     shows: ['ALLOW ROLE'],

@@ -130,4 +130,50 @@ TALK wish`,
     writes: ['go', 'me'],
     says: ['me', /HUMAN APPROVAL/],
   },
+  {
+    shows: ['SET OUTPUT', 'SET MAX LINES', 'SET MAX COLUMNS'],
+    scripts: `rows = [{name: "Ana", total: 3, city: "Recife"}, {name: "Bia | Co", total: 4, city: "Olinda"}]
+TALK rows
+SET MAX COLUMNS 2
+SET MAX LINES 1
+TALK rows
+SET OUTPUT "list"
+TALK rows
+SET OUTPUT "json"
+TALK rows
+TRY
+  SET OUTPUT "image"
+CATCH e
+  TALK e.message
+END TRY`,
+    says: [
+      '| name | total | city |\n| --- | --- | --- |\n| Ana | 3 | Recife |\n| Bia \\| Co | 4 | Olinda |',
+      '| name | total |\n| --- | --- |\n| Ana | 3 |\n\n… and 1 more',
+      '- **name**: Ana, **total**: 3\n… and 1 more',
+      '[{"name":"Ana","total":3,"city":"Recife"},{"name":"Bia | Co","total":4,"city":"Olinda"}]',
+      /AS IMAGE/,
+    ],
+  },
+  {
+    shows: ['SET THEME'],
+    scripts: 'SET THEME "dark"\nTALK "hello"',
+    says: ['hello'],
+    async check({ log }) {
+      expect((await log()).join()).toContain('SET THEME changes nothing here');
+    },
+  },
+  {
+    shows: ['ADD SWITCHER', 'CLEAR SWITCHERS'],
+    scripts: 'ADD SWITCHER "prose" AS "As prose"\nCLEAR SWITCHERS\nADD SWITCHER "tables" AS "As a table"\nTALK "Ask me."',
+    writes: ['go', 'As a table', 'What teas are there?'],
+    says: ['Ask me.', 'As a table: on', 'You said: What teas are there?'],
+    async check({ messages, peers, write }) {
+      const offered = (await messages()).filter(({ suggestions }) => suggestions).map(({ suggestions }) => suggestions);
+      expect(offered).toEqual([['As a table'], ['As a table'], ['As a table']]);
+      expect(JSON.stringify(peers.model.asked.at(-1)?.messages)).toContain('in this form: As a table (tables)');
+      await write('As a table');
+      await write('And now?');
+      expect(JSON.stringify(peers.model.asked.at(-1)?.messages)).not.toContain('in this form');
+    },
+  },
 ];

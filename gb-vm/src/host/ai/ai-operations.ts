@@ -1,6 +1,6 @@
 import type { BotReply, ModelFile, OperationScope, OutsideCall, PlainValue, ToolDescription } from 'gb-core';
 import { daysOf } from '../../package/days.ts';
-import { OperationFailed, type OperationSet, type OutsideOperation } from '../operation.ts';
+import { type Args, OperationFailed, type OperationSet, type OutsideOperation } from '../operation.ts';
 import { changeAiState, readAiState } from './ai-state.ts';
 import { answer, answerModeOf, bestPassage, type Question } from './answer.ts';
 import { boundedText, isFileValue, textOf } from './arguments.ts';
@@ -11,6 +11,7 @@ import { type ModelChoiceOptions, modelChooser } from './models.ts';
 import { promptsFor } from './prompts/prompts.ts';
 import { retrieve } from './retrieval.ts';
 import { settingOperations } from './setting-operations.ts';
+import { readSwitchers, turnSwitch } from './switchers.ts';
 import { textOperations } from './text-operations.ts';
 
 export interface AiOptions extends ModelChoiceOptions, DataHooks {
@@ -61,6 +62,14 @@ export function createAi(options: AiOptions): Ai {
   /** What somebody writes to a bot none of whose programs listens, over all its documents where no USE KB chose some. */
   const answerFreely: OutsideOperation = async (args, call) => {
     const text = boundedText(args, 'text', promptCharsMax);
+    const switched = turnSwitch(text, call);
+    const buttons = readSwitchers(call.state).map(({ label }) => label);
+    if (switched !== null) return { text: switched, suggestions: buttons };
+    const said = await answerAlone(args, text, call);
+    return typeof said === 'string' && buttons.length > 0 ? { text: said, suggestions: buttons } : said;
+  };
+
+  const answerAlone = async (args: Args, text: string, call: OutsideCall): Promise<PlainValue> => {
     if (!choose.has(call)) return fromDocumentsAlone(text, call);
     if (answerModeOf(call) === 'chart') {
       const { text: words, picture } = await chartOf(text, call);
@@ -122,7 +131,7 @@ export function createAi(options: AiOptions): Ai {
       const { systemPrompt, contexts, collections, tools, answerMode, model } = readAiState(state);
       const isSaid =
         [systemPrompt, answerMode, model].some((one) => one !== null) ||
-        contexts.length + tools.length > 0 ||
+        contexts.length + tools.length + readSwitchers(state).length > 0 ||
         ['system-prompt', 'answer-mode', 'llm-url', 'llm-model', 'llm-provider'].some((name) => Boolean(settings[name]));
       return collections.length > 0 || (isSaid && choose.has({ settings }));
     },

@@ -6,6 +6,7 @@ import type { ChooseModel } from './models.ts';
 import { type Prompts, promptsFor } from './prompts/prompts.ts';
 import { retrieve } from './retrieval.ts';
 import { speak, streamInto } from './speak.ts';
+import { formsWanted } from './switchers.ts';
 import { runTool, toolsInUse } from './tools.ts';
 
 export interface AnswerOptions {
@@ -129,16 +130,18 @@ function searchText(question: string, history: AiState['history']): string {
 }
 
 function systemText(
-  { settings }: OperationScope,
+  { settings, state: kept }: OperationScope,
   state: AiState,
   prompts: Prompts,
   fence: string,
   { mode, hasPassages, tools }: { mode: AnswerMode | null; hasPassages: boolean; tools: readonly ToolDescription[] },
 ): string {
+  const forms = formsWanted(kept);
   const who = state.systemPrompt ?? settings['system-prompt'] ?? settings['bot-description'];
   return [
     who?.trim() ? who.trim() : prompts.someBot,
     prompts.manner,
+    ...(forms.length > 0 ? [prompts.forms(forms)] : []),
     prompts.fences(fence),
     ...(tools.length > 0 ? [mode === 'tool' ? prompts.onlyTools : prompts.useTools] : []),
     ...(hasPassages ? [mode === 'document' || mode === 'document-ref' ? prompts.onlyDocuments : prompts.useDocuments] : []),

@@ -1,5 +1,4 @@
 import type { Mailer, OutsideCall } from 'gb-core';
-import { LruMap } from 'gb-utils';
 import { OperationFailed, settingMissing } from '../operation.ts';
 import { AllowList } from '../web/addresses.ts';
 import { type Lookup, resolveAllowed } from '../web/resolve.ts';
@@ -19,6 +18,8 @@ export interface OwnMailers {
 
 const portsAllowed = new Set([25, 465, 587, 2525]);
 const mailersMax = 50;
+/** Of one customer: whoever names many servers closes their own first. */
+const mailersPerCustomerMax = 10;
 /** A name may lead elsewhere tomorrow: then its address is checked again. */
 const addressMsMax = 600_000;
 
@@ -28,14 +29,28 @@ const addressMsMax = 600_000;
  */
 export function createOwnMailers(options: OwnMailersOptions = {}): OwnMailers {
   const allow = new AllowList(options.allow ?? []);
-  const mailers = new LruMap<string, { readonly mailer: Mailer; readonly untilMs: number }>(mailersMax);
-  const open = new Set<Mailer>();
+  /** The one that was used last stands last. */
+  const mailers = new Map<string, { readonly customerId: string; readonly mailer: Mailer; readonly untilMs: number }>();
+
+  /** The oldest of the customer, or of all, when there are too many; one that still sends does so to the end. */
+  async function makeRoom(customerId: string): Promise<void> {
+    const own = [...mailers].filter(([, one]) => one.customerId === customerId);
+    const [oldest] = own.length > mailersPerCustomerMax ? own : mailers.size > mailersMax ? mailers : [];
+    if (!oldest) return;
+    mailers.delete(oldest[0]);
+    await oldest[1].mailer.close();
+  }
 
   return {
     async mailerFor({ url, from }, call) {
       const id = JSON.stringify([call.customerId, url, from]);
       const known = mailers.get(id);
-      if (known && known.untilMs > call.nowMs) return known.mailer;
+      mailers.delete(id);
+      if (known && known.untilMs > call.nowMs) {
+        mailers.set(id, known);
+        return known.mailer;
+      }
+      await known?.mailer.close();
       const address = URL.parse(url);
       if (!address || !/^smtps?:$/.test(address.protocol) || address.hostname === '') throw settingMissing('mail-…-url');
       const port = Number(address.port) || (address.protocol === 'smtps:' ? 465 : 587);
@@ -48,19 +63,16 @@ export function createOwnMailers(options: OwnMailersOptions = {}): OwnMailers {
       const [checked] = await resolveAllowed(new URL(`https://${address.hostname}/`), { allow, lookup: options.lookup ?? null });
       try {
         const mailer = createSmtpMailer({ url, from, address: checked!, connectionsMax: 1 });
-        // One that is pushed out of the list closes with this process; its idle connection ends by itself.
-        open.add(mailer);
-        mailers.set(id, { mailer, untilMs: call.nowMs + addressMsMax });
-        await known?.mailer.close();
-        if (known) open.delete(known.mailer);
+        mailers.set(id, { customerId: call.customerId, mailer, untilMs: call.nowMs + addressMsMax });
+        await makeRoom(call.customerId);
         return mailer;
       } catch (error) {
         throw error instanceof MailFailed ? toOperationFailed(error) : error;
       }
     },
     async close() {
-      await Promise.all([...open].map((mailer) => mailer.close()));
-      open.clear();
+      await Promise.all([...mailers.values()].map(({ mailer }) => mailer.close()));
+      mailers.clear();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { findPerson, type Handover, handedEvent, type PlainValue, type Priority, type TurnScope } from 'gb-core';
+import { bold, findPerson, type Handover, handedEvent, type PlainValue, type Priority, type TurnScope } from 'gb-core';
 import type { UserId } from 'gb-protocol';
 import { uuidFromText } from 'gb-utils';
 import type { InTurnOperation } from '../operation.ts';
@@ -50,8 +50,8 @@ export const attendanceOperations: Readonly<Record<string, InTurnOperation>> = {
     const person = (await scope.tx.users.get(one.personId))?.name ?? '';
     const text =
       to.locale === 'pt-BR'
-        ? `A conversa ${one.code} com **${person}** é sua. Responda no tópico dela na mesa de atendimento.`
-        : `The conversation ${one.code} with **${person}** is yours. Answer in its thread at the desk.`;
+        ? `A conversa ${one.code} com ${bold(person)} é sua. Responda no tópico dela na mesa de atendimento.`
+        : `The conversation ${one.code} with ${bold(person)} is yours. Answer in its thread at the desk.`;
     await sendToPerson(scope, to.id, { text });
     return null;
   },

@@ -1,4 +1,4 @@
-import { codeOf, handedEvent, makeChannelIn, openDirectIn, type PlainValue, type TurnScope } from 'gb-core';
+import { bold, codeOf, handedEvent, makeChannelIn, openDirectIn, type PlainValue, type TurnScope } from 'gb-core';
 import { type ChannelId, type ClientId, limits, type Message } from 'gb-protocol';
 import { uuidFromText } from 'gb-utils';
 import type { Args, InTurnOperation } from '../operation.ts';
@@ -56,8 +56,8 @@ async function transfer(args: Args, scope: TurnScope): Promise<PlainValue> {
   const name = person?.name ?? '';
   const text = [
     said(
-      `**${name}** asks for a person. Answer in this thread: what is written here is said to ${name}.`,
-      `**${name}** pede uma pessoa. Responda neste tópico: o que for escrito aqui é dito a ${name}.`,
+      `${bold(name)} asks for a person. Answer in this thread: what is written here is said to them.`,
+      `${bold(name)} pede uma pessoa. Responda neste tópico: o que for escrito aqui é dito a ela.`,
     ),
     ...(await lastMessages(scope, channelId)),
   ].join('\n');
@@ -90,7 +90,7 @@ async function lastMessages({ tx, threadSeq, userId, botUserId }: TurnScope, cha
   const person = (await tx.users.get(userId))?.name ?? '';
   const bot = (await tx.users.get(botUserId))?.name ?? '';
   const line = ({ authorId, text }: Message): string =>
-    `> **${authorId === userId ? person : bot}**: ${text.slice(0, shownCharsMax).toWellFormed().replaceAll('\n', '\n> ')}`;
+    `> ${bold(authorId === userId ? person : bot)}: ${text.slice(0, shownCharsMax).toWellFormed().replaceAll('\n', '\n> ')}`;
   return theirs.slice(-shownMessages).map(line);
 }
 

@@ -4,6 +4,7 @@ import { numberArg, textArg, wordOf, wrong } from '../people/values.ts';
 
 const year = 366 * 86_400;
 const wordCharsMax = 80;
+const forms = ['table', 'list', 'csv', 'json'];
 const languages: Readonly<Record<string, string>> = {
   english: 'en',
   inglês: 'en',
@@ -16,8 +17,8 @@ const languages: Readonly<Record<string, string>> = {
 };
 
 /**
- * How the conversation is held, kept in `state.talk`. `language` is read by every turn; `theme`, `output`, `translator`,
- * `maxColumns` and `wholeWord` are there for who shows, translates or searches.
+ * How the conversation is held, kept in `state.talk`. Every turn reads `language`, and `output` and `maxColumns` for the
+ * tables that TALK shows; FIND reads `wholeWord`, and what is said goes by `translator`.
  */
 export const settingOperations: Readonly<Record<string, InTurnOperation>> = {
   async WAIT(args, scope) {
@@ -40,10 +41,29 @@ export const settingOperations: Readonly<Record<string, InTurnOperation>> = {
   },
 
   'SET TRANSLATOR': async (args, scope) => keep(scope, 'translator', switchOf(args['state'])),
-  'SET THEME': async (args, scope) =>
-    keep(scope, 'theme', textArg(args['theme'], { en: 'the theme', pt: 'o tema' }, wordCharsMax)),
-  'SET OUTPUT': async (args, scope) =>
-    keep(scope, 'output', textArg(args['output'], { en: 'the form', pt: 'a forma' }, wordCharsMax).toLowerCase()),
+
+  /** People choose for themselves how their chat looks: the owner of the bot is told so, once in a conversation. */
+  async 'SET THEME'(args, scope) {
+    const theme = textArg(args['theme'], { en: 'the theme', pt: 'o tema' }, wordCharsMax);
+    if (scope.state.talk?.['theme'] === undefined) {
+      const message = 'SET THEME changes nothing here: people choose how their chat looks.';
+      const place = { file: null, line: null, column: null, version: null, userId: null };
+      const { botId, conversationId } = scope;
+      await scope.tx.botLog.write(botId, { level: 'info', code: 'no_effect', message, ...place, conversationId });
+    }
+    return keep(scope, 'theme', theme);
+  },
+
+  async 'SET OUTPUT'(args, scope) {
+    const form = textArg(args['output'], { en: 'the form', pt: 'a forma' }, wordCharsMax).toLowerCase();
+    if (!forms.includes(form))
+      throw wrong(
+        `tables are shown as ${forms.join(', ')}; for a picture of one, TALK rows AS IMAGE`,
+        `tabelas são mostradas como ${forms.join(', ')}; para uma imagem de uma, TALK linhas AS IMAGE`,
+      );
+    return keep(scope, 'output', form);
+  },
+
   'SET MAX COLUMNS': async (args, scope) =>
     keep(scope, 'maxColumns', Math.trunc(numberArg(args['count'], { en: 'the number', pt: 'o número' }, 0, 1_000))),
   'SET WHOLE WORD': async (args, scope) => keep(scope, 'wholeWord', switchOf(args['state'])),

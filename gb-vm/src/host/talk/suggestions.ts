@@ -48,13 +48,17 @@ export const suggestionOperations: Readonly<Record<string, InTurnOperation>> = {
     const talk = scope.state.talk ?? {};
     const others = listOf(talk['switchers']).filter((one) => wordOf((one as { name?: PlainValue }).name) !== switcher);
     if (others.length >= switchersMax) throw tooMany();
-    scope.state.talk = { ...talk, switchers: [...others, { name: switcher, label: labelOf(args['label'] ?? switcher) }] };
-    return null;
+    const label = labelOf(args['label'] ?? switcher);
+    scope.state.talk = { ...talk, switchers: [...others, { name: switcher, label, isOn: false }] };
+    // Its button is shown with the next words, and with every answer of the model.
+    return add(scope, { label });
   },
 
   async 'CLEAR SWITCHERS'(_, scope) {
-    const { switchers: _gone, ...rest } = scope.state.talk ?? {};
+    const { switchers, ...rest } = scope.state.talk ?? {};
+    const labels = listOf(switchers).map((one) => wordOf((one as { label?: PlainValue }).label));
     scope.state.talk = rest;
+    scope.state.suggestions = (scope.state.suggestions ?? []).filter(({ label }) => !labels.includes(label));
     return null;
   },
 };

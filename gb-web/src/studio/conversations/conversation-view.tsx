@@ -15,10 +15,10 @@ import type { Source } from '../debug/protocol.ts';
 import { StudioPage, useRefresh } from '../studio-page.tsx';
 import { useUndo } from '../use-undo.ts';
 import { useT } from '../words/index.ts';
-import { useWho } from './conversations-view.tsx';
 import { isOver, stateWords } from './state-words.ts';
 import { Timeline } from './timeline.tsx';
 import { TurnDetails } from './turn-details.tsx';
+import { useWho } from './use-who.ts';
 
 const pageSize = 50;
 

@@ -1,7 +1,7 @@
 import type { BotConversation, BotDetail, ConversationId, Migrated } from 'gb-protocol';
 import { ChevronRight, MessagesSquare } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { useClient, useUsers } from '../../app/client-context.tsx';
+import { useClient } from '../../app/client-context.tsx';
 import { navigate } from '../../app/router.ts';
 import { showToast } from '../../app/toasts.tsx';
 import { useLoaded } from '../../app/use-loaded.ts';
@@ -10,11 +10,11 @@ import { Button } from '../../design/button.tsx';
 import { SelectChoice } from '../../design/choice.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { useDates } from '../../i18n/dates.ts';
-import { withoutReordering } from '../../lib/safe-text.ts';
 import { StudioPage, useRefresh } from '../studio-page.tsx';
 import { type StudioKey, useT } from '../words/index.ts';
 import { ConversationView } from './conversation-view.tsx';
 import { isOver, stateWords } from './state-words.ts';
+import { useWho } from './use-who.ts';
 
 const pageSize = 50;
 
@@ -166,17 +166,4 @@ function Row({ bot, one }: { bot: BotDetail; one: BotConversation }) {
       <ChevronRight size={16} aria-hidden />
     </button>
   );
-}
-
-/** Who talks, or what runs, and where. */
-export function useWho(one: BotConversation): string {
-  const t = useT();
-  const client = useClient();
-  const users = useUsers();
-  if (one.kind === 'run') return t('conversations.run', { script: withoutReordering(one.script) });
-  const name = withoutReordering(one.contact?.name || one.contact?.id || users.get(one.userId)?.name || '…');
-  const channel = one.channelId === null ? undefined : client.channel(one.channelId)?.channel;
-  return channel && channel.kind !== 'direct' && channel.kind !== 'group' && channel.name
-    ? t('conversations.in', { name, channel: withoutReordering(channel.name) })
-    : name;
 }

@@ -212,6 +212,7 @@ function ValueEditor({
       <input
         // biome-ignore lint/a11y/noAutofocus: somebody asked to write here
         autoFocus
+        className="studio-input is-code"
         value={value}
         aria-label={t('debug.newValue', { name })}
         aria-invalid={problem !== null}

@@ -46,6 +46,7 @@ export function Watches({
       </ul>
       <form className="debug-add" onSubmit={submit}>
         <input
+          className="studio-input is-code"
           value={text}
           onChange={(event) => setText(event.target.value)}
           placeholder={t('debug.watchExample')}

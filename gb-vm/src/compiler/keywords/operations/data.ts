@@ -160,8 +160,8 @@ export const data: readonly FormRow[] = [
   [
     'AUTO SAVE',
     'AUTO SAVE state:word',
-    'Saves what the person sends: ON or OFF.',
-    'Grava o que a pessoa envia: ON ou OFF.',
+    'Puts the files that the person sends on the drive of the bot, in uploads: ON or OFF.',
+    'Põe no drive do robô, em uploads, os arquivos que a pessoa envia: ON ou OFF.',
     'AUTO SAVE ON',
   ],
   [

@@ -57,8 +57,8 @@ export const talk: readonly FormRow[] = [
   [
     'ADD SWITCHER',
     ['ADD SWITCHER switcher (AS | ,) label', 'ADD SWITCHER switcher'],
-    'Shows a switch for the form of the answers.',
-    'Mostra uma chave para a forma das respostas.',
+    'Shows a switch for the form in which the model answers: a button that turns it on and off.',
+    'Mostra uma chave para a forma em que o modelo responde: um botão que a liga e desliga.',
     'ADD SWITCHER "tables" AS "As a table"',
   ],
   ['CLEAR SWITCHERS', 'CLEAR SWITCHERS', 'Takes the switches away.', 'Tira as chaves.', 'CLEAR SWITCHERS'],
@@ -99,7 +99,13 @@ export const talk: readonly FormRow[] = [
     'Liga (ON) ou desliga (OFF) a tradução de todas as mensagens.',
     'SET TRANSLATOR ON',
   ],
-  ['SET THEME', 'SET THEME theme:word', 'How the chat looks.', 'A aparência do chat.', 'SET THEME "dark"'],
+  [
+    'SET THEME',
+    'SET THEME theme:word',
+    'Taken over from older bots, and noted in the log of the bot: people choose how their chat looks.',
+    'Aceito de robôs antigos e anotado no registro do robô: as pessoas escolhem a aparência do seu chat.',
+    'SET THEME "dark"',
+  ],
   [
     'SET HEAR ON',
     'SET HEAR ON to',
@@ -110,9 +116,9 @@ export const talk: readonly FormRow[] = [
   [
     'SET OUTPUT',
     'SET OUTPUT output:word',
-    'The form in which tables are shown.',
-    'A forma em que tabelas são mostradas.',
-    'SET OUTPUT "image"',
+    'The form in which TALK shows lists of rows: table, list, csv or json.',
+    'A forma em que TALK mostra listas de linhas: table, list, csv ou json.',
+    'SET OUTPUT "list"',
   ],
   [
     'SET MAX LINES',
@@ -138,8 +144,8 @@ export const talk: readonly FormRow[] = [
   [
     'SET WHOLE WORD',
     'SET WHOLE WORD state:word',
-    'Whether searches want whole words: ON or OFF.',
-    'Se buscas pedem palavras inteiras: ON ou OFF.',
+    'Whether FIND wants the whole of a text, or a part of it is enough: ON or OFF.',
+    'Se FIND pede o texto inteiro, ou uma parte dele basta: ON ou OFF.',
     'SET WHOLE WORD ON',
   ],
 ];

@@ -124,8 +124,8 @@ export const web: readonly FormRow[] = [
   [
     'USE ACCOUNT',
     'USE ACCOUNT account',
-    'The account used for mail and files from here on.',
-    'A conta usada para e-mail e arquivos daqui em diante.',
+    'The account that mail is sent from, from here on; config.csv has its mail-NAME-url and mail-NAME-from.',
+    'A conta da qual os e-mails saem daqui em diante; config.csv tem seu mail-NOME-url e mail-NOME-from.',
     'USE ACCOUNT "sales@example.com"',
   ],
   [

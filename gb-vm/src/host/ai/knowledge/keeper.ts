@@ -17,7 +17,7 @@ export interface KnowledgeKeeperOptions extends ReaderOptions {
   readonly driveOf: (owner: { customerId: CustomerId; botId: BotId; botUserId: UserId }) => Drive;
 }
 
-/** Bots read at once; each keeps a thread that unpacks documents, and a model that makes vectors, busy. */
+/** Bots read at once, of different customers; each keeps a process that unpacks documents, and a model that makes vectors, busy. */
 const readingMax = 2;
 const waitingMax = 10_000;
 /** Documents that lie in no folder of the knowledge base. */
@@ -38,12 +38,13 @@ export interface WebsiteKeeper extends KnowledgeKeeper {
  */
 export function createKnowledgeKeeper(options: KnowledgeKeeperOptions): WebsiteKeeper {
   const waiting = new Map<string, { customerId: CustomerId; botId: BotId }>();
-  const reading = new Map<string, Promise<void>>();
+  /** By customer: whoever has many bots with much to read delays only themselves. */
+  const reading = new Map<CustomerId, Promise<void>>();
   const closing = new AbortController();
 
   const pump = (): void => {
     while (reading.size < readingMax && !closing.signal.aborted) {
-      const next = [...waiting].find(([key]) => !reading.has(key));
+      const next = [...waiting].find(([, { customerId }]) => !reading.has(customerId));
       if (!next) return;
       const [key, { customerId, botId }] = next;
       waiting.delete(key);
@@ -52,10 +53,10 @@ export function createKnowledgeKeeper(options: KnowledgeKeeperOptions): WebsiteK
           if (!closing.signal.aborted) options.log.warn({ err: error, customerId, botId }, 'What a bot knows could not be read');
         })
         .then(() => {
-          reading.delete(key);
+          reading.delete(customerId);
           pump();
         });
-      reading.set(key, done);
+      reading.set(customerId, done);
     }
   };
 

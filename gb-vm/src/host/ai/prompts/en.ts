@@ -16,6 +16,8 @@ export const en: Prompts = {
   contexts: 'What you should know',
   documents: 'Documents',
   values: 'Values',
+  forms: (wanted) => `Give the answer in this form: ${wanted.join('; ')}.`,
+  switched: (label, isOn) => `${label}: ${isOn ? 'on' : 'off'}`,
   toolResult: 'What the tool gave',
   tooManyRounds: 'No more tools can be called now. Answer with what you have.',
   rewrite: 'Write the text again: the same meaning, the same language, right and friendly. Give the text only.',

@@ -19,6 +19,10 @@ export interface Prompts {
   readonly contexts: string;
   readonly documents: string;
   readonly values: string;
+  /** The forms in which people want their answers. */
+  forms(wanted: readonly string[]): string;
+  /** Said to a person who pressed a switch. */
+  switched(label: string, isOn: boolean): string;
   readonly toolResult: string;
   readonly tooManyRounds: string;
   readonly rewrite: string;

@@ -18,6 +18,8 @@ export const ptBr: Prompts = {
   contexts: 'O que você deve saber',
   documents: 'Documentos',
   values: 'Valores',
+  forms: (wanted) => `Dê a resposta nesta forma: ${wanted.join('; ')}.`,
+  switched: (label, isOn) => `${label}: ${isOn ? 'ligado' : 'desligado'}`,
   toolResult: 'O que a ferramenta deu',
   tooManyRounds: 'Nenhuma outra ferramenta pode ser chamada agora. Responda com o que você tem.',
   rewrite: 'Escreva o texto de novo: o mesmo sentido, o mesmo idioma, correto e simpático. Dê apenas o texto.',
