@@ -10,7 +10,9 @@ import { median } from './load/processes.ts';
 
 const stopMsMax = 300;
 const blockMs = 3_000;
-const perSecond = 40;
+const perSecond = 30;
+/** So many that nobody is asked again while still being answered: turns of one conversation wait for each other. */
+const talkers = 120;
 
 /** What a bot without end costs its neighbours, and how long it lasts. Each ratio is of blocks taken in turns in one run. */
 export async function benchRunaways(options: { rounds?: number } = {}): Promise<void> {
@@ -88,7 +90,7 @@ export async function neighbours(rounds: number): Promise<void> {
   const bots = await openBenchBots(database, { workers: 2 });
   const other = await BotWorld.open(database);
   try {
-    const talks = await talksWith(bots.runner, bots.world, 'DO\n  HEAR x\n  TALK "you said ${x}"\nLOOP', 16);
+    const talks = await talksWith(bots.runner, bots.world, 'DO\n  HEAR x\n  TALK "you said ${x}"\nLOOP', talkers);
     for (const talk of talks) await talk.say('hello');
     const runaways = await talksWith(bots.runner, other, hostilePrograms['lists sorted']!, 4);
     const counts = [0, 1, 4];

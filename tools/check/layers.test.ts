@@ -59,12 +59,13 @@ test('what runs in a browser imports nothing of Node, except in the files for No
     'gb-client/src/outbox.ts:1 node:fs does not exist in a browser, where this file runs too.',
   ]);
   expect(findings({ 'gb-vm/src/compiler/a.ts': "import { Buffer } from 'buffer';" })).toHaveLength(1);
+  expect(findings({ 'gb-vm/src/runtime/engine.ts': "import 'node:worker_threads';" })).toHaveLength(1);
   expect(
     findings({
       'gb-client/src/node.ts': "import 'node:fs';",
       'gb-client/src/a.test.ts': "import 'node:http';",
       'gb-web/vite.config.ts': "import 'node:path';",
-      'gb-vm/src/runtime/a.ts': "import 'node:worker_threads';",
+      'gb-vm/src/runtime/worker.ts': "import 'node:worker_threads';",
     }),
   ).toEqual([]);
 });

@@ -116,9 +116,11 @@ export class PreviewOperations {
   }
 
   #call(): OutsideCall {
-    const { customerId, botId, botUserId } = this.#owner;
-    const drive: Drive =
-      botId && botUserId ? createDrive(this.#ctx, { customerId, botId, botUserId }) : noDrive(this.#onlyPublished());
+    const { customerId, userId, botId } = this.#owner;
+    // What a draft makes belongs to whoever tries it: no message shows it, and nobody else may see it.
+    const drive: Drive = botId
+      ? createDrive(this.#ctx, { customerId, botId, botUserId: userId })
+      : noDrive(this.#onlyPublished());
     return {
       ...this.#base(),
       drive,

@@ -29,6 +29,7 @@ import type { ParseRecord } from './parse/record.ts';
 import { parseType } from './parse/records.ts';
 import { parseBegin } from './parse/text-blocks.ts';
 import { parseDescription, parseIndex, parseOnEvent, parseParam, parseTable } from './parse/tools.ts';
+import { translated } from './parse/translating.ts';
 import { valueReader } from './parse/values.ts';
 import {
   appended,
@@ -42,6 +43,7 @@ import {
   parseSet,
   parseSwap,
 } from './parse/variables.ts';
+
 import { parseExpression } from './parse-expression.ts';
 import type { SourceFile } from './source.ts';
 import { TokenStream } from './token-stream.ts';
@@ -83,7 +85,7 @@ type Reader = (context: ParseContext, word: Token) => Statement | readonly State
 const readers: Readonly<Record<string, Reader>> = {
   TALK: (context, word) => {
     const value = unquotedText(context) ?? parseAs(context.stream, parseExpression(context.stream));
-    return { kind: 'talk', span: context.from(word), value };
+    return { kind: 'talk', span: context.from(word), value: translated(context, value) };
   },
   PRINT: parsePrint,
   BEGIN: parseBegin,

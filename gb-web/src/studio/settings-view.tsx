@@ -91,7 +91,7 @@ export function SettingsView({ draft }: { draft: Draft }) {
                         onChange={(event) => put(row.index, { name: event.target.value.replace(/[\r\n]/g, ' ') })}
                       />
                     </td>
-                    <td>
+                    <td className="settings-of">
                       <input
                         className="studio-input"
                         value={row.value}

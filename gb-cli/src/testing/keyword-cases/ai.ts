@@ -143,4 +143,24 @@ TALK SCAN BARCODE "parcel.png"`,
       expect(await sentFile(stage)).toMatchObject({ name: 'welcome.mp3', type: 'audio/mpeg' });
     },
   },
+  {
+    shows: ['SET TRANSLATOR', 'TRANSLATE TALK'],
+    scripts: 'SET TRANSLATOR ON\nTALK "Bom dia!"\nHEAR wish\nTALK wish\nSET TRANSLATOR OFF\nTALK "Tchau"',
+    settings: { 'default-content-language': 'pt' },
+    async before({ peers }) {
+      peers.model.script(
+        {
+          when: ({ last, messages }) => last.includes('Bom dia') && /English/.test(JSON.stringify(messages)),
+          say: 'Good morning!',
+        },
+        {
+          when: ({ last, messages }) => last.includes('green tea') && /Portuguese/.test(JSON.stringify(messages)),
+          say: 'chá verde',
+        },
+        { when: 'chá verde', say: 'green tea' },
+      );
+    },
+    writes: ['go', 'green tea'],
+    says: ['Good morning!', 'green tea', 'Tchau'],
+  },
 ];

@@ -66,6 +66,7 @@ SEND TEMPLATE "welcome", "mail", "bob@example.com", "Bob"
 SEND SMS "+5511999990001", "Your code is 1234"
 SEND WHATSAPP "+5511999990002", "Your order is ready."`,
     settings: ({ api }) => ({ 'sms-url': `${api}/sms`, 'whatsapp-url': `${api}/whatsapp`, 'whatsapp-key': 'k' }),
+    says: [],
     async check({ peers }) {
       expect(peers.received.map(({ path, body }) => [path, body])).toEqual([
         ['/whatsapp', { to: '+5511999990000', template: 'order-ready', values: ['12'] }],
@@ -85,6 +86,27 @@ SEND WHATSAPP "+5511999990002", "Your order is ready."`,
       const [bruno] = await world.ctx.store.read(world.customerId, (tx) => tx.people.find('@bruno.lima'));
       expect(await saidTo(bruno!.id)).toEqual(['Welcome']);
       expect(peers.mails[0]?.text?.trim()).toBe('By mail');
+    },
+  },
+  {
+    shows: ['TALK TO', 'BROADCAST', 'SEND FILE'],
+    scripts: `TALK TO "+5511999990000", "Your order is ready."
+n = BROADCAST "We are closed.", ["+5511999990001", "@bruno.lima"]
+TALK n
+WRITE "menu.txt", "green tea 10"
+SEND FILE TO "+55 11 99999-0002", "menu.txt", "Our menu"`,
+    settings: ({ api }) => ({ 'whatsapp-url': `${api}/whatsapp` }),
+    says: ['2'],
+    async check({ peers, saidTo, world }) {
+      const file = { name: 'menu.txt', type: 'text/plain', data: Buffer.from('green tea 10').toString('base64') };
+      expect(peers.received.map(({ body }) => body)).toEqual([
+        { to: '+5511999990000', text: 'Your order is ready.' },
+        { to: '+5511999990001', text: 'We are closed.' },
+        { to: '+5511999990002', text: 'Our menu', file },
+      ]);
+      expect(new Set(peers.received.map(({ headers }) => headers['idempotency-key'])).size).toBe(3);
+      const [bruno] = await world.ctx.store.read(world.customerId, (tx) => tx.people.find('@bruno.lima'));
+      expect(await saidTo(bruno!.id)).toEqual(['We are closed.']);
     },
   },
 ];

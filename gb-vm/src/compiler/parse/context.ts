@@ -51,6 +51,8 @@ export class ParseContext {
   /** The kinds of objects that TYPE declared. */
   readonly records = new Map<string, readonly RecordField[]>();
   readonly constants = new Set<string>();
+  /** Whether the script says SET TRANSLATOR somewhere. */
+  readonly translates: boolean;
   isInSingleLineIf = false;
   readonly #locale: Locale;
   readonly #readStatement: StatementReader;
@@ -77,6 +79,7 @@ export class ParseContext {
   ) {
     this.#record = record;
     this.stream = stream;
+    this.translates = /\bSET[ \t_]+TRANSLATOR\b/i.test(stream.file.text);
     this.bag = bag;
     this.known = known;
     this.#locale = locale;

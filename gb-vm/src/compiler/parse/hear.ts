@@ -7,6 +7,7 @@ import type { TokenStream } from '../token-stream.ts';
 import type { ParseContext } from './context.ts';
 import { parseTarget } from './names.ts';
 import { copyOf, operationNode, textNode } from './nodes.ts';
+import { translated } from './translating.ts';
 
 /** `HEAR a, b AS type`: one question for each name, all of the same kind. */
 export function parseHears(context: ParseContext, word: Token): readonly Statement[] {
@@ -15,15 +16,17 @@ export function parseHears(context: ParseContext, word: Token): readonly Stateme
   while (stream.accept(',')) targets.push(parseTarget(stream));
   const last = parseHear(context, word, targets.at(-1)!, null);
   return targets.flatMap((target, index): readonly Statement[] => {
-    if (index === targets.length - 1) return [last, ...reading(last)];
+    if (index === targets.length - 1) return [last, ...reading(context, last)];
     const menu = last.menu?.map(copyOf) ?? null;
     const hear: Hear = { ...last, target, menu, prompt: null, fallback: last.fallback && copyOf(last.fallback) };
-    return [hear, ...reading(hear)];
+    return [hear, ...reading(context, hear)];
   });
 }
 
 /** What is in a picture of a code, or said in a recording, is found out by the host when the file has come. */
-function reading({ type, target, span }: Hear): readonly Statement[] {
+function reading(context: ParseContext, { type, target, span }: Hear): readonly Statement[] {
+  if (context.translates && type === 'TEXT' && target.kind === 'name')
+    return [{ kind: 'assign', span, target: copyOf(target), value: translated(context, copyOf(target), true) }];
   if ((type !== 'QRCODE' && type !== 'AUDIO') || target.kind !== 'name') return [];
   const args = [
     { key: 'type', value: textNode(span, type) },

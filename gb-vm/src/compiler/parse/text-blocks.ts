@@ -6,6 +6,7 @@ import { nearest } from '../suggest.ts';
 import type { TokenStream } from '../token-stream.ts';
 import type { ParseContext } from './context.ts';
 import { operationNode, textNode } from './nodes.ts';
+import { translated } from './translating.ts';
 
 /** BEGIN TALK, BEGIN MAIL and BEGIN SYSTEM PROMPT: lines that the lexer has made into one text. */
 export function parseBegin(context: ParseContext, word: Token): Statement {
@@ -22,7 +23,7 @@ export function parseBegin(context: ParseContext, word: Token): Statement {
   stream.expect('TALK');
   const span = context.from(word);
   const value = parseParts(stream, textBlock(context, word, 'missing_end_talk', 'TALK'));
-  return { kind: 'talk', span, value };
+  return { kind: 'talk', span, value: translated(context, value) };
 }
 
 const isBeforeText = (stream: TokenStream): boolean => stream.peek(1).kind === 'newline' && stream.peek(2).kind === 'text';

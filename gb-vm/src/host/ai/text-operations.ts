@@ -33,14 +33,25 @@ export function textOperations(choose: ChooseModel): Readonly<Record<string, Out
     return ask((prompts) => prompts.summarize, parts.join('\n\n').slice(0, partCharsMax), call);
   };
 
+  const translate = (text: string, language: string, call: OutsideCall): Promise<string> =>
+    unlessEmpty(text, (given) => ask((p) => p.translate(languageName(language, call)), given, call));
+
   return {
+    /** Of a script with SET TRANSLATOR. Files and data are as they are; what needs no translation asks no model. */
+    async 'TRANSLATE TALK'({ value = null, isHeard }, call) {
+      if (call.state.talk?.['translator'] !== true || typeof value !== 'string') return value;
+      const own = call.settings['default-content-language'];
+      const theirs = textOf(call.state.talk['language']) || call.locale;
+      const language = isHeard === true ? own : theirs;
+      const isSame = own !== undefined && own.slice(0, 2).toLowerCase() === theirs.slice(0, 2).toLowerCase();
+      if (language === undefined || isSame) return value;
+      return translate(boundedText({ value }, 'value', textCharsMax), language, call);
+    },
+
     REWRITE: async (args, call) =>
       unlessEmpty(boundedText(args, 'text', textCharsMax), (text) => ask((p) => p.rewrite, text, call)),
 
-    TRANSLATE: async (args, call) =>
-      unlessEmpty(boundedText(args, 'text', textCharsMax), (text) =>
-        ask((p) => p.translate(languageName(textOf(args['language']), call)), text, call),
-      ),
+    TRANSLATE: (args, call) => translate(boundedText(args, 'text', textCharsMax), textOf(args['language']), call),
 
     SUMMARIZE: async (args, call) => unlessEmpty(boundedText(args, 'text', longTextCharsMax), (text) => summarize(text, call)),
 

@@ -9,11 +9,13 @@ export interface GatewayMessage {
   readonly text?: string;
   readonly template?: string;
   readonly values?: readonly string[];
+  /** Its bytes as base64. */
+  readonly file?: { readonly name: string; readonly type: string; readonly data: string };
 }
 
 /**
  * A message through somebody's HTTP service, named in the bot's config.csv: `sms-url` or `whatsapp-url`, with `sms-key`
- * sent as a bearer token. It gets one JSON object {to, text | template, values} and answers 2xx for taken over. The key of
+ * sent as a bearer token. It gets one JSON object {to, text | template, values, file} and answers 2xx for taken over. The key of
  * the operation goes along as Idempotency-Key, so a service that knows it takes a repetition once.
  */
 export async function sendThroughGateway(

@@ -31,6 +31,7 @@ export interface MailOptions {
 const recipientsPerMailMax = 50;
 const bodyCharsMax = 200_000;
 const attachmentsMax = 10;
+const gatewayFileBytesMax = 5_242_880;
 const attachmentBytesMax = 18_874_368;
 const textCharsMax: Readonly<Record<GatewayName, number>> = { sms: 1_600, whatsapp: 4_096 };
 /** Calls done in this process: one that is done again answers at once. After a crash the Message-ID tells. */
@@ -142,8 +143,55 @@ export function mailOperations(options: MailOptions): OperationSet {
     throw nobody(to);
   };
 
+  /** Each of several people is one message of its own, which the other side can tell from the others. */
+  const sendToEach = async (args: Args, call: OutsideCall): Promise<PlainValue> => {
+    const text = boundedText(args, 'text', 16_000);
+    const names = recipientNames(args['to']);
+    if (names.length > recipientsPerMailMax) throw tooManyRecipients();
+    const files = [args['attachments'] ?? []].flat(2).filter((one) => one !== null && one !== '');
+    for (const [i, name] of names.entries()) {
+      const own = { ...call, key: `${call.key}:${i}` };
+      if (files.length === 0) await sendMessage(name, text, own);
+      for (const [at, file] of files.entries())
+        await sendFile(
+          { file: file as PlainValue, to: name, caption: at === 0 ? text : '' },
+          { ...own, key: `${own.key}:${at}` },
+        );
+    }
+    return names.length;
+  };
+
+  const sendFile = async (args: Args, call: OutsideCall): Promise<PlainValue> => {
+    const { value, bytes } = await readFile(args['file'], call);
+    const text = boundedText(args, 'caption', 8_000);
+    const to = textOf(args['to']).trim();
+    const reply: BotReply = { text, files: [value.file] };
+    if (to === '') await options.sayHere(reply, call);
+    else if (!(await options.sayTo(to, reply, call))) {
+      if (isTelephone(to)) {
+        if (bytes.length > gatewayFileBytesMax)
+          throw new OperationFailed({ en: 'the file is larger than 5 MB', pt: 'o arquivo tem mais de 5 MB' }, 'limit_reached');
+        const file = { name: value.name, type: value.type, data: Buffer.from(bytes).toString('base64') };
+        await gateway('whatsapp', { to, text, file }, call);
+      } else if (!isAddress(to)) throw nobody(to);
+      else {
+        const attachments = [{ name: value.name, type: value.type, bytes }];
+        await send({ to: [to], subject: value.name, text: text || value.name, attachments }, {}, call);
+      }
+    }
+    return filePlain(value);
+  };
+
   return {
+    // People of the workspace are told within the turn; telephones are in the world.
+    isOutside: { 'TALK TO': hasTelephone, BROADCAST: hasTelephone },
     outside: {
+      'TALK TO': async (args, call) => {
+        await sendToEach(args, call);
+        return null;
+      },
+      BROADCAST: sendToEach,
+
       'SEND MAIL': (args, call) => once(call, async () => send(await readLetter(args, call), args, call)),
 
       'CREATE DRAFT': (args, call) =>
@@ -153,20 +201,7 @@ export function mailOperations(options: MailOptions): OperationSet {
           return filePlain(await call.drive.write(draftPath(letter.subject, call), bytes, 'message/rfc822'));
         }),
 
-      'SEND FILE': (args, call) =>
-        once(call, async () => {
-          const { value, bytes } = await readFile(args['file'], call);
-          const text = boundedText(args, 'caption', 8_000);
-          const to = textOf(args['to']).trim();
-          const reply: BotReply = { text, files: [value.file] };
-          if (to === '') await options.sayHere(reply, call);
-          else if (!(await options.sayTo(to, reply, call))) {
-            if (!isAddress(to)) throw nobody(to);
-            const attachments = [{ name: value.name, type: value.type, bytes }];
-            await send({ to: [to], subject: value.name, text: text || value.name, attachments }, {}, call);
-          }
-          return filePlain(value);
-        }),
+      'SEND FILE': (args, call) => once(call, () => sendFile(args, call)),
 
       async 'SEND TEMPLATE'(args, call) {
         const to = textOf(args['to']).trim();
@@ -210,6 +245,15 @@ async function readLetter(args: Args, call: OutsideCall, isDraft = false): Promi
   return { ...letter, to: recipients(args, isDraft), attachments: await readAttachments(args['attachments'], call) };
 }
 
+/** Names and numbers: a list, or a text with commas. */
+const recipientNames = (to: PlainValue | undefined): readonly string[] =>
+  textsOf(to)
+    .flatMap((one) => one.split(/[,;]/))
+    .map((one) => one.trim())
+    .filter(Boolean);
+
+const hasTelephone = ({ to }: Args): boolean => recipientNames(to).some(isTelephone);
+
 function recipients(args: Args, mayBeNobody = false): readonly string[] {
   try {
     const to = readAddresses(textsOf(args['to']));
@@ -219,14 +263,17 @@ function recipients(args: Args, mayBeNobody = false): readonly string[] {
   } catch (error) {
     throw toOperationFailed(error);
   }
-  throw new OperationFailed(
+  throw tooManyRecipients();
+}
+
+const tooManyRecipients = (): OperationFailed =>
+  new OperationFailed(
     {
-      en: `a mail goes to at most ${recipientsPerMailMax} addresses`,
-      pt: `um e-mail vai a no máximo ${recipientsPerMailMax} endereços`,
+      en: `a message goes to at most ${recipientsPerMailMax} addresses`,
+      pt: `uma mensagem vai a no máximo ${recipientsPerMailMax} endereços`,
     },
     'limit_reached',
   );
-}
 
 /** "Subject: …" in the first line of a text, else the first line itself. */
 function subjectIn(text: string, call: OutsideCall): { subject: string; text: string } {

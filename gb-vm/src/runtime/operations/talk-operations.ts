@@ -63,6 +63,7 @@ export function talkOperations(data: MemoryData, options: MemoryOptions): Readon
         if (only === null ? /^SET CONTEXT( |$)/.test(key) : key === `SET CONTEXT ${only}`) data.settings.delete(key);
       return done;
     },
+    'TRANSLATE TALK': (args) => ({ value: args['value'] ?? null }),
     'READ ANSWER': (args) => ({ value: args['value'] ?? null }),
     LOG: log,
     DEBUG: log,

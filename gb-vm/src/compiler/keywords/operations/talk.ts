@@ -5,8 +5,8 @@ export const talk: readonly FormRow[] = [
   [
     'TALK TO',
     ['TALK TO to, text [, attachments...]', 'SEND TO to, text [, attachments...]', 'SEND TO SESSION to, text'],
-    'Sends a message to somebody else, by telephone number or address.',
-    'Envia uma mensagem a outra pessoa, pelo telefone ou endereço.',
+    'Sends a message to somebody else: a person here by @handle, e-mail or name, a #channel, or a telephone through the service of SEND WHATSAPP or SEND SMS.',
+    'Envia uma mensagem a outra pessoa: alguém daqui por @apelido, e-mail ou nome, um #canal, ou um telefone pelo serviço de SEND WHATSAPP ou SEND SMS.',
     'TALK TO "+5511999990000", "Your order is ready."',
   ],
   [
@@ -78,6 +78,13 @@ export const talk: readonly FormRow[] = [
     'HEAR ticket AS QRCODE\nTALK "You have ticket ${ticket}."',
   ],
   [
+    'TRANSLATE TALK',
+    [],
+    'What TALK says and HEAR hears, in a script with SET TRANSLATOR: TALK value.',
+    'O que TALK diz e HEAR ouve, em um roteiro com SET TRANSLATOR: TALK valor.',
+    'SET TRANSLATOR ON\nTALK "Bom dia!"',
+  ],
+  [
     'WAIT',
     'WAIT seconds',
     'Pauses, without keeping anybody busy. Fractions are allowed.',
@@ -95,9 +102,13 @@ export const talk: readonly FormRow[] = [
   [
     'SET TRANSLATOR',
     'SET TRANSLATOR state:word',
-    'Turns the translation of all messages ON or OFF.',
-    'Liga (ON) ou desliga (OFF) a tradução de todas as mensagens.',
+    'Turns the translation of what the script says into the language of the person ON or OFF.',
+    'Liga (ON) ou desliga (OFF) a tradução do que o roteiro diz para o idioma da pessoa.',
     'SET TRANSLATOR ON',
+    {
+      en: 'It is for the script that it stands in. Answers to HEAR without AS are translated into the language that default-content-language of config.csv names.',
+      pt: 'Vale para o roteiro em que está. Respostas a HEAR sem AS são traduzidas para o idioma que default-content-language de config.csv indica.',
+    },
   ],
   [
     'SET THEME',
@@ -109,9 +120,9 @@ export const talk: readonly FormRow[] = [
   [
     'SET HEAR ON',
     'SET HEAR ON to',
-    'From whom the next HEAR takes its answer.',
-    'De quem o próximo HEAR recebe a resposta.',
-    'SET HEAR ON "+5511999990000"',
+    'From whom the next HEAR takes its answer: the person who is there. Others are asked with HUMAN APPROVAL.',
+    'De quem o próximo HEAR recebe a resposta: a pessoa que está na conversa. Outras são consultadas com HUMAN APPROVAL.',
+    'SET HEAR ON "@ana"',
   ],
   [
     'SET OUTPUT',

@@ -35,7 +35,7 @@ export const workflow: readonly FormRow[] = [
     ['BRANCH name:word : BOT bot, task', 'BRANCH name:word : task', 'BRANCH name:word'],
     'One branch of PARALLEL.',
     'Um ramo de PARALLEL.',
-    'BRANCH A: BOT "stock" "Count the chairs"',
+    'PARALLEL\nBRANCH A: BOT "stock" "Count the chairs"\nall = END PARALLEL\nTALK all.A',
     { isSoft: true },
   ],
   ['END PARALLEL', 'END PARALLEL', 'Waits for all branches.', 'Espera por todos os ramos.', 'END PARALLEL'],
@@ -95,7 +95,7 @@ export const workflow: readonly FormRow[] = [
     ['BOT SHARE MEMORY key WITH bot', 'BOT SHARE MEMORY key, bot'],
     'Gives a value of this bot to another.',
     'Dá um valor deste robô a outro.',
-    'BOT SHARE MEMORY "prices" WITH "shop"',
+    'SET BOT MEMORY "prices", 10\nBOT SHARE MEMORY "prices" WITH "shop"',
   ],
   [
     'BOT SYNC MEMORY',
@@ -111,7 +111,13 @@ export const workflow: readonly FormRow[] = [
     'Traz outro robô para esta conversa.',
     'ADD BOT "shop" WITH TRIGGER "price, buy"',
   ],
-  ['REMOVE BOT', 'REMOVE BOT bot', 'Lets it go again.', 'Deixa-o sair.', 'REMOVE BOT "shop"'],
+  [
+    'REMOVE BOT',
+    'REMOVE BOT bot',
+    'Lets it go again.',
+    'Deixa-o sair.',
+    'ADD BOT "shop" WITH TRIGGER "price, buy"\nREMOVE BOT "shop"',
+  ],
   ['LIST BOTS', 'LIST BOTS', 'The bots in this conversation.', 'Os robôs nesta conversa.', 'bots = LIST BOTS'],
   [
     'DELEGATE',
