@@ -4,7 +4,7 @@ import { uuidv7 } from 'gb-utils';
 import { compile, keywords } from 'gb-vm/compiler';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type KeywordWorld, openKeywordWorld, type Stage } from './testing/keyword-world.ts';
-import { codePicture, picture } from './testing/pictures.ts';
+import { codePicture, picture, sound } from './testing/media.ts';
 
 // The examples of the manual, as somebody types them in: all of them compile, and what the host does is done.
 
@@ -62,6 +62,7 @@ async function placeFiles({ drive }: Stage, text: string): Promise<void> {
   for (const [, name, ending] of text.matchAll(/\b([\w/-]+\.(jpg|txt|mp3|ogg|pdf))\b/g)) {
     if (ending === 'jpg')
       await drive.write(name!, name === 'parcel.jpg' ? await codePicture('BR-12') : picture('#ff0000', '#0000ff'));
+    else if (ending === 'mp3' || ending === 'ogg') await drive.write(name!, sound());
     else await drive.write(name!, encode(contents[ending!]!));
   }
 }
@@ -69,8 +70,6 @@ async function placeFiles({ drive }: Stage, text: string): Promise<void> {
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const contents: Readonly<Record<string, string>> = {
   txt: 'first line\nsecond line',
-  mp3: `ID3\u0003\0\0\0\0\0\u0020${'\0'.repeat(40)}`,
-  ogg: `OggS\0\u0002${'\0'.repeat(22)}\u0001\u0013OpusHead${'\0'.repeat(20)}`,
   pdf: '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj 3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>endobj\ntrailer<</Root 1 0 R>>',
 };
 

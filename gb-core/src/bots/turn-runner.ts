@@ -33,8 +33,9 @@ import { localeOf, Programs, seedFrom, seesDetails, type TurnJob, tableStyleOf, 
 const openTurns = { places: 8, placesForNewcomers: 2, waitingMax: 2_000, waitingPerOwnerMax: 500 } as const;
 /** What a turn may take while it holds its transaction. */
 const openTurnMsMax = 10_000;
-/** What came of a turn's operations is kept for running it again up to this size as JSON. */
-const journalResultsMax = 256_000;
+/** A turn is kept for running it again when what came of its operations, as JSON, and its snapshot are no larger than these. */
+const journalResultsMax = 65_536;
+const journalSnapshotBytesMax = 65_536;
 /** Channels that a run without a place speaks in. */
 const broadcastChannelsMax = 50;
 /** Conversations that one event lets go on. */
@@ -370,7 +371,9 @@ class OpenTurn {
   #journal(row: ConversationRow): JournalEntry {
     const { cause, answer, result } = this.#job;
     const { nowMs, seed, locale, variables } = this.#input;
-    const isKept = JSON.stringify(this.#results).length <= journalResultsMax;
+    const { snapshot } = this.#job.row;
+    const isKept =
+      (snapshot?.length ?? 0) <= journalSnapshotBytesMax && JSON.stringify([result, this.#results]).length <= journalResultsMax;
     return {
       conversationId: row.id,
       botId: row.botId,
@@ -378,11 +381,11 @@ class OpenTurn {
       at: nowMs,
       cause,
       programHash: row.programHash,
-      snapshot: this.#job.row.snapshot,
+      snapshot: isKept ? snapshot : null,
       input: {
         answer: answer?.text ?? null,
         ...(answer?.files ? { files: answer.files } : {}),
-        result,
+        result: isKept ? result : null,
         nowMs,
         seed,
         locale,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { type KeywordCase, type Stage, sentFile } from '../keyword-world.ts';
-import { codePicture, picture, pixelsOf } from '../pictures.ts';
+import { codePicture, picture, pixelsOf, sound } from '../media.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -116,7 +116,7 @@ TALK SENTIMENT "I love it"`,
     shows: ['SEE', 'OCR', 'SPEECH TO TEXT', 'SCAN BARCODE'],
     async before({ drive, peers }) {
       await drive.write('photo.png', picture('#00ff00'));
-      await drive.write('voice.mp3', bytes('ID3 some voice'), 'audio/mpeg');
+      await drive.write('voice.mp3', sound());
       await drive.write('parcel.png', await codePicture('BR-12'));
       peers.model.script(
         { when: ({ path }) => path === 'audio/transcriptions', say: 'good morning' },
@@ -136,11 +136,11 @@ TALK SCAN BARCODE "parcel.png"`,
   {
     shows: ['PLAY'],
     async before({ drive }) {
-      await drive.write('welcome.mp3', bytes('ID3 welcome'), 'audio/mpeg');
+      await drive.write('welcome.mp3', sound());
     },
     scripts: 'PLAY "welcome.mp3"\nTALK "Welcome"',
     async check(stage) {
-      expect(await sentFile(stage)).toMatchObject({ name: 'welcome.mp3', type: 'audio/mpeg' });
+      expect(await sentFile(stage)).toMatchObject({ name: 'welcome.mp3', type: 'audio/wav' });
     },
   },
   {

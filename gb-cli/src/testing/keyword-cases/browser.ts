@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { type KeywordCase, sentFile } from '../keyword-world.ts';
-import { pixelsOf } from '../pictures.ts';
+import { pixelsOf } from '../media.ts';
 
 /** A web browser that the bot drives. */
 export const browser: readonly KeywordCase[] = [

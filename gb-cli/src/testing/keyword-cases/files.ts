@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { type KeywordCase, type Stage, sentFile, textAt } from '../keyword-world.ts';
-import { picture, pixelsOf } from '../pictures.ts';
+import { picture, pixelsOf } from '../media.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

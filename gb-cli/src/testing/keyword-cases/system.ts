@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { KeywordCase } from '../keyword-world.ts';
-import { picture } from '../pictures.ts';
+import { picture } from '../media.ts';
 
 /** The bot and its platform, and social networks. */
 export const system: readonly KeywordCase[] = [

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { type KeywordCase, sentFile } from '../keyword-world.ts';
-import { codePicture, pixelsOf } from '../pictures.ts';
+import { codePicture, pixelsOf } from '../media.ts';
 
 /** Talking to others, buttons, cards, and how the talk goes. */
 export const talk: readonly KeywordCase[] = [

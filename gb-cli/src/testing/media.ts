@@ -44,3 +44,28 @@ export async function pixelsOf(bytes: Uint8Array): Promise<Pixels> {
     colours: colours.size,
   };
 }
+
+/** A tenth of a second of silence, as WAV. */
+export function sound(): Uint8Array {
+  const samples = 800;
+  const bytes = Buffer.alloc(44 + samples);
+  bytes.write('RIFF', 0);
+  bytes.writeUInt32LE(36 + samples, 4);
+  bytes.write('WAVEfmt ', 8);
+  bytes.writeUInt32LE(16, 16);
+  for (const [at, value] of [1, 1].entries()) bytes.writeUInt16LE(value, 20 + 2 * at);
+  bytes.writeUInt32LE(8_000, 24);
+  bytes.writeUInt32LE(8_000, 28);
+  bytes.writeUInt16LE(1, 32);
+  bytes.writeUInt16LE(8, 34);
+  bytes.write('data', 36);
+  bytes.writeUInt32LE(samples, 40);
+  bytes.fill(128, 44);
+  return new Uint8Array(bytes);
+}
+
+/** The head of an MP4 file, and a box without a picture. */
+export function film(): Uint8Array {
+  const head = Buffer.from('\0\0\0\u0018ftypisom\0\0\u0002\0isommp41\0\0\0\u0008free', 'latin1');
+  return new Uint8Array(head);
+}
