@@ -219,7 +219,7 @@ TALK COUNT(FIND "jobs")`,
     // Each row of the log made a row that made a row, and so on, until the bound.
     const echo = await w.ctx.store.read(w.customerId, async (tx) => tx.sheets.get(bot.botId, 'echo'));
     expect(echo!.rowCount).toBeGreaterThanOrEqual(3 * 6);
-    expect(echo!.rowCount).toBeLessThanOrEqual(3 * 8);
+    expect(echo!.rowCount).toBeLessThanOrEqual(3 * 16);
   });
 
   test('are rolled back with what they started, or kept as a whole', async () => {
@@ -287,7 +287,7 @@ describe('sheets nobody declared', () => {
       TALK city.name`);
     expect(said.split('\n')).toEqual([
       'true',
-      '[{"name":"Ana","age":30}]',
+      ...['| name | age |', '| --- | --- |', '| Ana | 30 |'],
       '1',
       'Bia',
       '1',
@@ -393,14 +393,14 @@ SAVE "orders", [{customer: 1, total: 10, city: "Recife"}, {customer: 1, total: 2
       TALK (QUERY "SELECT id FROM orders WHERE city = ?", "x' or '1'='1") IS NULL
       TALK QUERY "SELECT MAX(total) AS most, AVG(total) AS mean FROM orders"`);
     expect(said.split('\n')).toEqual([
-      '[{"total":10},{"total":5}]',
-      '[{"city":"Olinda","sum":20,"n":1},{"city":"Recife","sum":15,"n":2}]',
-      '[{"city":"Olinda"}]',
-      '[{"name":"Ana","total":10},{"name":"Ana","total":20}]',
-      '[{"name":"Ana","n":2},{"name":"Bia","n":1},{"name":"Caio","n":0}]',
-      '[{"id":2}]',
+      ...['| total |', '| --- |', '| 10 |', '| 5 |'],
+      ...['| city | sum | n |', '| --- | --- | --- |', '| Olinda | 20 | 1 |', '| Recife | 15 | 2 |'],
+      ...['| city |', '| --- |', '| Olinda |'],
+      ...['| name | total |', '| --- | --- |', '| Ana | 10 |', '| Ana | 20 |'],
+      ...['| name | n |', '| --- | --- |', '| Ana | 2 |', '| Bia | 1 |', '| Caio | 0 |'],
+      ...['| id |', '| --- |', '| 2 |'],
       'true',
-      '[{"most":20,"mean":11.666666666666666}]',
+      ...['| most | mean |', '| --- | --- |', '| 20 | 11.666666666666666 |'],
     ]);
   });
 

@@ -14,6 +14,7 @@ const operationMsMax = 300_000;
 const runPollMs = 250;
 /** At most so many pictures of a growing text a second. */
 const streamMs = 80;
+const streamTextMax = 16_000;
 
 /** Does what programs ask of the world, while their conversations are stored and wait. */
 export class OperationPerformer {
@@ -36,6 +37,7 @@ export class OperationPerformer {
     const state = structuredClone(row.state);
     const stopping = AbortSignal.timeout(operationMsMax);
     const key = `${row.id}:${row.turn}`;
+    const stream = this.#streamOf(customerId, row, around.botUserId);
     const call: OutsideCall = {
       customerId,
       botId: row.botId,
@@ -51,14 +53,18 @@ export class OperationPerformer {
       state,
       drive: createDrive(this.#ctx, { customerId, botId: row.botId, botUserId: around.botUserId }),
       signal: stopping,
-      stream: this.#streamOf(customerId, row, around.botUserId),
+      stream: stream.show,
       runScript: (script, params) =>
         this.#runScript(customerId, row, `${key}:${script}:${JSON.stringify(params)}`, script, params),
       read: (work) => store.read(customerId, work),
       write: (work) => store.transaction(customerId, work),
     };
-    const result = await this.#ctx.operations.outside(row.request!, call);
-    return { turn: row.turn, result, state };
+    try {
+      const result = await this.#ctx.operations.outside(row.request!, call);
+      return { turn: row.turn, result, state };
+    } finally {
+      stream.end();
+    }
   }
 
   /** What a model answered, as a message. */
@@ -71,17 +77,33 @@ export class OperationPerformer {
     return { text };
   }
 
-  /** Each text replaces the last one; too many a second are not worth their way. */
-  #streamOf(customerId: CustomerId, row: ConversationRow, userId: string): (text: string) => void {
+  /**
+   * Each text replaces the last one; too many a second are not worth their way. What comes in between is shown when its
+   * time has come, so that nobody looks at half a word while the model thinks; nothing is shown once the answer is there.
+   */
+  #streamOf(customerId: CustomerId, row: ConversationRow, userId: string): { show(text: string): void; end(): void } {
     const { channelId, threadSeq } = row;
-    if (channelId === null) return () => {};
+    if (channelId === null) return { show: () => {}, end: () => {} };
+    const place = threadSeq === 0 ? {} : { threadSeq };
     let sentAt = 0;
-    return (text) => {
-      const now = performance.now();
-      if (now - sentAt < streamMs) return;
-      sentAt = now;
-      const place = threadSeq === 0 ? {} : { threadSeq };
-      this.#ctx.bus.signal({ type: 'streaming', customerId, channelId, userId, ...place, text: text.slice(0, 16_000) });
+    let latest = '';
+    let timer: NodeJS.Timeout | null = null;
+    const send = (): void => {
+      timer = null;
+      sentAt = performance.now();
+      this.#ctx.bus.signal({ type: 'streaming', customerId, channelId, userId, ...place, text: latest.slice(0, streamTextMax) });
+    };
+    return {
+      show(text) {
+        latest = text;
+        if (timer) return;
+        const waitMs = sentAt + streamMs - performance.now();
+        if (waitMs <= 0) send();
+        else timer = setTimeout(send, waitMs);
+      },
+      end() {
+        if (timer) clearTimeout(timer);
+      },
     };
   }
 

@@ -9,6 +9,7 @@ import { turnInput } from './play.ts';
  * `node gb-vm/src/testing/make-golden.ts` writes `golden/VERSION.json`: conversations as this release leaves them in
  * people's databases, and what they say next. It is the last step before a release loses its "(unreleased)" in the
  * changelog, and the file is kept for ever: it is never written again, least of all to make a failing test pass.
+ * (`npx biome check --write` on it, as on every file.)
  */
 interface Golden {
   readonly name: string;
