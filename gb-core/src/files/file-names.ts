@@ -34,6 +34,8 @@ export function readDrivePath(text: string): { folder: DriveFolder | null; path:
     .filter((part) => part !== '' && part !== '.')
     .map((part) => part.trim());
   if (parts.some((part) => part === '' || /^\.+$/.test(part) || part.length > limits.fileNameMax)) return null;
-  const folder = folders.find((one) => one === parts[0]?.toLowerCase()) ?? null;
+  // `shop.gbdrive/menu.pdf` is how packages call their folders.
+  const first = parts[0]?.toLowerCase().replace(/^.*\.gb(?=(?:drive|kb|data|theme)$)/, '');
+  const folder = folders.find((one) => one === first) ?? null;
   return { folder, path: parts.slice(folder === null ? 0 : 1).join('/') };
 }

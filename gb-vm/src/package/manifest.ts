@@ -230,13 +230,18 @@ class DeclarationReader {
   }
 
   #addSchedule({ values, script: own, place }: Declared): void {
-    const text = String(values['when']);
-    const parsed = parseSchedule(text, this.#options.locale, this.#options);
+    let [text, second] = [String(values['when']), values['script']];
+    let parsed = parseSchedule(text, this.#options.locale, this.#options);
+    if ('problem' in parsed && typeof second === 'string') {
+      // Some scripts name the schedule first: SET SCHEDULE "daily-report", "0 7 * * 1-5".
+      const turned = parseSchedule(second, this.#options.locale, this.#options);
+      if (!('problem' in turned)) [text, second, parsed] = [second, text, turned];
+    }
     if ('problem' in parsed) {
       this.#problems.error('bad_schedule', place, parsed.problem, parsed.problem);
       return;
     }
-    const [given, said] = [values['script'], values['label']].map((value) =>
+    const [given, said] = [second, values['label']].map((value) =>
       value === undefined || value === null ? null : String(value),
     );
     // With one text behind the time: a script of the bot, or else what the schedule is called.

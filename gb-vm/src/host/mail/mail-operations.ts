@@ -249,7 +249,8 @@ async function readLetter(args: Args, call: OutsideCall, isDraft = false): Promi
 const recipientNames = (to: PlainValue | undefined): readonly string[] =>
   textsOf(to)
     .flatMap((one) => one.split(/[,;]/))
-    .map((one) => one.trim())
+    // `whatsapp:+55…` is how some programs name a number.
+    .map((one) => one.trim().replace(/^(?:whatsapp|sms|tel):\s*/i, ''))
     .filter(Boolean);
 
 const hasTelephone = ({ to }: Args): boolean => recipientNames(to).some(isTelephone);

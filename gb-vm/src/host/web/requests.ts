@@ -38,7 +38,7 @@ function sending(method: HttpMethod): WebOperation {
 }
 
 const isBelowBase = (address: string, { call }: WebCall): boolean =>
-  address.startsWith('/') && (address.startsWith('/api/') || call.settings['base-url'] !== undefined);
+  /^\/?api\//i.test(address) || (address.startsWith('/') && call.settings['base-url'] !== undefined);
 
 /** Objects after the address are its query: GET "https://…", {page: 2} */
 function withQuery(address: URL, values: readonly PlainValue[]): URL {

@@ -70,9 +70,11 @@ function withHeaderLine(headers: Readonly<Record<string, string>>, line: PlainVa
 export const isWebAddress = (value: PlainValue | undefined): boolean =>
   typeof value === 'string' && /^\s*https?:\/\//i.test(value);
 
-/** An address of the web. One that begins with a slash goes to the `base-url` of the bot's config.csv. */
+/** An address of the web. One that begins with a slash, or with `api/`, goes to the `base-url` of the bot's config.csv. */
 export function webAddress({ call }: WebCall, value: PlainValue | undefined): URL {
-  const text = wordOf(value).trim();
+  const text = wordOf(value)
+    .trim()
+    .replace(/^(?=api\/)/i, '/');
   if (text.startsWith('/') && !text.startsWith('//')) {
     const base = call.settings['base-url'];
     if (!base) throw settingMissing('base-url');

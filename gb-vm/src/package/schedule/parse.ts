@@ -29,8 +29,18 @@ export function parseSchedule(text: string, locale: Locale, now: ScheduleNow | n
   const date = readDate(given);
   if (date === 'impossible') return say(`There is no such day: ${given}.`, `Não existe este dia: ${given}.`);
   if (date !== null) return { rule: { kind: 'once', at: date } };
-  const read = readWords(given, now);
+  const read = readWords(withOpeningHours(given), now);
   return 'rule' in read ? read : say(read.en, read.pt);
+}
+
+/** Nine to five on weekdays, every hour when nothing else is said: what people mean by business hours. */
+function withOpeningHours(text: string): string {
+  const alone = /^(?:(?:during|in|em|no|durante o) )?(business hours|horario comercial|horário comercial)$/i.exec(text)?.[1];
+  if (alone !== undefined)
+    return /^b/i.test(alone) ? 'every hour from 9 to 17 on weekdays' : 'a cada hora das 9 às 17 nos dias úteis';
+  return text
+    .replace(/\b(?:during|in) business hours\b/i, 'from 9 to 17 on weekdays')
+    .replace(/\b(?:em|no|durante o) hor[aá]rio comercial\b/i, 'das 9 às 17 nos dias úteis');
 }
 
 const macros: Readonly<Record<string, string>> = {

@@ -31,6 +31,8 @@ const kinds: Readonly<Record<string, ChartKind>> = {
   lines: 'line',
   spline: 'line',
   timeseries: 'line',
+  'time series': 'line',
+  timseries: 'line',
   linha: 'line',
   linhas: 'line',
   area: 'area',
