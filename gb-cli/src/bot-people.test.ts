@@ -55,6 +55,39 @@ test('a script runs another with values by its PARAMs and gets what it returns',
   expect(await w.said(bot.userId, room)).toEqual(['adding', '42', 'caught']);
 });
 
+test('a script that was called asks the person itself, however deep, and over a restart', async () => {
+  const w = await open();
+  const bot = await w.bot({
+    'start.bas': 'TALK "one"\nHEAR a\nCALL "middle"\nTALK "back"\nHEAR d\nTALK a + d',
+    'middle.bas': 'x = RUN SCRIPT "inner"\nHEAR c\nTALK "inner gave " + x + ", then " + c',
+    'inner.bas': 'TALK "how many?"\nHEAR n AS INTEGER\nWAIT 60\nRETURN n + 1',
+  });
+  const room = await w.direct(w.ana, bot.userId);
+  await w.say(w.ana, room, 'go');
+  await w.say(w.ana, room, 'a');
+  await w.settle();
+  await w.say(w.ana, room, 'many');
+  await w.settle();
+  w.restart();
+  const seq = await w.say(w.ana, room, '4');
+  // The event log delivers at least once.
+  await w.deliver(room, seq);
+  await w.settle();
+  // Said while the innermost pauses: the next HEAR gets it, whose script that ever is.
+  await w.say(w.ana, room, 'c');
+  await w.pass(61_000);
+  await w.say(w.ana, room, 'd');
+  await w.settle();
+  expect(await w.said(bot.userId, room)).toEqual([
+    'one',
+    'how many?',
+    'Please send a whole number, like 5.',
+    'inner gave 5, then c',
+    'back',
+    'ad',
+  ]);
+});
+
 test('branches run side by side, and END PARALLEL waits for the slowest, over a restart', async () => {
   const w = await open();
   await w.bot('TALK "tea: " + message\nHEAR x');
@@ -74,6 +107,18 @@ test('branches run side by side, and END PARALLEL waits for the slowest, over a 
   const [values, error] = await w.said(bot.userId, room);
   expect(values).toBe('quick slow tea: how much?');
   expect(error).toContain('no stock');
+});
+
+test('branches wake what waits for them also when a time limit was set', async () => {
+  const w = await open();
+  const bot = await w.bot({
+    'start.bas': 'ORCHESTRATE WORKFLOW "x"\nTIMEOUT 1800\nPARALLEL\nBRANCH A: "quick"\nall = END PARALLEL\nTALK all.A',
+    'quick.bas': 'RETURN 7',
+  });
+  const room = await w.direct(w.ana, bot.userId);
+  await w.say(w.ana, room, 'go');
+  await w.settle();
+  expect(await w.said(bot.userId, room)).toEqual(['7']);
 });
 
 test('branches that all end before END PARALLEL are there at once', async () => {

@@ -10,6 +10,8 @@ const runningPerCustomerMax = 24;
 /** How long a taken timer is ours without a word: after that its taker is believed dead. */
 const holdMs = 15_000;
 const keepEveryMs = 5_000;
+/** When what failed is tried again. */
+const retryMs = 1_000;
 /** How soon what other processes stored is noticed; what this one stored is announced. */
 const pollMs = 1_000;
 
@@ -32,7 +34,6 @@ export class AlarmClock {
   #keeping: NodeJS.Timeout | null = null;
   #wake: () => void = () => {};
   #nextAt = Number.POSITIVE_INFINITY;
-  #isWoken = false;
 
   constructor(ctx: Context, handlers: AlarmClockHandlers) {
     this.#ctx = ctx;
@@ -47,7 +48,6 @@ export class AlarmClock {
   /** Something of this process is due at a time. */
   ring(atMs: number): void {
     this.#nextAt = Math.min(this.#nextAt, atMs);
-    this.#isWoken = true;
     this.#wake();
   }
 
@@ -64,7 +64,6 @@ export class AlarmClock {
     let failures = 0;
     while (!this.#closing.signal.aborted) {
       try {
-        this.#isWoken = false;
         const nowMs = this.#ctx.clock.nowMs();
         if (this.#nextAt <= nowMs) this.#nextAt = Number.POSITIVE_INFINITY;
         const { limit, busy } = this.#share();
@@ -99,7 +98,7 @@ export class AlarmClock {
     if (running) {
       // What is being done stored its next step, and comes back before it has quite ended.
       running.timer = timer;
-      running.next = timer;
+      running.isDueAgain = true;
       return;
     }
     this.#runningOf.set(timer.customerId, (this.#runningOf.get(timer.customerId) ?? 0) + 1);
@@ -108,28 +107,32 @@ export class AlarmClock {
         ? this.handlers.schedule(timer.customerId, timer.id)
         : this.handlers.conversation(timer.customerId, timer.id as ConversationId);
     const done = work
-      .catch((error: unknown) => {
+      .catch(async (error: unknown) => {
         const { customerId, kind, id } = timer;
         this.#ctx.log.warn({ err: error, customerId, kind, id }, 'What was due could not be done; it stays due');
+        const failed = this.#running.get(key)!;
+        if (!failed.isDueAgain) await this.#holdUntil([failed], this.#ctx.clock.nowMs() + retryMs);
       })
       .then(() => {
-        const next = this.#running.get(key)?.next;
+        const { timer: latest, isDueAgain } = this.#running.get(key)!;
         this.#running.delete(key);
         const left = (this.#runningOf.get(timer.customerId) ?? 1) - 1;
         if (left === 0) this.#runningOf.delete(timer.customerId);
         else this.#runningOf.set(timer.customerId, left);
-        if (next && !this.#closing.signal.aborted) this.#begin(next);
-        this.#isWoken = true;
-        this.#wake();
+        if (isDueAgain && !this.#closing.signal.aborted) this.#begin(latest);
+        // There is room again, also when we are just looking and found none.
+        this.ring(this.#ctx.clock.nowMs());
       });
-    this.#running.set(key, { timer, done, next: null });
+    this.#running.set(key, { timer, done, isDueAgain: false });
   }
 
   async #keep(): Promise<void> {
     const running = [...this.#running.values()];
-    if (running.length === 0) return;
+    if (running.length > 0) await this.#holdUntil(running, this.#ctx.clock.nowMs() + holdMs);
+  }
+
+  async #holdUntil(running: readonly Running[], untilMs: number): Promise<void> {
     try {
-      const untilMs = this.#ctx.clock.nowMs() + holdMs;
       const timers = running.map(({ timer }) => timer);
       await this.#ctx.store.timers.keep(timers, untilMs);
       for (const [index, one] of running.entries())
@@ -140,8 +143,8 @@ export class AlarmClock {
   }
 
   #rest(): Promise<void> {
-    if (this.#isWoken && this.#nextAt <= this.#ctx.clock.nowMs()) return Promise.resolve();
-    const waitMs = Math.min(pollMs, Math.max(1, this.#nextAt - this.#ctx.clock.nowMs()));
+    const waitMs = Math.min(pollMs, this.#nextAt - this.#ctx.clock.nowMs());
+    if (waitMs <= 0) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#wake(), waitMs);
       this.#wake = () => {
@@ -154,8 +157,9 @@ export class AlarmClock {
 }
 
 interface Running {
+  /** As it is held now. */
   timer: DueTimer;
   readonly done: Promise<void>;
   /** Taken again while it ran. */
-  next: DueTimer | null;
+  isDueAgain: boolean;
 }

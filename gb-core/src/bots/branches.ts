@@ -21,6 +21,13 @@ export function setBranches(state: ConversationState, branches: readonly Branch[
   state.people = branches.length === 0 ? rest : { ...rest, branches: branches as unknown as PlainValue };
 }
 
+/** A state as an operation outside left it, with the branches as they are now: some may have ended while it was done. */
+export function withBranchesOf(now: ConversationState, left: ConversationState): ConversationState {
+  const state = { ...left };
+  setBranches(state, branchesOf(now));
+  return state;
+}
+
 export const joinEvent = (id: ConversationId): string => `join:${id}`;
 
 /** What the branches gave back, by their names; of one that failed, an object with its `error`. */

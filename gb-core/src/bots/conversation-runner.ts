@@ -5,12 +5,13 @@ import { type Context, commit } from '../context.ts';
 import { createDrive } from '../files/drive.ts';
 import { OperationFailed } from '../operation-failed.ts';
 import type { ConversationRow, ConversationState, Heard, OperationResult, RunState, Tx } from '../ports/index.ts';
+import { withBranchesOf } from './branches.ts';
 import { askGuest } from './guests.ts';
 import { Desk } from './handover.ts';
 import { OperationPerformer } from './operation-performer.ts';
 import { Pace } from './pace.ts';
 import type { BotPlan } from './plans.ts';
-import { programOf } from './runs.ts';
+import { listenerOf, programOf } from './runs.ts';
 import { surroundings, type TurnJob } from './turn-job.ts';
 import { another, newMessages, Superseded, TurnRunner } from './turn-runner.ts';
 
@@ -61,7 +62,6 @@ export class ConversationRunner {
   async hear(call: Call): Promise<void> {
     try {
       await this.#take(call);
-      await this.#saveFiles(call);
     } catch (error) {
       // Whoever delivers it comes again. A conversation that cannot take it is parked after a while, and then keeps it.
       if (!(error instanceof GbError && error.retryable)) {
@@ -70,6 +70,7 @@ export class ConversationRunner {
       }
       throw error;
     }
+    await this.#saveFiles(call);
   }
 
   /** AUTO SAVE: what came with a message is on the drive, under a name that is the same when it is done again. */
@@ -104,6 +105,8 @@ export class ConversationRunner {
       const heard = call.heard && { ...call.heard, text: meantBy(call.heard.text, previous), seq: call.eventSeq };
       if (previous && heard) {
         if (previous.status === 'handed') return { kind: 'relay', row: previous, heard };
+        const run = await listenerOf(tx, previous);
+        if (run !== previous) return { kind: 'pass', row: previous, run, heard };
         const busy = ['asking', 'starting', 'parked'];
         if (busy.includes(previous.status)) return { kind: 'keep', row: previous, heard };
         if (previous.status === 'waiting') return this.#answer(tx, call, previous, heard);
@@ -152,7 +155,7 @@ export class ConversationRunner {
           return job('start', {});
         case 'asking': {
           const result: OperationResult = performed?.result ?? row.result ?? { value: row.request?.args['timedOut'] ?? null };
-          const changed = performed ? { ...row, state: performed.state } : row;
+          const changed = performed ? { ...row, state: withBranchesOf(row.state, performed.state) } : row;
           if (row.snapshot === null) return { kind: 'say', row: changed, result };
           return job('result', { row: changed, result });
         }
@@ -165,7 +168,8 @@ export class ConversationRunner {
         default: {
           // It ended while somebody was already writing on: that begins the next one.
           const [heard, ...inbox] = row.inbox;
-          if (!heard || row.kind === 'run' || row.channelId === null) return { kind: 'rest', row };
+          // One that is parked was woken by an event: what it brought is kept, and all the rest, until somebody tries again.
+          if (!heard || row.status === 'parked' || row.kind === 'run' || row.channelId === null) return { kind: 'rest', row };
           const call = { ...row, channelId: row.channelId, customerId, botUserId: bot.userId, eventSeq: row.lastEventSeq };
           return this.#begin(tx, call, row, heard, inbox);
         }
@@ -268,12 +272,14 @@ export class ConversationRunner {
         return this.#turns.run(step.job);
       case 'keep':
         return this.#keep(customerId, step.row, step.heard);
+      case 'pass':
+        return this.#pass(customerId, step.row, step.run, step.heard);
       case 'relay':
         return (await this.desk.toDesk(customerId, step.row, step.heard)) ? null : this.#keep(customerId, step.row, step.heard);
       case 'store':
         return this.#save(customerId, step.row, step.previous, step.run);
       case 'rest':
-        return this.#save(customerId, { ...step.row, wakeAt: null, inbox: [] }, step.row);
+        return this.#save(customerId, { ...step.row, wakeAt: null }, step.row);
       case 'say':
         return this.#sayFreely(customerId, step.row, step.result);
       case 'wait':
@@ -297,6 +303,19 @@ export class ConversationRunner {
       this.#ctx.log.warn({ customerId, botId: row.botId, conversationId: row.id }, 'Somebody writes faster than a bot listens');
     const inbox = isFull ? row.inbox : [...row.inbox, heard];
     return this.#save(customerId, { ...row, inbox, lastEventSeq: heard.seq }, row);
+  }
+
+  /** Said while the program waits for a script it CALLed: that one hears it. Both rows know, or neither. */
+  async #pass(customerId: CustomerId, row: ConversationRow, run: ConversationRow, heard: Heard): Promise<ConversationRow> {
+    if (run.inbox.length >= limits.conversationInboxMax) return this.#keep(customerId, row, heard);
+    const nowMs = this.#ctx.clock.nowMs();
+    const inbox = [...run.inbox, { ...heard, text: meantBy(heard.text, run) }];
+    const next = { ...run, inbox, wakeAt: run.status === 'waiting' ? another(nowMs, run) : run.wakeAt };
+    await this.#ctx.store.transaction(customerId, async (tx) => {
+      if (!(await tx.conversations.save({ ...row, lastEventSeq: heard.seq }, row))) throw new Superseded();
+      if (!(await tx.conversations.save(next, run))) throw new Superseded();
+    });
+    return next;
   }
 
   async #save(
@@ -369,7 +388,7 @@ export class ConversationRunner {
         await tx.conversations.save({ ...row, failures, wakeAt }, row);
         return { result: undefined };
       }
-      await tx.conversations.save({ ...row, failures, status: 'parked', wakeAt: null }, row);
+      if (!(await tx.conversations.save({ ...row, failures, status: 'parked', wakeAt: null }, row))) return { result: undefined };
       const place = { file: null, line: null, column: null, version: await tx.bots.versionOf(row.botId, row.programHash) };
       const message = 'A conversation was parked: its turn could not be run. What it remembers is kept.';
       await tx.botLog.write(row.botId, { level: 'error', code: 'parked', message, ...place, conversationId: id, userId: null });
@@ -396,6 +415,7 @@ function meantBy(text: string, row: ConversationRow | null): string {
 type Step =
   | { readonly kind: 'turn'; readonly job: TurnJob }
   | { readonly kind: 'keep' | 'relay'; readonly row: ConversationRow; readonly heard: Heard }
+  | { readonly kind: 'pass'; readonly row: ConversationRow; readonly run: ConversationRow; readonly heard: Heard }
   | { readonly kind: 'store'; readonly row: ConversationRow; readonly previous: ConversationRow; readonly run?: ConversationRow }
   | { readonly kind: 'rest'; readonly row: ConversationRow }
   | { readonly kind: 'say'; readonly row: ConversationRow; readonly result: OperationResult }

@@ -41,17 +41,24 @@ export class BotDispatcher {
       (await this.#ctx.store.read(entry.customerId, (tx) => tx.log.get(entry.channelId, entry.seq)));
     const access = await this.#ctx.access.channel(entry.customerId, entry.channelId, bots[0]!.userId);
     if (!event || !access || access.channel.isArchived) return;
-    const { channel } = access;
+    const isDirect = access.channel.kind === 'direct';
+    const failures: unknown[] = [];
     for (const bot of bots) {
-      // What people do in a bot's place - answers of a desk, decisions - is no program's to hear.
-      if (
-        event.kind === 'message.posted' &&
-        (await this.#runner.desk.take(entry.customerId, bot, event, channel.kind === 'direct'))
-      )
-        continue;
-      const call = await this.#callFor(entry.customerId, channel.kind === 'direct', bot, event);
-      if (call && !(await this.#isTaken(call, event))) await this.#runner.hear(call);
+      try {
+        await this.#tell(entry.customerId, isDirect, bot, event);
+      } catch (error) {
+        // The entry comes again for the sake of this one; the others are not to wait for it.
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #tell(customerId: CustomerId, isDirect: boolean, bot: { botId: BotId; userId: UserId }, event: LogEvent): Promise<void> {
+    // What people do in a bot's place - answers of a desk, decisions - is no program's to hear.
+    if (event.kind === 'message.posted' && (await this.#runner.desk.take(customerId, bot, event, isDirect))) return;
+    const call = await this.#callFor(customerId, isDirect, bot, event);
+    if (call && !(await this.#isTaken(call, event))) await this.#runner.hear(call);
   }
 
   async #isTaken(call: Call, event: LogEvent): Promise<boolean> {
@@ -89,7 +96,7 @@ export class BotDispatcher {
     const open = await this.#ctx.store.read(customerId, (tx) =>
       tx.conversations.find({ botId: bot.botId, channelId: event.channelId, userId: event.actorId, threadSeq }),
     );
-    const isListening = open !== null && ['waiting', 'asking', 'handed'].includes(open.status);
+    const isListening = open !== null && ['waiting', 'asking', 'handed', 'parked'].includes(open.status);
     return isListening ? { ...base, userId: event.actorId, threadSeq, heard } : null;
   }
 }

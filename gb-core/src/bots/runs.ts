@@ -64,6 +64,24 @@ export async function newRunRow(tx: Tx, run: NewRun & { botId: BotId; nowMs: num
   };
 }
 
+/** Whether somebody answers a HEAR of this run: the person whose conversation CALLed the script and waits for its end. */
+export function hasListener({ channelId, state }: ConversationRow): boolean {
+  const { run } = state;
+  return channelId !== null && run?.cause === 'script' && run.joins === undefined && run.isQuiet !== true;
+}
+
+/** Who hears what is said in a conversation: itself, or the script it CALLed and waits for, however deep. */
+export async function listenerOf(tx: Tx, conversation: ConversationRow): Promise<ConversationRow> {
+  let row = conversation;
+  for (let depth = 0; depth <= depthMax; depth++) {
+    const id = row.status === 'asking' ? /^run:(.+)$/.exec(row.waitsFor ?? '')?.[1] : undefined;
+    const run = id === undefined ? null : await tx.conversations.get(id as ConversationId);
+    if (!run || !hasListener(run) || run.status === 'finished' || run.status === 'failed') return row;
+    row = run;
+  }
+  return row;
+}
+
 /** The depth of what a conversation with this state starts. Refuses what has gone round too often. */
 export function depthBelow(state: ConversationState): number {
   const depth = (state.run?.depth ?? 0) + 1;

@@ -13,6 +13,7 @@ import type {
   NewEntry,
   NewMessage,
   NewRun,
+  OperationRequest,
   OperationResult,
   PostElsewhere,
   ProgramError,
@@ -25,7 +26,7 @@ import type {
 import { endBranch } from './branches.ts';
 import { failureLine, needsFiles } from './log-lines.ts';
 import { addReplies, canTakeChoices, readReply, toMessages } from './replies.ts';
-import { depthBelow, newRunRow } from './runs.ts';
+import { depthBelow, hasListener, newRunRow } from './runs.ts';
 import { Semaphore } from './semaphore.ts';
 import { localeOf, Programs, seedFrom, seesDetails, type TurnJob, tableStyleOf, variablesOf } from './turn-job.ts';
 
@@ -102,7 +103,7 @@ export class TurnRunner {
         await turn.finish();
         return turn.save();
       });
-    const isOpen = first.request !== undefined && this.#ctx.operations.kindOf(first.request) === 'inTurn';
+    const isOpen = first.request !== undefined && !goesOutside(this.#ctx.operations, first.request, job);
     const saved = isOpen ? await this.#open.use(customerId, store) : await store();
     this.#spoken.get(job.plan.messagesPerMinuteMax)?.take(row.botId, nowMs, saved.said);
     const { row: next } = saved;
@@ -183,7 +184,7 @@ class OpenTurn {
     for (let { request } = this.#output; request; request = this.#output.request) {
       const kind = this.#operations.kindOf(request);
       const isAllowed = ++this.#operationCount <= this.#job.plan.operationsPerTurnMax;
-      if (kind === 'outside' && isAllowed && this.#job.row.calls < this.#job.plan.callsMax) return;
+      if (isAllowed && goesOutside(this.#operations, request, this.#job)) return;
       const result =
         kind === null
           ? ({ unavailable: true } as const)
@@ -260,7 +261,7 @@ class OpenTurn {
       },
       announce: async (event, value) => {
         this.#wakesOthers = true;
-        return announce(this.#tx, event, { value }, this.#input.nowMs);
+        return announce(this.#tx, event, { value }, this.#input.nowMs, { except: row.id });
       },
     };
   }
@@ -304,7 +305,8 @@ class OpenTurn {
     if (row.kind === 'run' && (row.status === 'finished' || row.status === 'failed')) {
       if (!(await endBranch(this.#tx, row, this.#input.nowMs))) throw new Superseded();
       this.#wakesOthers = true;
-      await announce(this.#tx, `run:${row.id}`, row.result ?? { value: null }, this.#input.nowMs);
+      const { inbox } = this.#job.row;
+      await announce(this.#tx, `run:${row.id}`, row.result ?? { value: null }, this.#input.nowMs, { heard: inbox });
     }
     this.#sayReturned(row);
     this.#offerSuggestions(row);
@@ -348,7 +350,8 @@ class OpenTurn {
     if (output.request) return { ...base, status: 'asking', request: output.request, calls: row.calls + 1, wakeAt: soon };
     if (output.status === 'waiting') {
       if (row.state.run?.isQuiet) return { ...base, status: 'finished', snapshot: null, result: { value: quiet } };
-      if (row.kind === 'run') return { ...base, status: 'failed', snapshot: null, result: nobodyToHear(this.#input.locale) };
+      if (row.kind === 'run' && !hasListener(row))
+        return { ...base, status: 'failed', snapshot: null, result: nobodyToHear(this.#input.locale) };
       const seconds = Number(published?.about?.settings['hear-timeout-secs'] ?? 0);
       return {
         ...base,
@@ -357,6 +360,8 @@ class OpenTurn {
     }
     const result: OperationResult | null =
       row.kind !== 'run' ? null : output.error ? { error: output.error.message } : { value: output.returned ?? quiet };
+    // What was said to a script that was CALLed and is over goes to the one that called it.
+    if (row.kind === 'run') return { ...base, result, inbox: [] };
     return { ...base, result, wakeAt: base.inbox.length > 0 ? soon : null };
   }
 
@@ -449,11 +454,25 @@ export function another(atMs: number, previous: Pick<ConversationRow, 'wakeAt'> 
   return previous?.wakeAt === atMs ? atMs + 1 : atMs;
 }
 
-/** Wakes what waits for an event, within the transaction that makes it happen. Gives how many. */
-export async function announce(tx: Tx, event: string, result: OperationResult, nowMs: number): Promise<number> {
+/** Ends the turn here. Whatever else is asked for is answered within its transaction, if only with a refusal. */
+function goesOutside(operations: HostOperations, request: OperationRequest, { row, plan }: TurnJob): boolean {
+  return operations.kindOf(request) === 'outside' && row.calls < plan.callsMax;
+}
+
+/**
+ * Wakes what waits for an event, within the transaction that makes it happen, with what was said to it meanwhile. Gives
+ * how many. `except` is who announces it: its row may still say that it waits, when it waited in vain.
+ */
+export async function announce(
+  tx: Tx,
+  event: string,
+  result: OperationResult,
+  nowMs: number,
+  { heard = [], except }: { readonly heard?: ConversationRow['inbox']; readonly except?: ConversationId } = {},
+): Promise<number> {
   let count = 0;
   for (;;) {
-    const waiting = await tx.conversations.waitingFor(event);
+    const waiting = (await tx.conversations.waitingFor(event)).filter(({ id }) => id !== except);
     if (waiting.length === 0) return count;
     count += waiting.length;
     if (count > wokenAtOnceMax)
@@ -462,13 +481,14 @@ export async function announce(tx: Tx, event: string, result: OperationResult, n
         'limit_reached',
       );
     for (const one of waiting) {
-      const woken = { ...one, result, waitsFor: null, wakeAt: another(nowMs, one) };
+      const inbox = one.channelId === null ? one.inbox : [...heard, ...one.inbox];
+      const woken = { ...one, inbox, result, waitsFor: null, wakeAt: another(nowMs, one) };
       if (!(await tx.conversations.save(woken, one))) throw new Superseded();
     }
   }
 }
 
-/** As messages of the bot, with ids that the same turn run again makes again. Silent where the bot is no member. */
+/** As messages of the bot, with ids that the same turn run again makes again. Silent where the bot is no member, and where nobody writes any more. */
 export async function newMessages(
   ctx: Context,
   tx: Tx,
@@ -477,12 +497,15 @@ export async function newMessages(
   key: string,
 ): Promise<NewMessage[]> {
   const { byHandle } = await ctx.directory.get(customerId);
-  const isMember = new Map<ChannelId, boolean>();
+  const isOpen = new Map<ChannelId, boolean>();
   const messages: NewMessage[] = [];
   for (const { channelId, threadSeq, reply, key: own } of posts) {
     for (const [i, part] of toMessages([reply]).entries()) {
       const n = messages.length;
-      if (!isMember.has(channelId)) isMember.set(channelId, (await tx.channels.access(channelId, botUserId))?.isMember ?? false);
+      if (!isOpen.has(channelId)) {
+        const access = await tx.channels.access(channelId, botUserId);
+        isOpen.set(channelId, access?.isMember === true && !access.channel.isArchived);
+      }
       const parts = await partsOf(tx, botUserId, part);
       messages.push({
         channelId,
@@ -497,7 +520,7 @@ export async function newMessages(
       });
     }
   }
-  return messages.filter(({ channelId }) => isMember.get(channelId));
+  return messages.filter(({ channelId }) => isOpen.get(channelId));
 }
 
 /** In the transaction of the turn: a failure that was told to the person is in the log, and one that is run again is in it once. */

@@ -22,10 +22,14 @@ export async function retryBotConversation(ctx: Context, actor: Actor, botId: Bo
   ctx.bus.signal({ type: 'due', customerId: actor.customerId, atMs: nowMs });
 }
 
-/** Parking keeps everything but the status, and the rest of the row tells it. */
-function statusBefore({ request, snapshot }: ConversationRow): ConversationRow['status'] {
+/**
+ * Parking keeps everything but the status, and the rest of the row tells it. A dialog without a snapshot had ended, and
+ * could not begin anew: what was said begins it.
+ */
+function statusBefore({ request, snapshot, kind }: ConversationRow): ConversationRow['status'] {
   if (request !== null) return 'asking';
-  return snapshot === null ? 'starting' : 'waiting';
+  if (snapshot !== null) return 'waiting';
+  return kind === 'dialog' ? 'finished' : 'starting';
 }
 
 /** Ends a conversation where it stands. Whoever waits for it, when it is a run, goes on with an error. */
@@ -37,7 +41,7 @@ export async function endBotConversation(ctx: Context, actor: Actor, botId: BotI
     if (row.kind === 'dialog') return { ...ended, status: 'finished', result: null };
     const result = { error: 'The run was ended by somebody who manages the bot.' };
     if (!(await endBranch(tx, row, nowMs))) throw new Superseded();
-    await announce(tx, `run:${row.id}`, result, nowMs);
+    await announce(tx, `run:${row.id}`, result, nowMs, { heard: row.inbox });
     return { ...ended, status: 'failed', result };
   });
   const { customerId } = actor;

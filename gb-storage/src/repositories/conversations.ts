@@ -152,7 +152,7 @@ export function conversationRepository({ sql, customerId, nowMs }: Scope): Conve
     async outdated(botId, { current, ids, after, limit }) {
       const rows = await sql.rows<{ conversation_id: ConversationId; script: string; program_hash: string }>(
         `select conversation_id, script, program_hash from conversations
-         where customer_id = $1 and bot_id = $2 and status in ('waiting', 'asking', 'handed') and snapshot is not null
+         where customer_id = $1 and bot_id = $2 and status in ('waiting', 'asking', 'handed', 'parked') and snapshot is not null
            and program_hash <> all ($3::text[]) and conversation_id > coalesce($4::uuid, '00000000-0000-0000-0000-000000000000')
            and ($6::uuid[] is null or conversation_id = any ($6::uuid[]))
          order by conversation_id limit $5`,

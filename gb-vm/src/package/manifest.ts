@@ -393,7 +393,13 @@ const numberPattern = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?$/;
 function variablesOf(settings: Readonly<Record<string, string>>, problems: Problems): Record<string, string | number | boolean> {
   const variables: [string, string | number | boolean][] = [];
   for (const [name, value] of Object.entries(settings)) {
-    if (!name.startsWith('param-')) continue;
+    if (!name.startsWith('param-')) {
+      // `Host` and `Max Pages` are `host` and `maxpages` to programs; what looks like a secret is asked for with GET CONFIG.
+      const short = name.replaceAll('-', '');
+      const isPlain = /^[a-z][a-z0-9]{0,99}$/.test(short) && !/key|token|secret|password|senha/.test(short);
+      if (isPlain && value !== '' && settings[`param-${short}`] === undefined) variables.push([short, plainValue(value)]);
+      continue;
+    }
     const variable = name.slice('param-'.length);
     if (/^[\p{L}_][\p{L}\p{N}_]{0,99}$/u.test(variable)) variables.push([variable, plainValue(value)]);
     else

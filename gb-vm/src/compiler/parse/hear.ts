@@ -64,7 +64,22 @@ export function parseHear(context: ParseContext, word: Token, target: Target, pr
     menu = null;
     type = 'TEXT';
   }
+  // A PARAM with an ENUM offers its values, and takes others too.
+  const values = type === 'TEXT' && !menu && target.kind === 'name' ? enumOf(context, target.name) : null;
+  if (values) {
+    const span = context.from(word);
+    menu = values.map((value) => textNode(span, value));
+    return { kind: 'hear', span, target, type: 'MENU', menu, isOpen: true, prompt: given, fallback };
+  }
   return { kind: 'hear', span: context.from(word), target, type, menu, isOpen, prompt: given, fallback };
+}
+
+function enumOf({ declarations }: ParseContext, name: string): readonly string[] | null {
+  const param = declarations.find(
+    ({ keyword, values }) => keyword === 'PARAM' && String(values['name']).toLowerCase() === name.toLowerCase(),
+  );
+  const values = param?.values['enum'];
+  return Array.isArray(values) && values.length > 0 ? values.map(String) : null;
 }
 
 /** `"a", "b", *`: choices, which may be lists of choices; a file of rows is a menu of its first column. */

@@ -4,6 +4,7 @@ import { isRow, textOf } from '../../runtime/operations/memory-data.ts';
 import { columnOf, type Row } from '../../runtime/operations/tables.ts';
 import { type Args, OperationFailed } from '../operation.ts';
 import { dataState, fail, said } from '../tables/scope.ts';
+import { knownFact } from './known-facts.ts';
 
 export type MemoryScope = OperationScope & { readonly tx: Tx };
 
@@ -25,7 +26,8 @@ export async function getKept(address: string, scope: MemoryScope): Promise<Plai
     const read = (name: string): Promise<PlainValue> =>
       place === 'session' ? getSession({ key: name }, scope) : get(scope, place === 'user' ? ofUser(scope) : ofBot(scope), name);
     const whole = await read(key);
-    if (whole !== null || !key.includes('.')) return whole;
+    if (whole !== null) return whole;
+    if (!key.includes('.')) return knownFact(place, key, scope);
     // `session.customer.name`: a part of what is kept under `customer`.
     const [first = '', ...rest] = key.split('.');
     const holder = await read(first);
@@ -103,7 +105,8 @@ export async function getSession(args: Args, scope: MemoryScope): Promise<PlainV
   const own = scope.state.session ?? {};
   if (session === null && Object.hasOwn(own, key)) return own[key] ?? null;
   // What another conversation of this bot has put there.
-  return scope.tx.memories.get(ofSessions(scope), keyOf(`${session ?? scope.conversationId}/${key}`));
+  const kept = await scope.tx.memories.get(ofSessions(scope), keyOf(`${session ?? scope.conversationId}/${key}`));
+  return kept === null && session === null ? knownFact('session', key, scope) : kept;
 }
 
 function sessionOf(args: Args, { conversationId }: MemoryScope): string | null {

@@ -4,7 +4,7 @@ import { play } from '../../testing/play.ts';
 import { library } from './testing/call-function.ts';
 
 async function values(expressions: readonly string[], input = {}): Promise<string[]> {
-  return (await play(expressions.map((one) => `TALK ${one}`).join('\n'), { input })).transcript;
+  return (await play(expressions.map((one) => `TALK "" + (${one})`).join('\n'), { input })).transcript;
 }
 
 /** Expression and what it says. The clock stands at Monday 2026-11-23 14:30. */

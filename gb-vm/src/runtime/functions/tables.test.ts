@@ -102,9 +102,9 @@ test('GROUP BY gives an object of lists', async () => {
 
 test('PIVOT turns values into columns', async () => {
   const script = `
-    TALK PIVOT(orders, "item", "city", "total")
-    TALK PIVOT(orders, "item", "city", "total", "MAX")
-    TALK PIVOT(orders, "item", "total")`;
+    TALK "" + PIVOT(orders, "item", "city", "total")
+    TALK "" + PIVOT(orders, "item", "city", "total", "MAX")
+    TALK "" + PIVOT(orders, "item", "total")`;
   expect(await run(script)).toEqual([
     '[{"item":"tea","Recife":10,"Olinda":5},{"item":"cake","Recife":0,"Olinda":25}]',
     '[{"item":"tea","Recife":10,"Olinda":5},{"item":"cake","Recife":null,"Olinda":25}]',
@@ -138,12 +138,12 @@ test('FILL fills a text, an object, and one for each row', () => {
 test('SELECT asks lists as SQL asks tables', async () => {
   const script = `
     least = 6
-    TALK SELECT city, SUM(total) AS sum, COUNT(*) AS n FROM orders GROUP BY city ORDER BY sum DESC
-    TALK SELECT * FROM orders WHERE total > least ORDER BY total DESC LIMIT 1
-    TALK SELECT DISTINCT item FROM orders
+    TALK "" + SELECT city, SUM(total) AS sum, COUNT(*) AS n FROM orders GROUP BY city ORDER BY sum DESC
+    TALK "" + SELECT * FROM orders WHERE total > least ORDER BY total DESC LIMIT 1
+    TALK "" + SELECT DISTINCT item FROM orders
     cities = [{city: "Recife", state: "PE"}]
-    TALK SELECT o.item, c.state FROM orders AS o JOIN cities AS c ON o.city = c.city
-    TALK SELECT SUM(total) AS sum, MONTH(day) + '/' + YEAR(day) AS month FROM orders GROUP BY MONTH(day), YEAR(day)`;
+    TALK "" + SELECT o.item, c.state FROM orders AS o JOIN cities AS c ON o.city = c.city
+    TALK "" + SELECT SUM(total) AS sum, MONTH(day) + '/' + YEAR(day) AS month FROM orders GROUP BY MONTH(day), YEAR(day)`;
   expect(await run(script)).toEqual([
     '[{"city":"Olinda","sum":30,"n":2},{"city":"Recife","sum":10,"n":1}]',
     '[{"id":2,"item":"cake","city":"Olinda","total":25,"day":"02/03/2026"}]',

@@ -58,7 +58,7 @@ describe('tables', () => {
       UPDATE "people" SET id = "P-2" WHERE name = "Bia"
       TALK UPDATE "people", "p-2", {id: NULL}
       UPDATE "people" SET age = 18, city = "Recife" WHERE name = "Bia"
-      TALK FIND("people")
+      TALK "" + FIND("people")
       TALK DELETE "people", "age=18"
       DELETE FROM "people" WHERE name = "Ana"
       TALK (FIND "people") IS NULL`;
