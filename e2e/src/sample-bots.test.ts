@@ -238,6 +238,20 @@ describe('examples', () => {
     expect((await stranger.rest.bots()).bots.map(({ handle }) => handle)).toEqual(['guide']);
   });
 
+  test('can be tried beside the editor, with the rows their packages bring', async () => {
+    const { examples } = await ana.rest.botExamples();
+    const tried: Record<string, string | null> = {};
+    for (const { id } of examples) {
+      const bot = await copyOf(id);
+      const { error } = await ana.rest.previewBot({ files: bot.files, botId: bot.id });
+      tried[id] = error?.message ?? null;
+    }
+    expect(tried).toEqual(Object.fromEntries(examples.map(({ id }) => [id, null])));
+    const booking = await copyOf('booking');
+    const { replies } = await ana.rest.previewBot({ files: booking.files, botId: booking.id });
+    expect(replies.at(-1)!.suggestions).toContain('Haircut');
+  });
+
   test('that do not exist are not found, and guests make no bots', async () => {
     const wanted = { name: 'X', handle: 'x-1' };
     expect(await refusal(ana.rest.createBotFromExample({ ...wanted, example: '../guide' }))).toBe('not_found');

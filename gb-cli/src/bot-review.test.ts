@@ -1,7 +1,16 @@
-import { type Actor, AlarmClock, migrateBotConversations, newRunRow, retryBotConversation } from 'gb-core';
-import type { ConversationId } from 'gb-protocol';
+import {
+  type Actor,
+  AlarmClock,
+  BotPreviews,
+  type ConversationRow,
+  migrateBotConversations,
+  newRunRow,
+  OperationPerformer,
+  retryBotConversation,
+} from 'gb-core';
+import type { ChannelId, ConversationId } from 'gb-protocol';
 import { startTestDatabase, type TestDatabase } from 'gb-storage/testing';
-import { sleep } from 'gb-utils';
+import { sleep, uuidv7 } from 'gb-utils';
 import { migrateSnapshot } from 'gb-vm/debug';
 import { type OperationSet, workflowOperations } from 'gb-vm/host';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -63,7 +72,7 @@ function breakable(): { isBroken: boolean; brokenBot: string | null; options: Bo
 const owner = (w: BotWorld): Actor => ({ customerId: w.customerId, userId: w.ana, role: 'owner', sessionId: null });
 
 /** As the event log does with an entry whose consumer fails. */
-async function deliverStubbornly(w: BotWorld, say: () => Promise<unknown>, channelId: Parameters<BotWorld['deliver']>[0]) {
+async function deliverStubbornly(w: BotWorld, say: () => Promise<unknown>, channelId: ChannelId) {
   await say().catch(() => {});
   const { seq } = (await w.messages(channelId)).findLast(({ authorId }) => authorId === w.ana)!;
   for (let attempt = 2; attempt <= 8; attempt++) await w.deliver(channelId, seq).catch(() => {});
@@ -71,6 +80,20 @@ async function deliverStubbornly(w: BotWorld, say: () => Promise<unknown>, chann
 
 async function hashOf(w: BotWorld, bot: TestBot): Promise<string> {
   return (await w.ctx.store.read(w.customerId, (tx) => tx.bots.published(bot.botId)))!.hash;
+}
+
+/** As a turn leaves a conversation that ended while somebody was writing on. */
+async function endedWithInbox(
+  w: BotWorld,
+  bot: TestBot,
+  room: ChannelId,
+  inbox: ConversationRow['inbox'],
+  state: ConversationRow['state'] = {},
+): Promise<void> {
+  const row = await w.conversation(bot, room, w.ana);
+  expect(row.status).toBe('finished');
+  const wakeAt = inbox.length > 0 ? w.clock.now : null;
+  await w.ctx.store.transaction(w.customerId, (tx) => tx.conversations.save({ ...row, inbox, state, wakeAt }, row));
 }
 
 test('a program may announce what it waited for in vain itself', async () => {
@@ -90,7 +113,8 @@ test('a branch that ends while its workflow asks the world is not forgotten', as
   const slow: OperationSet = {
     outside: {
       GET: async (_, call) => {
-        const ended = () => call.read((tx) => tx.conversations.page(call.botId, { status: 'finished', limit: 1, snapshotHeadBytes: 0 }));
+        const ended = () =>
+          call.read((tx) => tx.conversations.page(call.botId, { status: 'finished', limit: 1, snapshotHeadBytes: 0 }));
         while ((await ended()).conversations.length === 0) await sleep(10);
         return 'got';
       },
@@ -226,15 +250,15 @@ test('a parked conversation can be taken over to a version that runs', async () 
 });
 
 test('a turn that begins with a keyword nobody knows waits for a place like any other that asks the database', async () => {
-  let open8 = 0;
+  let running = 0;
   let most = 0;
   const counting: OperationSet = {
     inTurn: {
       'GET BOT MEMORY': async () => {
-        open8 += 1;
-        most = Math.max(most, open8);
+        running += 1;
+        most = Math.max(most, running);
         await sleep(150);
-        open8 -= 1;
+        running -= 1;
         return 1;
       },
     },
@@ -246,6 +270,71 @@ test('a turn that begins with a keyword nobody knows waits for a place like any 
   await Promise.all(people.map((person, n) => w.say(person, rooms[n]!, 'go')));
   for (const room of rooms) expect(await w.said(bot.userId, room)).toEqual(['1']);
   expect(most).toBeLessThanOrEqual(8);
+});
+
+test('what was said to a conversation that has just ended is heard before what is said next', async () => {
+  const w = await open();
+  const bot = await w.bot('TALK message');
+  const room = await w.direct(w.ana, bot.userId);
+  const seq = await w.say(w.ana, room, 'one');
+  await endedWithInbox(w, bot, room, [{ text: 'two', seq: seq + 1 }]);
+  await w.say(w.ana, room, 'three');
+  await w.pass(10);
+  expect(await w.said(bot.userId, room)).toEqual(['one', 'two', 'three']);
+});
+
+test('a guest that answers what was said first leaves the mark at what was heard last', async () => {
+  const w = await open();
+  const guest = await w.bot('TALK "tea: " + message');
+  const bot = await w.bot('TALK message');
+  const room = await w.direct(w.ana, bot.userId);
+  await w.say(w.ana, room, 'one');
+  const seq = await w.say(w.ana, room, 'two');
+  const guests = [{ botId: guest.botId, words: ['tea'] }];
+  await endedWithInbox(w, bot, room, [{ text: 'tea please', seq: seq - 1 }], { people: { guests } });
+  await w.settle();
+  await w.deliver(room, seq);
+  await w.settle();
+  expect(await w.said(bot.userId, room)).toEqual(['one', 'two', 'tea: tea please']);
+});
+
+test('a guest that has no room for another run leaves the answer to its host', async () => {
+  const w = await open();
+  const guest = await w.bot('TALK "tea"');
+  const bot = await w.bot('TALK "host: " + message');
+  const room = await w.direct(w.ana, bot.userId);
+  await w.say(w.ana, room, 'one');
+  await endedWithInbox(w, bot, room, [], { people: { guests: [{ botId: guest.botId, words: ['tea'] }] } });
+  await w.ctx.store.transaction(w.customerId, async (tx) => {
+    const run = { botId: guest.botId, script: 'start.bas', params: {}, cause: 'script', key: '5', nowMs: w.clock.now } as const;
+    const row = { ...(await newRunRow(tx, run)), wakeAt: null };
+    for (let n = 0; n < 1_000; n++) await tx.conversations.save({ ...row, id: uuidv7() as ConversationId }, null);
+  });
+  await w.say(w.ana, room, 'tea?');
+  expect(await w.said(bot.userId, room)).toEqual(['host: one', 'host: tea?']);
+});
+
+test('an operation that never answers, not even when it is told to stop, is given up', async () => {
+  const deaf: OperationSet = { outside: { GET: () => new Promise(() => {}) } };
+  const w = await open({ sets: [deaf] });
+  const bot = await w.bot('x = GET "https://example.com"');
+  const room = await w.direct(w.ana, bot.userId);
+  await w.say(w.ana, room, 'go');
+  const performer = new OperationPerformer(w.ctx, () => {}, 50);
+  const performed = await performer.perform(w.customerId, await w.conversation(bot, room, w.ana));
+  expect(performed).toMatchObject({ turn: 1, result: { error: 'it took too long' } });
+});
+
+test('a preview that is played on leaves the others of its person alone', async () => {
+  const w = await open();
+  const previews = new BotPreviews(w.ctx);
+  const files = [{ name: 'start.bas', text: 'DO\n  HEAR x\n  TALK x\nLOOP' }];
+  const play = async (previewId?: string) =>
+    (await previews.turn(owner(w), { files, answer: 'on', ...(previewId === undefined ? {} : { previewId }) })).previewId!;
+  const first = await play();
+  let second = await play();
+  for (let n = 0; n < 4; n++) second = await play(second);
+  await expect(play(first)).resolves.toBeTypeOf('string');
 });
 
 // The last one: what it leaves due is of no use to anybody.
@@ -270,7 +359,8 @@ test('what failed for a moment comes again soon, and not only when its hold is o
     for (const endMs = performance.now() + 5_000; tried.length === 0; await sleep(20))
       expect(performance.now()).toBeLessThan(endMs);
     w.clock.now += 2_000; // Much less than a hold.
-    for (const endMs = performance.now() + 5_000; tried.length < 2; await sleep(20)) expect(performance.now()).toBeLessThan(endMs);
+    for (const endMs = performance.now() + 5_000; tried.length < 2; await sleep(20))
+      expect(performance.now()).toBeLessThan(endMs);
   } finally {
     await clock.close();
   }

@@ -93,17 +93,16 @@ TALK message + "|" + channel + "|" + LEN(id) + LEN(user_id) + LEN(bot_id) + (ses
 TALK today = TODAY() AND LEN(now) > 10 AND LEN(ENTER) = 1`,
     says: ['Ana Prado, Ana Prado, ana, ana', 'true', 'go||363636true', 'true'],
   },
-  'rows of config.csv are variables: param-NAME, and plain names, but no secrets': {
-    scripts: 'TALK greeting + limit + pages\nTALK host + "|" + shopname + "|" + llmkey',
+  'rows of config.csv are variables: param-NAME, and single words, but no secrets': {
+    scripts: 'TALK greeting + limit + pages\nTALK host + "|" + secret',
     settings: {
       'param-greeting': 'Oi',
       Limit: '5',
       Pages: '7',
       Host: 'https://x.example',
-      'Shop Name': 'Tea',
-      'llm-key': 'sk-1',
+      Secret: 'sk-1',
     },
-    says: ['Oi57', 'https://x.example|Tea|'],
+    says: ['Oi57', 'https://x.example|'],
   },
   'what is known of session, person and bot is read by its address': {
     scripts: `TALK GET "user.name"

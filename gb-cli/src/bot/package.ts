@@ -17,11 +17,15 @@ export interface BotFolder {
 /** The folder itself, or the `.gbai` folders in it. */
 export function readBots(path: string): BotFolder[] {
   if (!isFolder(path)) throw new UsageError(`${path} is a file; a bot is a folder.`);
-  const inside = isPackage(path)
-    ? []
-    : readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory() && isPackage(entry.name));
-  const paths = inside.length > 0 ? inside.map((entry) => join(path, entry.name)).sort() : [path];
-  return paths.map(readBot);
+  const inside = botsIn(path);
+  return (inside.length > 0 ? inside : [path]).map(readBot);
+}
+
+/** The paths of the `.gbai` folders in a folder that is none itself. */
+export function botsIn(path: string): string[] {
+  if (isPackage(path)) return [];
+  const inside = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory() && isPackage(entry.name));
+  return inside.map((entry) => join(path, entry.name)).sort();
 }
 
 export function readBot(path: string): BotFolder {

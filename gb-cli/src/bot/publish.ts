@@ -7,7 +7,7 @@ import { localeOption } from '../basic/locale.ts';
 import { counted, diagnosticText } from '../basic/report.ts';
 import { isFolder } from '../basic/source-files.ts';
 import { report, tell } from '../basic/terminal.ts';
-import { namesOf, timeZoneOf } from './package.ts';
+import { botsIn, namesOf, timeZoneOf } from './package.ts';
 import { type PackageFolder, readPackageFolder } from './package-folder.ts';
 import { asking, botNamed } from './server.ts';
 
@@ -35,6 +35,9 @@ export function publishChoices(command: string, args: readonly string[]): Publis
   const [path, ...others] = positionals;
   if (path === undefined || others.length > 0) throw new UsageError(`gb bot ${command} needs one folder.`);
   if (!isFolder(path)) throw new UsageError(`${path} is a file; a bot is a folder.`);
+  const [one, another] = botsIn(path);
+  if (one !== undefined && another !== undefined)
+    throw new UsageError(`${path} holds several bots; name one of them, like gb bot ${command} ${one}`);
   const handle = (values.handle ?? namesOf(path, {}).handle).toLowerCase().replace(/^@/, '');
   return { path, handle, locale: localeOption(values.locale) };
 }
@@ -49,7 +52,9 @@ export async function readSound({ path, locale }: PublishChoices): Promise<Packa
     const source = scripts.find(({ name }) => name === diagnostic.file)?.text;
     report(diagnosticText(diagnostic, folder.pathOf(diagnostic.file), source));
   }
-  return all.some(({ severity }) => severity === 'error') ? null : folder;
+  if (!all.some(({ severity }) => severity === 'error')) return folder;
+  report('Nothing was published. Whoever talks to the bot notices nothing.\n');
+  return null;
 }
 
 /** Sends a package and tells which version it became. Doing it again after any doubt only makes another version. */

@@ -111,7 +111,9 @@ export class ConversationRunner {
         if (busy.includes(previous.status)) return { kind: 'keep', row: previous, heard };
         if (previous.status === 'waiting') return this.#answer(tx, call, previous, heard);
       }
-      return this.#begin(tx, call, previous, heard);
+      // Who wrote while the last one ended was first.
+      const [first = null, ...inbox] = [...(previous?.inbox ?? []), ...(heard ? [heard] : [])];
+      return this.#begin(tx, call, previous, first, inbox);
     });
   }
 
@@ -195,7 +197,7 @@ export class ConversationRunner {
     call: Omit<Call, 'heard'>,
     previous: ConversationRow | null,
     heard: Heard | null,
-    inbox: readonly Heard[] = [],
+    inbox: readonly Heard[],
   ): Promise<Step> {
     const { customerId, botUserId, botId, channelId, userId, threadSeq, eventSeq } = call;
     const around = await surroundings(tx, { botId, userId, channelId });
@@ -210,7 +212,8 @@ export class ConversationRunner {
     const script = tool ?? about?.manifest.start ?? 'start.bas';
     const nowMs = this.#ctx.clock.nowMs();
     const guest = previous && !tool && heard ? await askGuest(tx, previous, heard, nowMs) : null;
-    if (previous && guest) return { kind: 'store', previous, row: { ...guest.row, inbox }, run: guest.run };
+    if (previous && guest)
+      return { kind: 'store', previous, row: { ...guest.row, inbox, lastEventSeq: eventSeq }, run: guest.run };
     if (previous && !tool && heard && this.#ctx.operations.answersFreely({ settings, state })) {
       const request = { name: 'ANSWER FREELY', args: { text, files: (heard.files ?? []).map((file) => ({ ...file })) } };
       const wakeAt = another(nowMs, previous);

@@ -1,4 +1,5 @@
 import type { BotId, ConversationId } from 'gb-protocol';
+import { GbError } from 'gb-utils';
 import type { ConversationRow, ConversationState, PlainValue, Tx } from '../ports/index.ts';
 import { newRunRow } from './runs.ts';
 import { another } from './turn-runner.ts';
@@ -36,7 +37,7 @@ function isMeant({ words }: Guest, text: string): boolean {
 
 /**
  * The conversation as it waits for the guest whose words somebody said, and the run in which that bot answers without
- * speaking itself; null when no guest is meant, or the bot is gone.
+ * speaking itself; null when no guest is meant, the bot is gone, or has no room for another run: then the host answers.
  */
 export async function askGuest(
   tx: Tx,
@@ -47,7 +48,7 @@ export async function askGuest(
   const guest = guestsOf(previous.state).find((one) => isMeant(one, said.text));
   const published = guest ? await tx.bots.published(guest.botId) : null;
   if (!guest || !published) return null;
-  const run = await newRunRow(tx, {
+  const run = await roomFor(tx, {
     botId: guest.botId,
     script: published.about?.manifest.start ?? 'start.bas',
     params: { message: said.text, task: said.text },
@@ -57,6 +58,7 @@ export async function askGuest(
     isQuiet: true,
     nowMs,
   });
+  if (!run) return null;
   const row: ConversationRow = {
     ...previous,
     status: 'asking',
@@ -66,8 +68,16 @@ export async function askGuest(
     result: null,
     waitsFor: `run:${run.id as ConversationId}`,
     wakeAt: another(nowMs + answerMsMax, previous),
-    lastEventSeq: said.seq,
     calls: 1,
   };
   return { row, run };
+}
+
+async function roomFor(tx: Tx, run: Parameters<typeof newRunRow>[1]): Promise<ConversationRow | null> {
+  try {
+    return await newRunRow(tx, run);
+  } catch (error) {
+    if (error instanceof GbError && error.code === 'quota_exceeded') return null;
+    throw error;
+  }
 }

@@ -10,6 +10,8 @@ import { localeOf, surroundings } from './turn-job.ts';
 
 /** No operation may take longer, models with their tools included. */
 const operationMsMax = 300_000;
+/** How soon one that is told to stop has to: one that does not is given up, and what it still does is nobody's. */
+const stopMsMax = 2_000;
 /** How often an operation looks whether the script it called has ended, when nobody tells it. */
 const runPollMs = 250;
 /** At most so many pictures of a growing text a second. */
@@ -20,10 +22,12 @@ const streamTextMax = 16_000;
 export class OperationPerformer {
   readonly #ctx: Context;
   readonly #onDue: (atMs: number) => void;
+  readonly #msMax: number;
 
-  constructor(ctx: Context, onDue: (atMs: number) => void) {
+  constructor(ctx: Context, onDue: (atMs: number) => void, msMax = operationMsMax) {
     this.#ctx = ctx;
     this.#onDue = onDue;
+    this.#msMax = msMax;
   }
 
   /** null when the conversation's bot is gone. */
@@ -35,7 +39,9 @@ export class OperationPerformer {
     });
     if (!around) return null;
     const state = structuredClone(row.state);
-    const stopping = AbortSignal.timeout(operationMsMax);
+    const stopping = AbortSignal.timeout(this.#msMax);
+    const givenUp = Promise.withResolvers<OperationResult>();
+    const giveUp = setTimeout(() => givenUp.resolve(tookTooLong(call.locale)), this.#msMax + stopMsMax);
     const key = `${row.id}:${row.turn}`;
     const stream = this.#streamOf(customerId, row, around.botUserId);
     const call: OutsideCall = {
@@ -60,9 +66,10 @@ export class OperationPerformer {
       write: (work) => store.transaction(customerId, work),
     };
     try {
-      const result = await this.#ctx.operations.outside(row.request!, call);
+      const result = await Promise.race([this.#ctx.operations.outside(row.request!, call), givenUp.promise]);
       return { turn: row.turn, result, state };
     } finally {
+      clearTimeout(giveUp);
       stream.end();
     }
   }
@@ -88,6 +95,7 @@ export class OperationPerformer {
     let sentAt = 0;
     let latest = '';
     let timer: NodeJS.Timeout | null = null;
+    let isEnded = false;
     const send = (): void => {
       timer = null;
       sentAt = performance.now();
@@ -96,12 +104,13 @@ export class OperationPerformer {
     return {
       show(text) {
         latest = text;
-        if (timer) return;
+        if (timer || isEnded) return;
         const waitMs = sentAt + streamMs - performance.now();
         if (waitMs <= 0) send();
         else timer = setTimeout(send, waitMs);
       },
       end() {
+        isEnded = true;
         if (timer) clearTimeout(timer);
       },
     };
@@ -148,4 +157,8 @@ export class OperationPerformer {
     }
     return { error: 'the script took too long' };
   }
+}
+
+function tookTooLong(locale: Locale): OperationResult {
+  return { error: locale === 'pt-BR' ? 'demorou demais' : 'it took too long' };
 }

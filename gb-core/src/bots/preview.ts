@@ -15,6 +15,7 @@ import { partsOf } from '../files/message-parts.ts';
 import { requireFullMember } from '../policies/role.ts';
 import type { BotReply, PreviewHost, TurnInput, TurnOutput } from '../ports/index.ts';
 import { planOf } from './plans.ts';
+import { fillPreview } from './preview-data.ts';
 import { PreviewOperations } from './preview-operations.ts';
 import { type BuiltVersion, buildVersion } from './publish.ts';
 import { addReplies, canTakeChoices } from './replies.ts';
@@ -85,6 +86,7 @@ export class BotPreviews {
         conversationId: uuidv7() as ConversationId,
         ...bot,
       });
+    if (!running && bot) await fillPreview(this.#ctx, actor.customerId, bot.botId, operations.host);
     const startedMs = performance.now();
     const base: Omit<TurnInput, 'snapshot' | 'answer' | 'limits'> = {
       customerId: actor.customerId,
@@ -115,7 +117,8 @@ export class BotPreviews {
       const { customerId, userId } = actor;
       this.#previews.set(previewId, { customerId, userId, built, snapshot: output.snapshot, host: operations.host, operations });
       const person = `${actor.customerId}:${actor.userId}`;
-      const kept = [...(this.#keptByPerson.get(person) ?? []), previewId];
+      const others = (this.#keptByPerson.get(person) ?? []).filter((id) => id !== input.previewId);
+      const kept = [...others, previewId];
       for (const old of kept.splice(0, kept.length - keptPerPersonMax)) this.#previews.delete(old);
       this.#keptByPerson.set(person, kept);
     }

@@ -1,4 +1,5 @@
 import type { OperationRequest, OperationResult } from './bot-runtime.ts';
+import type { TableRow } from './tables.ts';
 
 /** Tables and memories made up for one preview of a draft. */
 export interface PreviewHost {
@@ -6,6 +7,8 @@ export interface PreviewHost {
   keeps(name: string): boolean;
   /** null when it is not offered. */
   perform(request: OperationRequest): OperationResult | null;
+  /** Rows that are there from the beginning, in columns of their names. */
+  fill(table: string, rows: readonly TableRow[]): void;
   /** Labels collected since the last time. */
   takeSuggestions(): readonly string[];
 }

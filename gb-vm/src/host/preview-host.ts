@@ -1,6 +1,7 @@
 import type { PreviewHost } from 'gb-core';
 import type { Locale } from 'gb-protocol';
 import { createMemoryOperations, MemoryData } from '../runtime/operations/index.ts';
+import type { Row } from '../runtime/operations/tables.ts';
 
 /** What is about rows, memories and files of text: made up for a preview, whatever the server could do. */
 const kept =
@@ -18,6 +19,7 @@ export function createPreviewHost({
   return {
     keeps: (name) => kept.test(name),
     perform: ({ name, args }) => operations(name, args),
+    fill: (table, rows) => void data.tables.made(table)?.add(rows as readonly Row[]),
     takeSuggestions: () => data.suggestions.splice(0).map(({ label }) => label),
   };
 }

@@ -389,15 +389,14 @@ function slug(name: string): string {
 
 const numberPattern = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?$/;
 
-/** `param-NAME` of config.csv; what is plainly a number or a yes or no is one. */
+/** `param-NAME` of config.csv, and rows of one word; what is plainly a number or a yes or no is one. */
 function variablesOf(settings: Readonly<Record<string, string>>, problems: Problems): Record<string, string | number | boolean> {
   const variables: [string, string | number | boolean][] = [];
   for (const [name, value] of Object.entries(settings)) {
     if (!name.startsWith('param-')) {
-      // `Host` and `Max Pages` are `host` and `maxpages` to programs; what looks like a secret is asked for with GET CONFIG.
-      const short = name.replaceAll('-', '');
-      const isPlain = /^[a-z][a-z0-9]{0,99}$/.test(short) && !/key|token|secret|password|senha/.test(short);
-      if (isPlain && value !== '' && settings[`param-${short}`] === undefined) variables.push([short, plainValue(value)]);
+      // `Host` is `host` to programs; what looks like a secret is asked for with GET CONFIG.
+      const isPlain = /^[a-z][a-z0-9]{0,99}$/.test(name) && !/key|token|secret|password|senha/.test(name);
+      if (isPlain && value !== '' && settings[`param-${name}`] === undefined) variables.push([name, plainValue(value)]);
       continue;
     }
     const variable = name.slice('param-'.length);

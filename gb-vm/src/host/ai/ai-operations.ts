@@ -1,6 +1,7 @@
 import type { BotReply, ModelFile, OperationScope, OutsideCall, PlainValue, ToolDescription } from 'gb-core';
 import { daysOf } from '../../package/days.ts';
 import { type Args, OperationFailed, type OperationSet, type OutsideOperation } from '../operation.ts';
+import { switchOf } from '../talk/settings.ts';
 import { changeAiState, readAiState } from './ai-state.ts';
 import { answer, answerModeOf, bestPassage, type Question } from './answer.ts';
 import { boundedText, isFileValue, textOf } from './arguments.ts';
@@ -136,7 +137,16 @@ export function createAi(options: AiOptions): Ai {
       return collections.length > 0 || (isSaid && choose.has({ settings }));
     },
     operations: {
-      inTurn: settingOperations(options.toolsOf),
+      inTurn: {
+        ...settingOperations(options.toolsOf),
+        async 'SET TRANSLATOR'(args, scope) {
+          const isOn = switchOf(args['state']);
+          // Where nobody translates it is said here, not at every TALK.
+          if (isOn) choose(scope);
+          scope.state.talk = { ...scope.state.talk, translator: isOn };
+          return null;
+        },
+      },
       outside: {
         ...conversation,
         ...textOperations(choose),

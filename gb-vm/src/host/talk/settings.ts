@@ -18,7 +18,7 @@ const languages: Readonly<Record<string, string>> = {
 
 /**
  * How the conversation is held, kept in `state.talk`. Every turn reads `language`, and `output` and `maxColumns` for the
- * tables that TALK shows; FIND reads `wholeWord`, and what is said goes by `translator`.
+ * tables that TALK shows; FIND reads `wholeWord`. `translator` belongs to who translates.
  */
 export const settingOperations: Readonly<Record<string, InTurnOperation>> = {
   async WAIT(args, scope) {
@@ -39,8 +39,6 @@ export const settingOperations: Readonly<Record<string, InTurnOperation>> = {
       throw wrong('a language is written like "en" or "pt-BR"', 'um idioma se escreve como "en" ou "pt-BR"');
     return keep(scope, 'language', language);
   },
-
-  'SET TRANSLATOR': async (args, scope) => keep(scope, 'translator', switchOf(args['state'])),
 
   /** People choose for themselves how their chat looks: the owner of the bot is told so, once in a conversation. */
   async 'SET THEME'(args, scope) {
@@ -85,7 +83,8 @@ function keep(scope: TurnScope, name: string, value: PlainValue): PlainValue {
   return null;
 }
 
-function switchOf(value: PlainValue | undefined): boolean {
+/** ON or OFF, in the words people use for them. */
+export function switchOf(value: PlainValue | undefined): boolean {
   const word = wordOf(value).trim().toLowerCase();
   if (['on', 'true', '1', 'yes', 'sim', 'ligado'].includes(word)) return true;
   if (['off', 'false', '0', 'no', 'não', 'nao', 'desligado', ''].includes(word)) return false;
