@@ -3,6 +3,7 @@ import {
   AlarmClock,
   BotPreviews,
   type ConversationRow,
+  endBotConversation,
   migrateBotConversations,
   newRunRow,
   OperationPerformer,
@@ -270,6 +271,35 @@ test('a turn that begins with a keyword nobody knows waits for a place like any 
   await Promise.all(people.map((person, n) => w.say(person, rooms[n]!, 'go')));
   for (const room of rooms) expect(await w.said(bot.userId, room)).toEqual(['1']);
   expect(most).toBeLessThanOrEqual(8);
+});
+
+test('a conversation that is ended takes the scripts with it that it called and that ask the person', async () => {
+  const call: OperationSet = {
+    inTurn: {
+      'RUN SCRIPT': async (args, scope) => {
+        const place = { channelId: scope.channelId!, threadSeq: scope.threadSeq };
+        const run = { script: String(args['script']), params: {}, cause: 'script', key: 'run', place } as const;
+        scope.suspend({ event: `run:${await scope.start({ ...run, userId: scope.userId })}` });
+        return null;
+      },
+    },
+  };
+  const w = await open({ sets: [call] });
+  const bot = await w.bot({
+    'start.bas': 'TALK "hi"\nx = RUN SCRIPT "middle"',
+    'middle.bas': 'x = RUN SCRIPT "inner"',
+    'inner.bas': 'TALK "name?"\nHEAR name\nTALK name',
+  });
+  const room = await w.direct(w.ana, bot.userId);
+  await w.say(w.ana, room, 'go');
+  await w.settle();
+  expect(await w.said(bot.userId, room)).toEqual(['hi', 'name?']);
+  await endBotConversation(w.ctx, owner(w), bot.botId, (await w.conversation(bot, room, w.ana)).id);
+  const counts = () => w.ctx.store.read(w.customerId, (tx) => tx.conversations.count(bot.botId));
+  expect(await counts()).toMatchObject({ finished: 1, failed: 2, waiting: 0, asking: 0 });
+  await w.say(w.ana, room, 'again');
+  await w.pass(10);
+  expect(await w.said(bot.userId, room)).toEqual(['hi', 'name?', 'hi', 'name?']);
 });
 
 test('what was said to a conversation that has just ended is heard before what is said next', async () => {

@@ -553,7 +553,7 @@ describe('memories', () => {
       { 'shop-name': 'Tea & Co' },
     );
     expect(await ask(w, bot)).toEqual(['{"a":[1,2]}', 'M', 'TEA', '5.2', '2', 'Ana', 'tea', 'Tea & Co', '10']);
-    expect(await ask(w, bot, bea)).toEqual(['{"a":[1,2]}', '5.2', 'Tea & Co', '10']);
+    expect(await ask(w, bot, bea)).toEqual(['{"a":[1,2]}', '5.2', 'Bea', 'Tea & Co', '10']);
     await w.pass(61_000);
     await ask(w, bot, w.ana, 'end');
     expect(await ask(w, bot)).toEqual(['{"a":[1,2]}', 'M', 'Ana', 'Tea & Co', '10']);

@@ -92,7 +92,7 @@ const lacking: readonly (readonly [RegExp, string])[] = [
   [/^(ASSIGN|RESOLVE|TAG) CONVERSATION$|^SET PRIORITY$|^GET (TIPS|SMART REPLIES|SUMMARY)$/, 'there is no conversation 12'],
   [/^GET QUEUE POSITION$/, 'was handed to nobody'],
   [/^SAVE FROM UNSTRUCTURED$/, 'there is no table leads'],
-  [/^MENU$/, 'there is no such file'],
+  [/^MENU$/, 'there is no file '],
   [/^SOAP$/, 'no XML'],
   [/^GENERATE PDF$/, 'there is no file contract.docx'],
   [/^CONVERT$/, 'there is no file notes.docx'],

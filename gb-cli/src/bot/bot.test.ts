@@ -24,6 +24,15 @@ describe('gb bot check', () => {
     expect(await gb(['bot', 'check', '.'], { cwd })).toEqual({ code: 0, out: '', err: '3 files, 0 errors\n' });
   });
 
+  test('a folder of several bots is not one bot to publish', async () => {
+    const cwd = inFolder({ 'bots/a.gbai/start.bas': 'TALK 1', 'bots/b.gbai/start.bas': 'TALK 2' });
+    for (const command of ['publish', 'watch']) {
+      const ended = await gb(['bot', command, 'bots'], { cwd });
+      expect(ended.code).toBe(2);
+      expect(ended.err).toBe(`gb: bots holds several bots; name one of them, like gb bot ${command} bots/a.gbai\n`);
+    }
+  });
+
   test('tells scripts of one name, and a bot without a start', async () => {
     const cwd = inFolder({
       'a.gbai/x/tool.bas': 'TALK 1',
@@ -146,6 +155,7 @@ describe('with a server', () => {
     const ended = await gb(['bot', 'publish', 'broken.gbai'], { cwd, env });
     expect(ended).toMatchObject({ code: 2, out: '' });
     expect(ended.err).toContain('broken.gbai/start.bas:1:1: error missing_next');
+    expect(ended.err).toMatch(/\nNothing was published\.\n$/);
   });
 
   test('a refusal of the server is one sentence', async () => {

@@ -55,7 +55,7 @@ async function withNames(rest: Rest, found: readonly BotConversation[]): Promise
     const handle = handles.get(one.userId);
     return {
       ...one,
-      person: handle === undefined ? one.userId : `@${handle}`,
+      person: handle === undefined ? (one.contact?.name ?? one.userId) : `@${handle}`,
       channel: name ? `#${name}` : (one.channelKind ?? one.script),
     };
   });

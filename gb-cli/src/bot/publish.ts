@@ -53,7 +53,7 @@ export async function readSound({ path, locale }: PublishChoices): Promise<Packa
     report(diagnosticText(diagnostic, folder.pathOf(diagnostic.file), source));
   }
   if (!all.some(({ severity }) => severity === 'error')) return folder;
-  report('Nothing was published. Whoever talks to the bot notices nothing.\n');
+  report('Nothing was published.\n');
   return null;
 }
 

@@ -40,8 +40,6 @@ export class OperationPerformer {
     if (!around) return null;
     const state = structuredClone(row.state);
     const stopping = AbortSignal.timeout(this.#msMax);
-    const givenUp = Promise.withResolvers<OperationResult>();
-    const giveUp = setTimeout(() => givenUp.resolve(tookTooLong(call.locale)), this.#msMax + stopMsMax);
     const key = `${row.id}:${row.turn}`;
     const stream = this.#streamOf(customerId, row, around.botUserId);
     const call: OutsideCall = {
@@ -65,6 +63,8 @@ export class OperationPerformer {
       read: (work) => store.read(customerId, work),
       write: (work) => store.transaction(customerId, work),
     };
+    const givenUp = Promise.withResolvers<OperationResult>();
+    const giveUp = setTimeout(() => givenUp.resolve(tookTooLong(call.locale)), this.#msMax + stopMsMax);
     try {
       const result = await Promise.race([this.#ctx.operations.outside(row.request!, call), givenUp.promise]);
       return { turn: row.turn, result, state };

@@ -74,12 +74,18 @@ export function hasListener({ channelId, state }: ConversationRow): boolean {
 export async function listenerOf(tx: Tx, conversation: ConversationRow): Promise<ConversationRow> {
   let row = conversation;
   for (let depth = 0; depth <= depthMax; depth++) {
-    const id = row.status === 'asking' ? /^run:(.+)$/.exec(row.waitsFor ?? '')?.[1] : undefined;
-    const run = id === undefined ? null : await tx.conversations.get(id as ConversationId);
-    if (!run || !hasListener(run) || run.status === 'finished' || run.status === 'failed') return row;
+    const run = row.status === 'asking' ? await calledBy(tx, row) : null;
+    if (!run) return row;
     row = run;
   }
   return row;
+}
+
+/** The script that a conversation CALLed and waits for, while it goes on and may ask the person. */
+export async function calledBy(tx: Tx, { waitsFor }: ConversationRow): Promise<ConversationRow | null> {
+  const id = /^run:(.+)$/.exec(waitsFor ?? '')?.[1];
+  const run = id === undefined ? null : await tx.conversations.get(id as ConversationId);
+  return run && hasListener(run) && run.status !== 'finished' && run.status !== 'failed' ? run : null;
 }
 
 /** The depth of what a conversation with this state starts. Refuses what has gone round too often. */

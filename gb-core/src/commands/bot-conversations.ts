@@ -1,7 +1,7 @@
 import { type BotId, type ConversationId, type Locale, limits, type MigrateConversations, type Migrated } from 'gb-protocol';
 import { GbError, isUuid } from 'gb-utils';
 import { endBranch } from '../bots/branches.ts';
-import { programOf } from '../bots/runs.ts';
+import { calledBy, programOf } from '../bots/runs.ts';
 import { announce, another, Superseded } from '../bots/turn-runner.ts';
 import type { Actor, Context } from '../context.ts';
 import { fail, notFound } from '../fail.ts';
@@ -32,21 +32,29 @@ function statusBefore({ request, snapshot, kind }: ConversationRow): Conversatio
   return kind === 'dialog' ? 'finished' : 'starting';
 }
 
-/** Ends a conversation where it stands. Whoever waits for it, when it is a run, goes on with an error. */
+/**
+ * Ends a conversation where it stands, with the scripts it called and waits for: nobody would answer them any more.
+ * Whoever waits for it, when it is a run, goes on with an error.
+ */
 export async function endBotConversation(ctx: Context, actor: Actor, botId: BotId, id: ConversationId): Promise<void> {
   const nowMs = ctx.clock.nowMs();
   await change(ctx, actor, botId, id, 'bot.conversation_ended', async (tx, row) => {
     if (row.status === 'finished' || row.status === 'failed') return null;
-    const ended = { ...row, snapshot: null, request: null, wakeAt: null, waitsFor: null, inbox: [] } as const;
-    if (row.kind === 'dialog') return { ...ended, status: 'finished', result: null };
     const result = { error: 'The run was ended by somebody who manages the bot.' };
+    for (let called = await calledBy(tx, row); called; called = await calledBy(tx, called))
+      if (!(await tx.conversations.save({ ...ended(called), status: 'failed', result }, called))) throw new Superseded();
+    if (row.kind === 'dialog') return { ...ended(row), status: 'finished', result: null };
     if (!(await endBranch(tx, row, nowMs))) throw new Superseded();
     await announce(tx, `run:${row.id}`, result, nowMs, { heard: row.inbox });
-    return { ...ended, status: 'failed', result };
+    return { ...ended(row), status: 'failed', result };
   });
   const { customerId } = actor;
   ctx.bus.signal({ type: 'run.ended', customerId, runId: id });
   ctx.bus.signal({ type: 'due', customerId, atMs: nowMs });
+}
+
+function ended(row: ConversationRow): ConversationRow {
+  return { ...row, snapshot: null, request: null, wakeAt: null, waitsFor: null, inbox: [] };
 }
 
 async function change(

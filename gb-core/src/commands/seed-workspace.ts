@@ -72,7 +72,7 @@ const texts = {
       'With a thread, like this one: replies stay together beside the message they belong to.',
       'The channel only shows how many there are. Press `t` on any message to open its thread.',
     ],
-    code: `Messages understand Markdown, so code looks like code. This is a whole bot:\n\n${program('What is your name?', 'Nice to meet you, ${name}!')}\n\nChoose **New bot** in the side bar to write your own, or mention @guide in any channel it is in.`,
+    code: `Messages understand Markdown, so code looks like code. This is a whole bot:\n\n${program('What is your name?', 'Nice to meet you, ${name}!')}\n\nPress **+** beside *Bots* in the side bar to write your own, or mention @guide in any channel it is in.`,
   },
   'pt-BR': {
     topic: 'Para todos do espaço de trabalho',
@@ -83,7 +83,7 @@ const texts = {
       'Com uma conversa lateral, como esta: as respostas ficam juntas, ao lado da mensagem a que pertencem.',
       'O canal mostra apenas quantas são. Tecle `t` em qualquer mensagem para abrir a conversa dela.',
     ],
-    code: `As mensagens entendem Markdown, então código parece código. Isto é um bot inteiro:\n\n${program('Qual é o seu nome?', 'Muito prazer, ${name}!')}\n\nEscolha **Novo bot** na barra lateral para escrever o seu, ou mencione @guide em um canal onde ele esteja.`,
+    code: `As mensagens entendem Markdown, então código parece código. Isto é um bot inteiro:\n\n${program('Qual é o seu nome?', 'Muito prazer, ${name}!')}\n\nClique em **+** ao lado de *Bots* na barra lateral para escrever o seu, ou mencione @guide em um canal onde ele esteja.`,
   },
 } as const satisfies Record<Locale, unknown>;
 

@@ -182,6 +182,7 @@ function classOf(text: string, isProperty: boolean, line: string, before: readon
   const upper = text.toUpperCase();
   if (reservedWords.has(upper) || softWords.has(upper)) return 'keyword';
   const last = before.at(-1);
+  if (before.length === 1 && /^END$/i.test(line.slice(last!.start, last!.end))) return 'keyword';
   const begins =
     last === undefined || line.slice(last.start, last.end) === ':' || /^(?:THEN|ELSE)$/i.test(line.slice(last.start, last.end));
   if (begins && softStatements.has(upper) && !/^\s*(?:[-+*/]?=|\.|\[)/.test(line.slice(endOfWord))) return 'keyword';

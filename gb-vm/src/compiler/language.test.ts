@@ -134,6 +134,8 @@ describe('colours', () => {
     expect(classes('find = 3')[0]).toBe('find:identifier');
     expect(classes('TALK list')[1]).toBe('list:identifier');
     expect(classes('IF image THEN')[1]).toBe('image:identifier');
+    expect(classes('  END TRY')).toEqual(['END:keyword', 'TRY:keyword']);
+    expect(classes('END TABLE')).toEqual(['END:keyword', 'TABLE:keyword']);
     expect(classes('data = 1')[0]).toBe('data:identifier');
     expect(classes('DATA 1, 2')[0]).toBe('DATA:keyword');
   });

@@ -136,7 +136,7 @@ function standingFilter(scope: DataScope, source: RowSource): Condition {
 async function choices(scope: DataScope, file: string): Promise<PlainValue> {
   const source = await openSource(scope, file, 'read');
   const [column] = source.columns;
-  if (column === undefined) throw fail('there is no such file', 'não há um arquivo assim');
+  if (column === undefined) throw fail(`there is no file ${file.slice(0, 80)}`, `não há um arquivo ${file.slice(0, 80)}`);
   const rows = await source.find({ columns: [column], limit: choicesMax + 1 });
   if (rows.length > choicesMax)
     throw fail(`a menu has at most ${choicesMax} choices`, `um menu tem no máximo ${choicesMax} opções`);

@@ -72,9 +72,10 @@ export function tableOperations(data: MemoryData, options: MemoryOptions): Reado
     },
     // HEAR … AS file: what can be chosen is in its first column.
     MENU: (args) => {
+      const file = textOf(args['file']).slice(0, 80);
       const table = data.tables.table(textOf(args['file']));
       const [column] = table?.columns ?? [];
-      if (!table || column === undefined) return fail('there is no such file', 'não há um arquivo assim');
+      if (!table || column === undefined) return fail(`there is no file ${file}`, `não há um arquivo ${file}`);
       return { value: table.rows.map((row) => row[column] ?? null).filter((value) => value !== null && value !== '') };
     },
     REFRESH: () => done,

@@ -35,7 +35,7 @@ export const en = {
   'studio.files': 'Files',
   'studio.addFile': 'Add file',
   'studio.fileName': 'File name',
-  'studio.fileHint': 'Use it in another file with INCLUDE.',
+  'studio.fileHint': 'For a table, a schedule, or parts that other files use with INCLUDE.',
   'studio.fileNameWrong': 'Letters, numbers and dashes, please.',
   'studio.removeFile': 'Remove {name}',
   'studio.fileRemoved': '{name} was removed',

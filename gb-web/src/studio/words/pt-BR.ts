@@ -35,7 +35,7 @@ export const ptBR: StudioCatalogue = {
   'studio.files': 'Arquivos',
   'studio.addFile': 'Adicionar arquivo',
   'studio.fileName': 'Nome do arquivo',
-  'studio.fileHint': 'Use em outro arquivo com INCLUDE.',
+  'studio.fileHint': 'Para uma tabela, um agendamento ou partes que outros arquivos usam com INCLUDE.',
   'studio.fileNameWrong': 'Letras, números e hífens, por favor.',
   'studio.removeFile': 'Remover {name}',
   'studio.fileRemoved': '{name} foi removido',
