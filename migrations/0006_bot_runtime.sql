@@ -58,7 +58,6 @@ create index bot_turns_age on gb.bot_turns (customer_id, at);
 
 -- What publishing found the scripts to say: entries with their programs, tools, tables, schedules, triggers, settings.
 alter table gb.bot_versions add column manifest jsonb;
-alter table gb.bots add column parked int not null default 0;
 
 create table gb.bot_schedules (
   customer_id uuid not null,
@@ -179,11 +178,6 @@ language sql volatile security definer set search_path = pg_catalog, pg_temp as 
   returning t.customer_id, t.kind, t.id
 $$;
 
-create function control.next_timer() returns timestamptz
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select min(t.wake_at) from control.timers t
-$$;
-
 -- Keeps what was taken from being taken by another while it is still being worked on. What was set to another time
 -- meanwhile is no longer held.
 create function control.keep_timers(owners uuid[], kinds text[], ids uuid[], held timestamptz[], until timestamptz) returns void
@@ -194,7 +188,7 @@ language sql volatile security definer set search_path = pg_catalog, pg_temp as 
 $$;
 
 revoke all on function control.put_timer(uuid, text, uuid, timestamptz), control.set_conversation_timer(),
-  control.set_schedule_timer(), control.take_timers(timestamptz, timestamptz, int, uuid[]), control.next_timer(),
+  control.set_schedule_timer(), control.take_timers(timestamptz, timestamptz, int, uuid[]),
   control.keep_timers(uuid[], text[], uuid[], timestamptz[], timestamptz) from public;
-grant execute on function control.take_timers(timestamptz, timestamptz, int, uuid[]), control.next_timer(),
+grant execute on function control.take_timers(timestamptz, timestamptz, int, uuid[]),
   control.keep_timers(uuid[], text[], uuid[], timestamptz[], timestamptz) to gb_app;

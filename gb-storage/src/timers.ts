@@ -26,10 +26,5 @@ export function createTimers(query: Query): Timers {
         time(untilMs),
       ]);
     },
-
-    async next() {
-      const [row] = await query<{ at: number | null }>('select control.next_timer() as at', []);
-      return row?.at ?? null;
-    },
   };
 }

@@ -103,8 +103,6 @@ export interface Timers {
   take(query: { nowMs: number; untilMs: number; limit: number; busy: readonly CustomerId[] }): Promise<readonly DueTimer[]>;
   /** Holds on to what is still being worked on; what was set to another time meanwhile is no longer held. */
   keep(timers: readonly DueTimer[], untilMs: number): Promise<void>;
-  /** When the next one is due; null when there is none. */
-  next(): Promise<number | null>;
 }
 
 export interface DueTimer {
