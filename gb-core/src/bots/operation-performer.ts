@@ -55,7 +55,12 @@ export class OperationPerformer {
       key,
       settings: around.published?.about?.settings ?? {},
       state,
-      drive: createDrive(this.#ctx, { customerId, botId: row.botId, botUserId: around.botUserId }),
+      drive: createDrive(this.#ctx, {
+        customerId,
+        botId: row.botId,
+        botUserId: around.botUserId,
+        depth: (row.state.run?.depth ?? 0) + 1,
+      }),
       signal: stopping,
       stream: stream.show,
       runScript: (script, params) =>

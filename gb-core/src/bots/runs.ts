@@ -9,7 +9,7 @@ import type { ConversationRow, ConversationState, NewRun, Tx } from '../ports/in
 const startingRunsMax = 1_000;
 const openRunsMax = 5_000;
 /** Runs that start runs, by whatever way - a script, a row, an event: no further than this. */
-const depthMax = 16;
+export const depthMax = 16;
 
 /**
  * The row of a run that is to begin: of the script in the published version, under an id made of its key, so that a run

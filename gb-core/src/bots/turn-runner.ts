@@ -308,6 +308,7 @@ class OpenTurn {
       const { inbox } = this.#job.row;
       await announce(this.#tx, `run:${row.id}`, row.result ?? { value: null }, this.#input.nowMs, { heard: inbox });
     }
+    if (this.#job.cause === 'start' && previous === null && row.kind === 'dialog') await this.#greet(row);
     this.#sayReturned(row);
     this.#offerSuggestions(row);
     const messages = await this.#messages(row);
@@ -405,6 +406,17 @@ class OpenTurn {
       },
       fuel: this.#fuelUsed,
     };
+  }
+
+  /** Scripts that run when somebody comes for the first time: `new_session.bas`, `auth.bas`. They speak where the dialog does. */
+  async #greet(row: ConversationRow): Promise<void> {
+    const hooks = (this.#job.published?.about?.manifest.triggers ?? []).filter(
+      ({ kind }) => kind === 'session' || kind === 'login',
+    );
+    const { channelId, threadSeq, userId } = row;
+    if (channelId === null) return;
+    for (const { script, kind } of hooks)
+      await this.#start({ script, params: {}, cause: 'event', key: kind, place: { channelId, threadSeq }, userId });
   }
 
   /** Who filled in the form of a script sees what came of it, also when it only RETURNs. */

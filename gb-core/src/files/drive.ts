@@ -1,8 +1,17 @@
 import { type BotId, type CustomerId, type FileId, limits, type UserId } from 'gb-protocol';
 import { GbError, isUuid } from 'gb-utils';
+import { type FileChange, startChangeRuns } from '../bots/change-runs.ts';
 import type { Context } from '../context.ts';
 import { OperationFailed } from '../operation-failed.ts';
-import { type Drive, type DriveFolder, type FilePlace, type FileRow, type FileValue, objectKey } from '../ports/index.ts';
+import {
+  type Drive,
+  type DriveFolder,
+  type FilePlace,
+  type FileRow,
+  type FileValue,
+  objectKey,
+  type Tx,
+} from '../ports/index.ts';
 import { readDrivePath } from './file-names.ts';
 import { keepFile } from './keep-file.ts';
 import { isForBots } from './message-parts.ts';
@@ -11,6 +20,8 @@ export interface DriveOwner {
   readonly customerId: CustomerId;
   readonly botId: BotId;
   readonly botUserId: UserId;
+  /** How often scripts have started each other up to whoever uses the drive. */
+  readonly depth?: number;
 }
 
 /** Where a name without a folder is looked for, in this order. */
@@ -24,7 +35,7 @@ const unusedMsMax = limits.botFileUnusedDaysMax * 86_400_000;
  * one that a bot made, or that people showed where this bot is.
  */
 export function createDrive(ctx: Context, owner: DriveOwner): Drive {
-  const { customerId, botId, botUserId } = owner;
+  const { customerId, botId, botUserId, depth = 0 } = owner;
 
   async function find(text: string): Promise<FileRow | null> {
     const { folder, path } = requirePath(text);
@@ -45,11 +56,35 @@ export function createDrive(ctx: Context, owner: DriveOwner): Drive {
     return { value: toFileValue(row), bytes: new Uint8Array(Buffer.concat(chunks)) };
   }
 
-  async function keep(name: string, bytes: Uint8Array, type: string | undefined, place: FilePlace | null): Promise<FileValue> {
+  /** Who waits for changes of the folder hears of it, in the transaction of the change. */
+  async function tell(tx: Tx, place: FilePlace, event: FileChange['event'], row: FileRow): Promise<void> {
+    const nowMs = ctx.clock.nowMs();
+    const change = { customerId, botId, folder: place.folder, path: place.path, event, file: toFileValue(row), nowMs, depth };
+    if (await startChangeRuns(tx, change)) ctx.bus.signal({ type: 'due', customerId, atMs: nowMs });
+  }
+
+  async function keep(
+    name: string,
+    bytes: Uint8Array,
+    type: string | undefined,
+    place: FilePlace | null,
+    event: FileChange['event'] = 'created',
+  ): Promise<FileValue> {
     const stay = place ? { place } : { forMs: unusedMsMax };
+    const onPlaced = (tx: Tx, row: FileRow) => (place ? tell(tx, place, event, row) : Promise.resolve());
     try {
       return toFileValue(
-        await keepFile(ctx, { customerId, ownerId: botUserId, botId, name, type, body: bytes, size: bytes.byteLength, stay }),
+        await keepFile(ctx, {
+          customerId,
+          ownerId: botUserId,
+          botId,
+          name,
+          type,
+          body: bytes,
+          size: bytes.byteLength,
+          stay,
+          onPlaced,
+        }),
       );
     } catch (error) {
       throw refusal(error);
@@ -58,8 +93,9 @@ export function createDrive(ctx: Context, owner: DriveOwner): Drive {
 
   async function write(text: string, bytes: Uint8Array, type?: string): Promise<FileValue> {
     const place = placeOf(text);
-    await ctx.store.read(customerId, async (tx) => {
-      if ((await tx.files.countPlaced(botId)) >= limits.filesPerBotMax && !(await tx.files.byPath(place)))
+    const isThere = await ctx.store.read(customerId, async (tx) => {
+      const former = await tx.files.byPath(place);
+      if (!former && (await tx.files.countPlaced(botId)) >= limits.filesPerBotMax)
         throw new OperationFailed(
           {
             en: `the drive holds at most ${limits.filesPerBotMax} files`,
@@ -67,8 +103,9 @@ export function createDrive(ctx: Context, owner: DriveOwner): Drive {
           },
           'limit_reached',
         );
+      return former !== null;
     });
-    return keep(nameOf(place.path), bytes, type, place);
+    return keep(nameOf(place.path), bytes, type, place, isThere ? 'changed' : 'created');
   }
 
   function placeOf(text: string): FilePlace {
@@ -119,15 +156,26 @@ export function createDrive(ctx: Context, owner: DriveOwner): Drive {
 
     async move(from, to) {
       const place = placeOf(to);
-      const { id } = await there(from);
-      const moved = await ctx.store.transaction(customerId, (tx) => tx.files.move(id, place));
+      const former = await there(from);
+      const moved = await ctx.store.transaction(customerId, async (tx) => {
+        const row = await tx.files.move(former.id, place);
+        if (row && former.folder !== null)
+          await tell(tx, { botId, folder: former.folder, path: former.path! }, 'deleted', former);
+        if (row) await tell(tx, place, 'created', row);
+        return row;
+      });
       if (!moved) throw new OperationFailed({ en: `there is no file ${quote(from)}`, pt: `não há um arquivo ${quote(from)}` });
       return toFileValue(moved);
     },
 
     async delete(text) {
       const found = await find(text);
-      return found !== null && ctx.store.transaction(customerId, (tx) => tx.files.unplace(found.id));
+      if (!found) return false;
+      return ctx.store.transaction(customerId, async (tx) => {
+        const isGone = await tx.files.unplace(found.id);
+        if (isGone && found.folder !== null) await tell(tx, { botId, folder: found.folder, path: found.path! }, 'deleted', found);
+        return isGone;
+      });
     },
   };
 }

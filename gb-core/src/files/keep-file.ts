@@ -3,7 +3,7 @@ import { type Attachment, type BotId, type CustomerId, type FileId, limits, type
 import { uuidv7 } from 'gb-utils';
 import type { Context } from '../context.ts';
 import { fail } from '../fail.ts';
-import { type FilePlace, type FileRow, objectKey } from '../ports/index.ts';
+import { type FilePlace, type FileRow, objectKey, type Tx } from '../ports/index.ts';
 import { cleanFileName } from './file-names.ts';
 import { headBytesMax, lookAt } from './file-type.ts';
 
@@ -19,6 +19,8 @@ export interface NewFile {
   readonly size: number | undefined;
   /** How long it stays without being used, or its place in a bot's drive. */
   readonly stay: { readonly forMs: number } | { readonly place: FilePlace };
+  /** Done in the transaction that puts the file in its place. */
+  readonly onPlaced?: (tx: Tx, file: FileRow) => Promise<unknown>;
 }
 
 /** Reserved room is let go after this long: nobody uploads for longer. */
@@ -47,9 +49,11 @@ export async function keepFile(ctx: Context, file: NewFile): Promise<FileRow> {
     await ctx.objects.put(key, reading.bytes);
     const name = cleanFileName(file.name);
     const facts = { name, ...(await lookAt(reading.head(), name, file.type)), size: reading.size(), sha256: reading.sha256() };
-    return await ctx.store.transaction(customerId, (tx) =>
-      tx.files.complete(id, facts, 'place' in stay ? stay : { until: ctx.clock.nowMs() + stay.forMs }),
-    );
+    return await ctx.store.transaction(customerId, async (tx) => {
+      const kept = await tx.files.complete(id, facts, 'place' in stay ? stay : { until: ctx.clock.nowMs() + stay.forMs });
+      await file.onPlaced?.(tx, kept);
+      return kept;
+    });
   } catch (error) {
     // The room is free again soon rather than in a while; should this fail too, the reservation still ends.
     await ctx.store
