@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { SpawnedServer } from 'gb-cli/testing';
 import type { ChannelId, ClientId } from 'gb-protocol';
 import { uuidv7 } from 'gb-utils';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -11,6 +12,8 @@ import { eventually, type Person, type World, world } from './world.ts';
  * repetition of a call by its key.
  */
 let w: World;
+/** The one that runs now: each kill leaves another. */
+let server: SpawnedServer | undefined;
 let ana: Person;
 let shop: Server;
 const orders = new Map<string, number>();
@@ -32,7 +35,7 @@ beforeAll(async () => {
   ana = await w.signUp('Ana Prado');
 });
 afterAll(async () => {
-  await w?.close();
+  await (server ?? w?.server)?.dispose();
   shop?.closeAllConnections();
   await new Promise((resolve) => shop?.close(resolve));
 });
@@ -79,13 +82,13 @@ TALK "bye"`;
       .filter(({ authorId }) => authorId === userId)
       .map(({ text }) => text);
 
-  let { server } = w;
+  server = w.server;
   let isOver = false;
   const killing = (async () => {
     for (let kills = 0; kills < 8 && !isOver; kills++) {
       await new Promise((resolve) => setTimeout(resolve, 400 + Math.random() * 1_600));
-      await server.kill();
-      server = await server.restart();
+      await server!.kill();
+      server = await server!.restart();
     }
   })();
   await Promise.all(
