@@ -5,6 +5,7 @@ export { ConversationRunner } from './bots/conversation-runner.ts';
 export { BotDispatcher } from './bots/dispatcher.ts';
 export { type Guest, guestsOf, setGuests } from './bots/guests.ts';
 export { approvalEvent, bold, handedEvent } from './bots/handover.ts';
+export { botLine } from './bots/log-lines.ts';
 export { OperationPerformer } from './bots/operation-performer.ts';
 export { type BotExample, type BotPackage, installPackage } from './bots/packages.ts';
 export { botActor, codeOf, findPerson, makeChannelIn, openDirectIn } from './bots/people.ts';

@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { decodeText } from 'gb-vm/package';
 import { UsageError } from './command-line.ts';
 
 /** A script as read from disk: where it is, and its text with `\n` line ends. */
@@ -70,17 +71,5 @@ export function decodeScript(bytes: Uint8Array, path: string): string {
   // BASIC interpreters for the PC saved listings in a packed form unless they were asked for text.
   if (bytes[0] === 0xff && bytes[1] !== 0xfe)
     throw new UsageError(`${path} is a packed listing; save it as text first, with SAVE "name",A.`);
-  return decode(bytes)
-    .replace(/\r\n?/g, '\n')
-    .replace(/\u001a[\s\0]*$/, '');
-}
-
-function decode(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes); // every sequence of bytes is a text of it
-  }
+  return decodeText(bytes);
 }

@@ -8,6 +8,7 @@ import type { ConversationRow, ConversationState, Heard, OperationResult, RunSta
 import { withBranchesOf } from './branches.ts';
 import { askGuest } from './guests.ts';
 import { Desk } from './handover.ts';
+import { botLine } from './log-lines.ts';
 import { OperationPerformer } from './operation-performer.ts';
 import { Pace } from './pace.ts';
 import type { BotPlan } from './plans.ts';
@@ -87,11 +88,8 @@ export class ConversationRunner {
       } catch (error) {
         // A full drive is for whoever looks after the bot to know; the message was heard.
         if (!(error instanceof OperationFailed)) throw error;
-        const place = { file: null, line: null, column: null, version: null, userId: null };
-        const line = { level: 'error', code: error.code, message: `AUTO SAVE: ${error.said.en}`, ...place } as const;
-        await this.#ctx.store.transaction(call.customerId, (tx) =>
-          tx.botLog.write(call.botId, { ...line, conversationId: row.id }),
-        );
+        const line = botLine('error', error.code, `AUTO SAVE: ${error.said.en}`, { conversationId: row.id });
+        await this.#ctx.store.transaction(call.customerId, (tx) => tx.botLog.write(call.botId, line));
       }
     }
   }
@@ -354,15 +352,9 @@ export class ConversationRunner {
       if (!bot || row.channelId === null) return { result: undefined };
       const reply = this.#performer.replyOf(result, person?.locale ?? 'en');
       if ('error' in result) {
-        const message = `${row.request?.name ?? 'LLM'}: ${result.error}`.slice(0, 300);
-        const place = { file: null, line: null, column: null, version: null, userId: null };
-        await tx.botLog.write(row.botId, {
-          level: 'error',
-          code: result.code ?? 'operation_failed',
-          message,
-          ...place,
-          conversationId: row.id,
-        });
+        const message = `${row.request?.name ?? 'LLM'}: ${result.error}`;
+        const line = botLine('error', result.code ?? 'operation_failed', message, { conversationId: row.id });
+        await tx.botLog.write(row.botId, line);
       }
       const posts = [{ channelId: row.channelId, threadSeq: row.threadSeq === 0 ? null : row.threadSeq, reply }];
       const speaker = { customerId, botUserId: bot.userId };
@@ -392,9 +384,9 @@ export class ConversationRunner {
         return { result: undefined };
       }
       if (!(await tx.conversations.save({ ...row, failures, status: 'parked', wakeAt: null }, row))) return { result: undefined };
-      const place = { file: null, line: null, column: null, version: await tx.bots.versionOf(row.botId, row.programHash) };
+      const version = await tx.bots.versionOf(row.botId, row.programHash);
       const message = 'A conversation was parked: its turn could not be run. What it remembers is kept.';
-      await tx.botLog.write(row.botId, { level: 'error', code: 'parked', message, ...place, conversationId: id, userId: null });
+      await tx.botLog.write(row.botId, botLine('error', 'parked', message, { version, conversationId: id }));
       return { result: undefined };
     });
   }

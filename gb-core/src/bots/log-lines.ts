@@ -4,6 +4,8 @@ import type { NewBotLogLine, ProgramError } from '../ports/index.ts';
 /** Of what somebody wrote, a log may quote this much. */
 const quotedMax = 30;
 const messageMax = 300;
+/** As the database takes it. */
+const lineMax = 400;
 
 /** Codes whose sentence ends in words from elsewhere, after a colon: `FIND failed: ...`. */
 const endsInQuote: ReadonlySet<string> = new Set(['operation_failed', 'internal', 'snapshot_invalid', 'program_invalid']);
@@ -41,19 +43,30 @@ export function needsFiles(error: ProgramError): boolean {
   return error.code === 'thrown' && withoutPlace(error).sentence.length > quotedMax;
 }
 
-export function publishedLine(kind: 'published' | 'rolled_back', version: number, by: { id: UserId; name: string } | null) {
-  const how = kind === 'published' ? `Version ${version} was published` : `Version ${version} was made the current one again`;
+/** What happened to a bot as a whole, or to one of its conversations: at no line of its scripts. */
+export function botLine(
+  level: NewBotLogLine['level'],
+  code: string,
+  message: string,
+  about: Partial<Pick<NewBotLogLine, 'version' | 'conversationId' | 'userId'>> = {},
+): NewBotLogLine {
   return {
-    level: 'info',
-    code: kind,
-    message: storable(by === null ? `Version ${version} came with the server.` : `${how} by ${by.name}.`, messageMax),
+    level,
+    code: storable(code, 80),
+    message: storable(message, lineMax),
     file: null,
     line: null,
     column: null,
-    version,
-    conversationId: null,
-    userId: by?.id ?? null,
-  } satisfies NewBotLogLine;
+    version: about.version ?? null,
+    conversationId: about.conversationId ?? null,
+    userId: about.userId ?? null,
+  };
+}
+
+export function publishedLine(kind: 'published' | 'rolled_back', version: number, by: { id: UserId; name: string } | null) {
+  const how = kind === 'published' ? `Version ${version} was published` : `Version ${version} was made the current one again`;
+  const message = by === null ? `Version ${version} came with the server.` : `${how} by ${by.name}.`;
+  return botLine('info', kind, storable(message, messageMax), { version, ...(by ? { userId: by.id } : {}) });
 }
 
 /**

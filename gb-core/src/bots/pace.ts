@@ -1,6 +1,7 @@
 import type { BotId } from 'gb-protocol';
 import { RateLimiter } from 'gb-utils';
 import type { ConversationRow, NewBotLogLine } from '../ports/index.ts';
+import { botLine } from './log-lines.ts';
 import type { BotPlan } from './plans.ts';
 
 /** As much as comes at once: what ten minutes may have. */
@@ -34,7 +35,6 @@ export class Pace {
   line(botId: BotId, plan: BotPlan, nowMs: number): NewBotLogLine | null {
     if (this.#told.take(botId, nowMs) > 0) return null;
     const message = `It goes on by itself more than ${plan.turnsAlonePerHourMax} times an hour, and is slowed down to that.`;
-    const place = { file: null, line: null, column: null, version: null, conversationId: null, userId: null };
-    return { level: 'error', code: 'slowed_down', message, ...place };
+    return botLine('error', 'slowed_down', message);
   }
 }

@@ -3,6 +3,7 @@ import { uuidFromText } from 'gb-utils';
 import type { Context } from '../context.ts';
 import { fail } from '../fail.ts';
 import type { BotManifest, Calendar, PlainValue, ScheduleRow, ScheduleRule, Tx } from '../ports/index.ts';
+import { botLine } from './log-lines.ts';
 import { newRunRow } from './runs.ts';
 
 /** Schedules that programs asked for, of one bot; those a version declares are bounded with its scripts. */
@@ -33,9 +34,8 @@ export async function runSchedule(ctx: Context, customerId: CustomerId, id: stri
       return true;
     } catch (error) {
       // The script went with a later version, or too much waits already. The next time may be better; the owner reads it.
-      const message = `${row.script}: ${error instanceof Error ? error.message : String(error)}`.slice(0, 300);
-      const place = { file: null, line: null, column: null, version: null, conversationId: null, userId: null };
-      await tx.botLog.write(row.botId, { level: 'error', code: 'schedule_failed', message, ...place });
+      const message = `${row.script}: ${error instanceof Error ? error.message : String(error)}`;
+      await tx.botLog.write(row.botId, botLine('error', 'schedule_failed', message));
       return false;
     }
   });

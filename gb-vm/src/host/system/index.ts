@@ -1,4 +1,13 @@
-import { askSchedule, type Calendar, findPerson, type OutsideCall, type PlainValue, type TurnScope, type Tx } from 'gb-core';
+import {
+  askSchedule,
+  botLine,
+  type Calendar,
+  findPerson,
+  type OutsideCall,
+  type PlainValue,
+  type TurnScope,
+  type Tx,
+} from 'gb-core';
 import type { Role } from 'gb-protocol';
 import { readAiState, scriptKey } from '../ai/ai-state.ts';
 import { type InTurnOperation, type OperationSet, type OutsideOperation, settingMissing } from '../operation.ts';
@@ -147,8 +156,7 @@ async function writeLine(scope: TurnScope, code: 'log' | 'debug', values: PlainV
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
     .slice(0, lineCharsMax)
     .toWellFormed();
-  const place = { file: null, line: null, column: null, version: null, userId: null };
-  await scope.tx.botLog.write(scope.botId, { level: 'info', code, message, ...place, conversationId: scope.conversationId });
+  await scope.tx.botLog.write(scope.botId, botLine('info', code, message, { conversationId: scope.conversationId }));
   return null;
 }
 

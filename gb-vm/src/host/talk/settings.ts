@@ -1,4 +1,4 @@
-import { findPerson, type PlainValue, type TurnScope } from 'gb-core';
+import { botLine, findPerson, type PlainValue, type TurnScope } from 'gb-core';
 import type { InTurnOperation } from '../operation.ts';
 import { numberArg, textArg, wordOf, wrong } from '../people/values.ts';
 
@@ -45,9 +45,8 @@ export const settingOperations: Readonly<Record<string, InTurnOperation>> = {
     const theme = textArg(args['theme'], { en: 'the theme', pt: 'o tema' }, wordCharsMax);
     if (scope.state.talk?.['theme'] === undefined) {
       const message = 'SET THEME changes nothing here: people choose how their chat looks.';
-      const place = { file: null, line: null, column: null, version: null, userId: null };
       const { botId, conversationId } = scope;
-      await scope.tx.botLog.write(botId, { level: 'info', code: 'no_effect', message, ...place, conversationId });
+      await scope.tx.botLog.write(botId, botLine('info', 'no_effect', message, { conversationId }));
     }
     return keep(scope, 'theme', theme);
   },

@@ -1,4 +1,12 @@
-import type { Drive, FileValue, KnowledgeKeeper, LanguageModel, NewBotLogLine, OutsideCall, Store } from 'gb-core';
+import {
+  botLine,
+  type Drive,
+  type FileValue,
+  type KnowledgeKeeper,
+  type LanguageModel,
+  type OutsideCall,
+  type Store,
+} from 'gb-core';
 import type { BotId, CustomerId, UserId } from 'gb-protocol';
 import type { Clock, Logger } from 'gb-utils';
 import type { HttpClient } from '../../web/http-client.ts';
@@ -188,16 +196,6 @@ async function tell(
     ...(problems.length > 0 ? [`${problems.length} could not be read (${failures.join('; ')})`] : []),
   ].join('; ');
   const isFine = problems.length === 0 && !problem;
-  const line: NewBotLogLine = {
-    level: isFine ? 'info' : 'error',
-    code: isFine ? 'knowledge_read' : 'knowledge_problem',
-    message: message.replace(/[\u0000-\u001f]+/g, ' ').slice(0, 390),
-    file: null,
-    line: null,
-    column: null,
-    version: null,
-    conversationId: null,
-    userId: null,
-  };
+  const line = botLine(isFine ? 'info' : 'error', isFine ? 'knowledge_read' : 'knowledge_problem', message);
   await store.transaction(customerId, (tx) => tx.botLog.write(botId, line));
 }
