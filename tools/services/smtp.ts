@@ -8,7 +8,8 @@ const programs = ['exim4', 'exim'];
 
 /**
  * A mail server that many have. It takes mail to anybody at `example.com` without a log-in and puts it into a maildir, a
- * file a mail; it knows no `nobody@example.com`, and serves no other domain. With a configuration of ours its program
+ * file a mail; it knows no `nobody@example.com`, and serves no other domain. What comes for `robot@example.com` it pipes into
+ * the program that a test puts at `TEST_SMTP_ROBOT`, while there is one, and tries again when that says so. With a configuration of ours its program
  * gives up the rights it is installed with, so it runs as whoever starts it.
  */
 export const smtp: Service = {
@@ -20,12 +21,13 @@ export const smtp: Service = {
   start: (place) =>
     startServer(place, {
       program: program()!,
-      args: (port, dir) => ['-bdf', '-oX', `127.0.0.1.${port}`, '-C', writeConfiguration(dir)],
+      args: (port, dir) => ['-bdf', '-q1s', '-oX', `127.0.0.1.${port}`, '-C', writeConfiguration(dir)],
     }),
   ready: (place) => waitUntil(place, (port) => exchange(port, 'QUIT\r\n', '220 ')),
   env: (place) => ({
     TEST_SMTP_URL: `smtp://127.0.0.1:${running(place)!.port}?tls=none`,
     TEST_SMTP_MAILDIR: path.join(place.dir, 'data', 'mail'),
+    TEST_SMTP_ROBOT: path.join(place.dir, 'data', 'robot'),
   }),
   stop: stopServer,
 };
@@ -67,11 +69,26 @@ recipient:
   accept
 
 begin routers
+robot:
+  driver = accept
+  local_parts = robot
+  local_part_suffix = +*
+  local_part_suffix_optional
+  condition = \${if exists{${dir}/robot}}
+  transport = robot
 everybody:
   driver = accept
   transport = maildir
 
 begin transports
+robot:
+  driver = pipe
+  command = ${dir}/robot
+  home_directory = ${dir}
+  current_directory = ${dir}
+  log_output
+  user = ${uid}
+  group = ${gid}
 maildir:
   driver = appendfile
   directory = ${dir}/mail
@@ -79,4 +96,7 @@ maildir:
   create_directory
   user = ${uid}
   group = ${gid}
+
+begin retry
+* * F,1h,1s
 `;

@@ -1,13 +1,11 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { type BotId, type ConversationId, type CustomerId, limits } from 'gb-protocol';
 import { isUuid, uuidv7 } from 'gb-utils';
 import type { Context } from '../context.ts';
 import { fail, notFound } from '../fail.ts';
 import type { PlainValue } from '../ports/index.ts';
 import { beginRun } from './bot-runs.ts';
+import { given, type Headers, proveSecret } from './webhook-secret.ts';
 
-/** How far the time of a signature may be from ours. */
-const signatureMsMax = 5 * 60_000;
 /** What a script may see of a request's headers: nothing that lets one in elsewhere. */
 const shownHeaders = /^(accept-language|content-type|user-agent|x-(?!forwarded|real-ip|gb-signature)[a-z0-9-]{1,80})$/;
 const secretHeaders = /key|secret|token|auth|password|cookie/;
@@ -19,9 +17,6 @@ export interface WebhookPlace {
   readonly botId: BotId;
   readonly name: string;
 }
-
-/** Names of headers in lower case, as Node has them. */
-type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 export interface WebhookRequest {
   readonly method: string;
@@ -88,27 +83,8 @@ async function findWebhook(
       : undefined;
   if (!found) throw notFound('webhook');
   const secret = found.settings['webhook-secret']?.trim() ?? '';
-  const signature = secret === '' ? null : proved(secret, request, ctx.clock.nowMs());
+  const signature = secret === '' ? null : proveSecret(secret, request, ctx.clock.nowMs());
   return { script: found.trigger.script, signature };
-}
-
-/** How a caller may prove to know the secret. Gives the signature when that was it. */
-function proved(secret: string, { headers, query, rawBody }: WebhookRequest, nowMs: number): string | null {
-  const authorization = given(headers['authorization']);
-  if (authorization?.startsWith('Bearer ') && isSame(authorization.slice(7), secret)) return null;
-  if (query['key'] !== undefined && isSame(query['key'], secret)) return null;
-  const [, time, signature] = /^t=(\d{1,12}),\s*v1=([0-9a-f]{64})$/.exec(given(headers['x-gb-signature']) ?? '') ?? [];
-  if (time !== undefined && signature !== undefined && Math.abs(nowMs - Number(time) * 1000) <= signatureMsMax) {
-    const wanted = createHmac('sha256', secret).update(`${time}.`).update(rawBody).digest('hex');
-    if (isSame(signature, wanted)) return `signed:${signature}`;
-  }
-  throw fail('unauthenticated', 'This webhook has a secret, which the request does not prove to know.');
-}
-
-/** In the same time whatever is different. */
-function isSame(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }
 
 function readBody({ headers, rawBody }: WebhookRequest): PlainValue {
@@ -138,8 +114,4 @@ function shown(headers: Headers): Readonly<Record<string, string>> {
       .slice(0, shownHeadersMax)
       .map(([name, value]) => [name, (given(value) ?? '').slice(0, shownHeaderMax)]),
   );
-}
-
-function given(header: string | readonly string[] | undefined): string | undefined {
-  return typeof header === 'object' ? header.join(', ') : header;
 }

@@ -1,0 +1,110 @@
+import type { FastifyRequest } from 'fastify';
+import { expectMail, fail, type MailEnvelope, receiveMail } from 'gb-core';
+import { limits } from 'gb-protocol';
+import { ErrorSchema, MailParams, MailQuerystring, MailTakenSchema } from 'gb-protocol/schemas';
+import { RateLimiter } from 'gb-utils';
+import type { ApiOptions } from '../../options.ts';
+import { uploadBody } from '../files/upload-body.ts';
+import type { App } from '../server.ts';
+
+const tags = ['Webhooks'];
+const errors = { '4xx': ErrorSchema, '5xx': ErrorSchema };
+/** Mails that are read here at a time, and of one bot: each is in memory as a whole. */
+const openMailsMax = 4;
+const openMailsOfBotMax = 2;
+const recipientsMax = 100;
+
+/** Mail for scripts with ON EMAIL, as a mail server hands it on. */
+export async function mailRoutes(app: App, { ctx, rates }: ApiOptions): Promise<void> {
+  const addresses = new RateLimiter(rates.requests);
+  const bots = new RateLimiter(rates.requests);
+  const open: string[] = [];
+
+  await app.register(async (scope) => {
+    // Nothing of it is read before it is known to be for somebody.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, _body, done) => done(null));
+    (scope as unknown as App).post(
+      '/mail/:customerId/:botId',
+      {
+        config: { isPublic: true, isForeign: true, isUpload: true },
+        schema: {
+          tags,
+          summary: 'Start the scripts of ON EMAIL: the body is one mail, message/rfc822. Asks for the webhook-secret',
+          security: [],
+          params: MailParams,
+          querystring: MailQuerystring,
+          response: { 200: MailTakenSchema, ...errors },
+        },
+      },
+      async (request, reply) => {
+        const { customerId, botId } = request.params;
+        const bot = `${customerId}:${botId}`;
+        try {
+          const nowMs = ctx.clock.nowMs();
+          // The second only when the first lets it pass: names made up by one address must not fill the memory.
+          const waitMs = addresses.take(request.ip, nowMs) || bots.take(bot, nowMs);
+          if (waitMs > 0) throw fail('rate_limited', 'Too many requests. Wait a moment.', { retryAfterMs: waitMs });
+          const { key } = request.query;
+          const proof = { headers: request.headers, query: key === undefined ? {} : { key } };
+          await expectMail(ctx, request.params, proof);
+          if (!/^message\/rfc822\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
+            throw fail('malformed', 'The body has to be a mail, with the content type message/rfc822.');
+          if (open.length >= openMailsMax || open.filter((one) => one === bot).length >= openMailsOfBotMax)
+            throw fail('overloaded', 'Other mails are being read.', { retryAfterMs: 2_000 });
+          open.push(bot);
+          try {
+            const rawBody = await collected(request);
+            return await receiveMail(ctx, request.params, envelopeOf(request), { ...proof, rawBody });
+          } finally {
+            open.splice(open.indexOf(bot), 1);
+          }
+        } catch (error) {
+          // The rest of the body is of no use to anybody: the answer goes out, and the connection ends.
+          if (!request.raw.complete) {
+            reply.header('connection', 'close');
+            reply.raw.once('finish', () => setTimeout(() => request.raw.destroy(), lastWordsMs).unref());
+          }
+          throw error;
+        }
+      },
+    );
+  });
+}
+
+/** How long a client has to read the answer before its connection goes. */
+const lastWordsMs = 1_000;
+
+async function collected({ raw, headers }: FastifyRequest): Promise<Uint8Array> {
+  const tooLarge = () => fail('too_large', `A mail has at most ${limits.mailBytesMax} bytes.`);
+  if (Number(headers['content-length'] ?? 0) > limits.mailBytesMax) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of uploadBody(raw)) {
+    size += chunk.length;
+    if (size > limits.mailBytesMax) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+/** In the address, or in headers for those that cannot write there: `X-Envelope-To`, `X-Envelope-From`. */
+function envelopeOf(request: FastifyRequest<{ Querystring: { to?: string | string[]; from?: string } }>): MailEnvelope {
+  const { to = [], from } = request.query;
+  const { 'x-envelope-to': alsoTo = [], 'x-envelope-from': alsoFrom } = request.headers;
+  const named = [to, alsoTo].flat().flatMap((one) => one.split(','));
+  const sender = from ?? (alsoFrom === undefined ? undefined : [alsoFrom].flat().join(','));
+  return {
+    to: named.map(plainAddress).filter(isAddress).slice(0, recipientsMax),
+    from: sender === undefined ? null : plainAddress(sender),
+  };
+}
+
+/** What envelopes hold, and nothing that would end up elsewhere. */
+const isAddress = (text: string): boolean => text.length <= limits.emailMax && /^[^\s<>"\p{C}]+@[^\s<>"@\p{C}]+$/u.test(text);
+
+const plainAddress = (text: string): string =>
+  text
+    .trim()
+    .replace(/^<(.*)>$/, '$1')
+    .trim();
