@@ -152,7 +152,7 @@ export class TableRefused extends Error {
 export interface TableRepository {
   /**
    * Makes the tables of a bot what they are declared to be, all or none. New columns are added, types become wider where
-   * nothing is lost, a column that is no longer declared stays, hidden; so does a table. Everything else is refused.
+   * nothing is lost, a column that is no longer declared stays, hidden; so does a table. Tables of other databases are not made. Everything else is refused.
    */
   declare(botId: BotId, definitions: readonly ManifestTable[]): Promise<readonly TableChange[]>;
   list(botId: BotId): Promise<readonly Table[]>;
@@ -170,12 +170,12 @@ export interface TableRepository {
       readonly condition?: Condition;
     },
   ): Promise<readonly TableRow[]>;
-  /** Gives the rows as they are stored, with defaults and keys. A missing whole-number or uuid key is made. */
+  /** Gives the rows as they are stored, with defaults and keys. A missing whole-number or uuid key is made; numbers rise, with holes. */
   insert(table: Table, rows: readonly TableRow[]): Promise<readonly TableRow[]>;
   update(table: Table, condition: Condition, changes: TableRow, options?: ChangeOptions): Promise<ChangedRows>;
   delete(table: Table, condition: Condition, options?: ChangeOptions): Promise<ChangedRows>;
-  /** Rows whose `key` column is known change theirs, the others are added. */
-  merge(table: Table, rows: readonly TableRow[], key: string, options?: ChangeOptions): Promise<MergedRows>;
+  /** Rows whose `keys`, taken together, are known change theirs, the others are added. */
+  merge(table: Table, rows: readonly TableRow[], keys: readonly string[], options?: ChangeOptions): Promise<MergedRows>;
   /** BEGIN, COMMIT and ROLLBACK TRANSACTION within this transaction; they nest. False: there is none to end. */
   begin(): Promise<void>;
   commit(): Promise<boolean>;

@@ -62,7 +62,8 @@ export function tableRepository(scope: Scope): TableRepository {
             writeBy: row.write_by,
           }),
         );
-        return declareTables(scope, botId, definitions, present);
+        const own = definitions.filter(({ connection }) => connection === null);
+        return declareTables(scope, botId, own, present);
       });
     },
 
@@ -86,7 +87,7 @@ export function tableRepository(scope: Scope): TableRepository {
       on(table, () => updateRows(scope, table, condition, changes, withRows)),
     delete: (table, condition, { withRows = false } = {}) =>
       on(table, () => deleteRows(scope, table, condition, withRows), 'delete'),
-    merge: (table, rows, key, { withRows = false } = {}) => on(table, () => mergeRows(scope, table, rows, key, withRows)),
+    merge: (table, rows, keys, { withRows = false } = {}) => on(table, () => mergeRows(scope, table, rows, keys, withRows)),
 
     async begin() {
       if (depth >= depthMax)
@@ -136,6 +137,6 @@ function constraintsOf({ table_id, columns, parts }: RegisterRow): Table['constr
   return Object.fromEntries([
     [`${name}_pkey`, key.length > 0 ? key : ['id']],
     ...parts.indexes.map((index) => [`${name}_${index.number}`, names(index.columns)] as const),
-    ...parts.references.map((reference) => [`${name}_${reference.number}`, names([reference.column])] as const),
+    ...parts.references.map((reference) => [`${name}_${reference.number}`, names([reference.column].flat())] as const),
   ]);
 }

@@ -1,6 +1,5 @@
-import { type PlainValue, type Table, type TableColumn, TableRefused } from 'gb-core';
-import { isUuid, parseBoolean, parseDate, parseNumber } from 'gb-utils';
-import { storable } from './storable.ts';
+import { type Table, type TableColumn, TableRefused } from 'gb-core';
+import { isUuid } from 'gb-utils';
 
 /** What the number of a row is called in the database. */
 export const rowId = 'row_id';
@@ -126,13 +125,6 @@ function timeText(sql: string): string {
   return `to_char(${sql}, case when date_part('second', ${sql}) = 0 then 'HH24:MI' else 'HH24:MI:SS' end)`;
 }
 
-/** 14:30 or 14:30:05 with all its digits; null when it is no time of day. */
-export function timeOf(text: string): string | null {
-  const time = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text.trim());
-  if (!time || Number(time[1]) > 23 || Number(time[2]) > 59 || Number(time[3] ?? 0) > 59) return null;
-  return `${time[1]!.padStart(2, '0')}:${time[2]}:${time[3] ?? '00'}`;
-}
-
 /** As text, the way the language writes it. */
 export function textExpression(cell: Cell): string {
   switch (cell.kind) {
@@ -148,68 +140,5 @@ export function textExpression(cell: Cell): string {
       return `(${cell.sql} #>> '{}')`;
     default:
       return `${cell.sql}::text`;
-  }
-}
-
-const textMax = 200_000;
-
-/** A value as the column takes it, for a parameter; refused with the column and the value. */
-export function toColumn(column: TableColumn, value: PlainValue): string | number | boolean | null {
-  const refuse = (en: string, pt: string): TableRefused => {
-    const shown = (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 40);
-    return new TableRefused({
-      en: `${column.name} takes ${en}, not "${shown}"`,
-      pt: `${column.name} recebe ${pt}, e não "${shown}"`,
-    });
-  };
-  if (value === null || (value === '' && column.type !== 'text' && column.type !== 'json')) return null;
-  const text = typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value);
-  if (column.type === 'json') return storable(JSON.stringify(value));
-  if (text.includes('\0')) throw refuse('no zero characters', 'textos sem o caractere zero');
-  const number = typeof value === 'number' ? value : typeof value === 'boolean' ? Number(value) : parseNumber(text);
-  switch (column.type) {
-    case 'text': {
-      const most = column.size ?? textMax;
-      // Characters as the database counts them.
-      if (text.length > most && [...text].length > most)
-        throw refuse(`a text of at most ${most} characters`, `um texto de no máximo ${most} caracteres`);
-      return text;
-    }
-    case 'integer':
-    case 'bigint':
-      if (number === null || !Number.isSafeInteger(number)) throw refuse('a whole number', 'um número inteiro');
-      return number;
-    case 'number':
-      if (number === null || !Number.isFinite(number)) throw refuse('a number', 'um número');
-      return number;
-    case 'decimal': {
-      const [size, scale] = [column.size ?? 18, column.scale ?? 0];
-      if (number === null || !Number.isFinite(number)) throw refuse('a number', 'um número');
-      if (Math.abs(number) >= 10 ** (size - scale))
-        throw refuse(`a number of at most ${size - scale} digits`, `um número de no máximo ${size - scale} dígitos`);
-      // As text: a number read from a text may have more digits than JavaScript keeps.
-      return typeof value === 'string' ? text.trim() : String(number);
-    }
-    case 'boolean': {
-      const found = typeof value === 'string' ? parseBoolean(value) : typeof value === 'object' ? null : Boolean(value);
-      if (found === null) throw refuse('true or false', 'verdadeiro ou falso');
-      return found;
-    }
-    case 'date':
-    case 'timestamp': {
-      const date = typeof value === 'string' ? parseDate(value) : null;
-      const written = date && new Date(date.ms).toISOString();
-      if (!written || !/^\d{4}-/.test(written) || written.startsWith('0000'))
-        throw refuse('a date like 2026-12-31', 'uma data como 31/12/2026');
-      return column.type === 'date' ? written.slice(0, 10) : written.slice(0, 19).replace('T', ' ');
-    }
-    case 'time': {
-      const time = timeOf(text);
-      if (time === null) throw refuse('a time like 14:30', 'uma hora como 14:30');
-      return time;
-    }
-    case 'uuid':
-      if (!isUuid(text.trim().toLowerCase())) throw refuse('an id (uuid)', 'um identificador (uuid)');
-      return text.trim().toLowerCase();
   }
 }

@@ -7,9 +7,10 @@ import {
   type Scalar,
   type Table,
   TableRefused,
+  timeOf,
 } from 'gb-core';
 import { isUuid, parseBoolean, parseDate, parseNumber } from 'gb-utils';
-import { type Cell, cellOf, rowId, textExpression, timeOf } from './columns.ts';
+import { type Cell, cellOf, rowId, textExpression } from './columns.ts';
 
 /**
  * Conditions as SQL that says the same as the matcher of rows in memory (a suite of cases is run by both). Names become

@@ -1,4 +1,4 @@
-import { type ManifestColumn, type ManifestTable, TableRefused, tableLimits } from 'gb-core';
+import { type ManifestColumn, type ManifestComputed, type ManifestTable, TableRefused, tableLimits } from 'gb-core';
 
 /**
  * What has to be done to a table so that it becomes what its script says, worked out without touching anything. Nothing
@@ -14,12 +14,14 @@ export interface StoredParts {
   /** Of the next index or reference; numbers are never given twice. */
   readonly next: number;
   readonly indexes: readonly { readonly number: number; readonly columns: readonly string[]; readonly isUnique: boolean }[];
-  readonly references: readonly {
-    readonly number: number;
-    readonly column: string;
-    readonly table: string;
-    readonly otherColumn: string;
-  }[];
+  readonly references: readonly (StoredReference & { readonly number: number })[];
+}
+
+/** Of one column, or of several together. */
+export interface StoredReference {
+  readonly column: string | readonly string[];
+  readonly table: string;
+  readonly otherColumn: string | readonly string[];
 }
 
 export interface StoredTable {
@@ -31,10 +33,16 @@ export interface StoredTable {
   readonly writeBy: readonly string[];
 }
 
+/** In the order they are to be done in. */
 export interface ColumnSteps {
-  readonly columns: readonly StoredColumn[];
-  readonly added: readonly StoredColumn[];
+  /** Computed columns that go, by their physical names: for good, or to come back among the added ones. */
+  readonly dropped: readonly string[];
+  /** Computed ones that keep their values as their own. */
+  readonly settled: readonly string[];
   readonly changed: readonly StoredColumn[];
+  readonly added: readonly StoredColumn[];
+  /** What the table has then. */
+  readonly columns: readonly StoredColumn[];
 }
 
 const namePattern = /^[\p{L}_][\p{L}\p{N}_]{0,62}$/u;
@@ -44,8 +52,6 @@ export function checkDefinition(table: ManifestTable): void {
   const refuse = (en: string, pt: string): TableRefused =>
     new TableRefused({ en: `TABLE ${name}: ${en}`, pt: `TABLE ${name}: ${pt}` });
   if (!namePattern.test(table.name)) throw refuse('this cannot be the name of a table', 'isto não pode ser o nome de uma tabela');
-  if (table.connection !== null)
-    throw refuse('tables of other databases are not supported', 'tabelas de outros bancos de dados não são suportadas');
   if (table.columns.length === 0 || table.columns.length > tableLimits.columnsPerTableMax)
     throw refuse(
       `a table has 1 to ${tableLimits.columnsPerTableMax} columns`,
@@ -97,6 +103,8 @@ export function changedColumns(present: readonly StoredColumn[], table: Manifest
     new TableRefused({ en: `TABLE ${table.name}: ${column} ${en}`, pt: `TABLE ${table.name}: ${column} ${pt}` });
   const columns: StoredColumn[] = [];
   const [added, changed]: [StoredColumn[], StoredColumn[]] = [[], []];
+  const [dropped, settled]: [string[], string[]] = [[], []];
+  const computed: { readonly old: StoredColumn; readonly made: StoredColumn }[] = [];
   const declared = new Map(table.columns.map((column) => [column.name.toLowerCase(), column]));
   for (const old of present) {
     const wanted = declared.get(old.name.toLowerCase());
@@ -107,6 +115,10 @@ export function changedColumns(present: readonly StoredColumn[], table: Manifest
         'is part of the key or becomes one, and a key cannot change',
         'faz ou passa a fazer parte da chave, e uma chave não pode mudar',
       );
+    if (!wanted && old.computed) {
+      dropped.push(old.physicalName);
+      continue;
+    }
     if (!wanted) {
       const { default: _, references: __, ...rest } = old;
       const hidden: StoredColumn = { ...rest, isHidden: true, isRequired: false, isUnique: false };
@@ -114,6 +126,19 @@ export function changedColumns(present: readonly StoredColumn[], table: Manifest
       if (!old.isHidden && (old.isRequired || old.default !== undefined)) changed.push(hidden);
       continue;
     }
+    if (wanted.computed && !old.computed)
+      throw refuse(
+        old.name,
+        'has values of its own; what is computed needs another name',
+        'tem valores próprios; o que é calculado precisa de outro nome',
+      );
+    if (wanted.computed) {
+      const made = stored(wanted, old.physicalName);
+      columns.push(made);
+      computed.push({ old, made });
+      continue;
+    }
+    if (old.computed) settled.push(old.physicalName);
     if (!isWider(old, wanted))
       throw refuse(
         old.name,
@@ -136,12 +161,20 @@ export function changedColumns(present: readonly StoredColumn[], table: Manifest
     columns.push(made);
     added.push(made);
   }
+  // A column others are computed from changes its type only while they are gone.
+  const types = new Map(present.map((old) => [old.physicalName, typeText(old)]));
+  const isRetyped = changed.some((column) => typeText(column) !== types.get(column.physicalName));
+  for (const { old, made } of computed) {
+    if (!isRetyped && canonical([old.computed, shape(old)]) === canonical([made.computed, shape(made)])) continue;
+    dropped.push(old.physicalName);
+    added.push(made);
+  }
   // As they are declared, and what is hidden behind them.
   const place = (column: StoredColumn): number => {
     const at = table.columns.findIndex(({ name }) => name.toLowerCase() === column.name.toLowerCase());
     return at < 0 ? table.columns.length : at;
   };
-  return { columns: columns.sort((a, b) => place(a) - place(b)), added, changed };
+  return { dropped, settled, changed, added, columns: columns.sort((a, b) => place(a) - place(b)) };
 }
 
 /** Indexes a table is to have, by physical names: those of the script, of unique columns, and one to find a key's text in any case. */
@@ -169,10 +202,11 @@ export function wantedIndexes(
 export const indexText = ({ columns, isUnique }: { columns: readonly string[]; isUnique: boolean }): string =>
   `${isUnique ? 'unique ' : ''}${columns.join(',')}`;
 
-/** What the functions of the database are told of a column. */
-export function forDatabase(column: StoredColumn): string {
+/** What the functions of the database are told of a column; `columns` are those it may be computed from. */
+export function forDatabase(column: StoredColumn, columns: readonly StoredColumn[]): string {
   const given = column.default;
   return JSON.stringify({
+    ...(column.computed ? { computed: physically(column.computed, columns) } : {}),
     name: column.physicalName,
     type: column.type,
     size: column.size ?? (column.type === 'decimal' ? 18 : null),
@@ -185,6 +219,17 @@ export function forDatabase(column: StoredColumn): string {
         : 'made' in given
           ? { made: given.made === 'today' ? 'now' : given.made }
           : String(given.value),
+  });
+}
+
+function physically(given: ManifestComputed, columns: readonly StoredColumn[]): ManifestComputed {
+  if ('op' in given) return { op: given.op, of: given.of.map((part) => physically(part, columns)) };
+  if (!('column' in given)) return given;
+  const found = columns.find(({ name, isHidden }) => !isHidden && name.toLowerCase() === given.column.toLowerCase());
+  if (found && !found.computed) return { column: found.physicalName };
+  throw new TableRefused({
+    en: `a column is computed from ${given.column.slice(0, 80)}, which is not there`,
+    pt: `uma coluna é calculada de ${given.column.slice(0, 80)}, que não existe`,
   });
 }
 
@@ -206,10 +251,23 @@ function physicalName(name: string, taken: readonly StoredColumn[]): string {
   return found;
 }
 
+const noColumn = { name: '', isKey: false, isRequired: false, isUnique: false };
+
+/** The same text for the same value, in whatever order a database keeps the names in it. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
+
 const shape = (column: StoredColumn): string =>
   JSON.stringify([typeText(column), column.isRequired, column.default ?? null, column.isHidden]);
 
-function typeText({ type, size, scale }: ManifestColumn): string {
+function typeText({ type, size, scale, items }: ManifestColumn): string {
+  if (items !== undefined)
+    return `${typeText({ ...noColumn, type: items, ...(size ? { size } : {}), ...(scale ? { scale } : {}) })}[]`;
   if (type === 'text') return size === undefined ? 'text' : `text(${size})`;
   if (type === 'decimal') return `decimal(${size ?? 18},${scale ?? 0})`;
   return type === 'bigint' ? 'integer' : type;
@@ -219,6 +277,7 @@ function typeText({ type, size, scale }: ManifestColumn): string {
 function isWider(from: ManifestColumn, to: ManifestColumn): boolean {
   const [a, b] = [typeText(from), typeText(to)];
   if (a === b) return true;
+  if (from.items || to.items) return to.type === 'json' && to.items === undefined;
   if (to.type === 'text' && to.size === undefined) return from.type !== 'json';
   if (from.type === 'text' && to.type === 'text') return from.size !== undefined && to.size !== undefined && to.size >= from.size;
   const [isWhole, size, scale] = [a === 'integer', to.size ?? 18, to.scale ?? 0];

@@ -4,6 +4,7 @@ import { GbError, uuidv7 } from 'gb-utils';
 import { time } from '../connection.ts';
 import type { Scope } from '../scope.ts';
 import {
+  canonical,
   changedColumns,
   checkDefinition,
   forDatabase,
@@ -11,9 +12,11 @@ import {
   newColumns,
   type StoredColumn,
   type StoredParts,
+  type StoredReference,
   type StoredTable,
   wantedIndexes,
 } from './declare.ts';
+import { isCounted } from './numbers.ts';
 import { databaseError, isForCaller } from './refusals.ts';
 
 interface Work {
@@ -58,6 +61,7 @@ export async function declareTables(
     };
   });
   for (const work of works) await explained(work, () => columnsOf(work));
+  for (const work of works) await explained(work, () => countingOf(work));
   for (const work of works) await explained(work, () => indexesOf(work));
   for (const work of works) await explained(work, () => referencesOf(work));
   for (const work of works) await store(work);
@@ -70,16 +74,39 @@ export async function declareTables(
     const { definition, id } = work;
     if (!work.old) {
       const key = work.columns.filter(({ isKey }) => isKey).map(({ physicalName }) => physicalName);
-      await sql.once('select control.make_table($1, $2::jsonb, $3)', [id, `[${work.columns.map(forDatabase).join(',')}]`, key]);
+      await sql.once('select control.make_table($1, $2::jsonb, $3)', [
+        id,
+        `[${work.columns.map((column) => forDatabase(column, work.columns)).join(',')}]`,
+        key,
+      ]);
       return;
     }
-    const { columns, added, changed } = changedColumns(work.old.columns, definition);
-    for (const column of added) await sql.once('select control.add_column($1, $2::jsonb)', [id, forDatabase(column)]);
-    for (const column of changed) await sql.once('select control.change_column($1, $2::jsonb)', [id, forDatabase(column)]);
+    const { columns, dropped, settled, changed, added } = changedColumns(work.old.columns, definition);
+    const told = (column: StoredColumn): string => forDatabase(column, columns);
+    for (const name of dropped) await sql.once('select control.drop_computed($1, $2)', [id, name]);
+    for (const name of settled) await sql.once('select control.settle_computed($1, $2)', [id, name]);
+    for (const column of changed) await sql.once('select control.change_column($1, $2::jsonb)', [id, told(column)]);
+    for (const column of [...added].sort((a, b) => Number(!!a.computed) - Number(!!b.computed)))
+      await sql.once('select control.add_column($1, $2::jsonb)', [id, told(column)]);
     work.columns = columns;
-    if (added.length + changed.length > 0 || canonical(columns) !== canonical(work.old.columns)) work.isChanged = true;
+    // What was on a column that went is gone with it.
+    const isThere = (names: string | readonly string[]): boolean => ![names].flat().some((name) => dropped.includes(name));
+    work.parts = {
+      ...work.parts,
+      indexes: work.parts.indexes.filter((index) => isThere(index.columns)),
+      references: work.parts.references.filter((reference) => isThere(reference.column)),
+    };
+    if (dropped.length + settled.length + added.length + changed.length > 0 || canonical(columns) !== canonical(work.old.columns))
+      work.isChanged = true;
     const { readBy, writeBy } = work.old;
     if (JSON.stringify([readBy, writeBy]) !== JSON.stringify([definition.readBy, definition.writeBy])) work.isChanged = true;
+  }
+
+  async function countingOf({ id, columns }: Work): Promise<void> {
+    const shown = columns.filter(({ isHidden }) => !isHidden);
+    const key = shown.filter(({ isKey }) => isKey).map(({ name }) => name);
+    for (const column of shown)
+      if (isCounted({ key }, column)) await sql.once('select control.count_column($1, $2)', [id, column.physicalName]);
   }
 
   async function indexesOf(work: Work): Promise<void> {
@@ -99,26 +126,18 @@ export async function declareTables(
   }
 
   async function referencesOf(work: Work): Promise<void> {
-    const wanted = new Map<string, Omit<StoredParts['references'][number], 'number'>>();
+    const wanted = new Map<string, StoredReference>();
     for (const column of work.columns) {
       if (column.isHidden || !column.references) continue;
       const { table, column: named } = column.references;
-      const other =
-        works.find(({ definition }) => definition.name.toLowerCase() === table.toLowerCase()) ??
-        present.find(({ name }) => name.toLowerCase() === table.toLowerCase());
-      const keys = (other?.columns ?? []).filter(({ isKey, isHidden }) => isKey && !isHidden);
-      const target =
-        named === null
-          ? keys.length === 1
-            ? keys[0]
-            : undefined
-          : other?.columns.find(({ name, isHidden }) => !isHidden && name.toLowerCase() === named.toLowerCase());
-      if (!other || !target)
-        throw new TableRefused({
-          en: `${column.name} refers to ${table}, which is no table with such a key`,
-          pt: `${column.name} se refere a ${table}, que não é uma tabela com esta chave`,
-        });
-      const reference = { column: column.physicalName, table: other.id, otherColumn: target.physicalName };
+      const { id, columns } = referred(column.name, table, named === null ? null : [named], 1);
+      const reference = { column: column.physicalName, table: id, otherColumn: columns[0]! };
+      wanted.set(referenceText(reference), reference);
+    }
+    for (const { columns: names, table, otherColumns } of work.definition.references ?? []) {
+      const { id, columns } = referred(names.join(', '), table, otherColumns, names.length);
+      const own = names.map((name) => shown(work.columns, name)?.physicalName ?? '');
+      const reference = { column: own, table: id, otherColumn: columns };
       wanted.set(referenceText(reference), reference);
     }
     const kept: StoredParts['references'][number][] = [];
@@ -128,11 +147,33 @@ export async function declareTables(
     }
     let next = work.parts.next;
     for (const { column, table, otherColumn } of wanted.values()) {
-      await sql.once('select control.add_reference($1, $2, $3, $4, $5)', [work.id, next, column, table, otherColumn]);
+      const add = typeof column === 'string' ? 'control.add_reference' : 'control.add_references';
+      await sql.once(`select ${add}($1, $2, $3, $4, $5)`, [work.id, next, column, table, otherColumn]);
       kept.push({ number: next++, column, table, otherColumn });
       work.isChanged = true;
     }
     work.parts = { ...work.parts, next, references: kept };
+  }
+
+  /** Columns of another table that are referred to: those that are named, else its key. */
+  function referred(
+    column: string,
+    table: string,
+    named: readonly string[] | null,
+    count: number,
+  ): { readonly id: string; readonly columns: readonly string[] } {
+    const isMeant = ({ name }: { readonly name: string }): boolean => name.toLowerCase() === table.toLowerCase();
+    const other = works.find(({ definition }) => isMeant(definition)) ?? present.find(isMeant);
+    const targets =
+      named === null
+        ? (other?.columns ?? []).filter(({ isKey, isHidden }) => isKey && !isHidden)
+        : named.map((name) => shown(other?.columns ?? [], name));
+    const columns = targets.flatMap((target) => (target ? [target.physicalName] : []));
+    if (other && columns.length === count) return { id: other.id, columns };
+    throw new TableRefused({
+      en: `${column} refers to ${table}, which is no table with such a key`,
+      pt: `${column} se refere a ${table}, que não é uma tabela com esta chave`,
+    });
   }
 
   async function drop(work: Work, number: number): Promise<void> {
@@ -155,17 +196,10 @@ export async function declareTables(
   }
 }
 
-const referenceText = ({ column, table, otherColumn }: Omit<StoredParts['references'][number], 'number'>): string =>
-  `${column} ${table} ${otherColumn}`;
+const referenceText = ({ column, table, otherColumn }: StoredReference): string => `${column} ${table} ${otherColumn}`;
 
-/** The same text for the same value, in whatever order a database keeps the names in it. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
-}
+const shown = (columns: readonly StoredColumn[], name: string): StoredColumn | undefined =>
+  columns.find((column) => !column.isHidden && column.name.toLowerCase() === name.toLowerCase());
 
 /** What the database has against a declaration, under the name of the table. */
 async function explained({ definition }: Work, work: () => Promise<void>): Promise<void> {
@@ -216,6 +250,9 @@ const reasons: Readonly<Record<string, readonly [en: string, pt: string]>> = {
   '23503': ['there are rows that refer to something that is not there', 'há linhas que se referem a algo que não existe'],
   '42804': ['a column and what it refers to have different types', 'uma coluna e aquilo a que se refere têm tipos diferentes'],
   '42830': ['a reference needs a column that is a key or unique', 'uma referência precisa de uma coluna que seja chave ou única'],
+  '42883': ['a column cannot be computed like this', 'uma coluna não pode ser calculada assim'],
+  '42P17': ['a column cannot be computed like this', 'uma coluna não pode ser calculada assim'],
+  '22012': ['a column would be divided by zero', 'uma coluna seria dividida por zero'],
   '42846': ['a column cannot change to this type', 'uma coluna não pode mudar para este tipo'],
   '2BP01': ['something still depends on what would be taken away', 'algo ainda depende do que seria retirado'],
   '55P03': ['the table is in use; publishing again helps', 'a tabela está em uso; publicar de novo ajuda'],

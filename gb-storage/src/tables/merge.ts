@@ -1,6 +1,15 @@
-import { type MergedRows, type Table, TableRefused, type TableRow, tableLimits } from 'gb-core';
+import {
+  type MergedRows,
+  type PlainValue,
+  type Table,
+  type TableColumn,
+  TableRefused,
+  type TableRow,
+  tableLimits,
+} from 'gb-core';
 import type { Scope } from '../scope.ts';
 import { columnNamed, databaseType, noColumn, physicalTable, quoted, rowId } from './columns.ts';
+import { passNumbers } from './numbers.ts';
 import {
   checkSize,
   checkTold,
@@ -24,11 +33,17 @@ export async function mergeRows(
   scope: Scope,
   table: Table,
   given: readonly TableRow[],
-  keyName: string,
+  keyNames: readonly string[],
   withRows: boolean,
 ): Promise<MergedRows> {
   const { sql, customerId } = scope;
-  const key = columnNamed(table, keyName) ?? refuse(noColumn(table, keyName));
+  const keys = keyNames.map((name) => columnNamed(table, name) ?? refuse(noColumn(table, name)));
+  const computed = keys.find((column) => column.computed);
+  if (keys.length === 0 || computed)
+    throw new TableRefused({
+      en: `the rows of ${table.name} are merged by columns that are written, not by ${computed?.name ?? 'none'}`,
+      pt: `as linhas de ${table.name} são juntadas por colunas que se escrevem, e não por ${computed?.name ?? 'nenhuma'}`,
+    });
   if (given.length > tableLimits.insertedRowsMax)
     throw new TableRefused(
       {
@@ -41,16 +56,20 @@ export async function mergeRows(
   for (const { row } of rows) checkSize(table, row);
   // Two who merge at once would both add what both did not find.
   await lockRows(scope, table);
-  const keys = [...new Set(rows.map(({ written }) => written.get(key) ?? null).filter((value) => value !== null))];
   const known = new Map<string, RawRow>();
-  for (let at = 0; at < keys.length; at += 1_000) {
+  const wanted = new Map(rows.flatMap(({ written }) => keyOf(keys, (key) => written.get(key) ?? null) ?? []));
+  for (const piece of pieces([...wanted.values()], 1_000)) {
+    const lists = keys.map((_, index) => piece.map((values) => String(values[index])));
     const { rows: found } = await sql.once<RawRow>(
       `select ${selected(table)} from ${physicalTable(table.id)}
-       where customer_id = $1 and ${quoted(key.physicalName)} = any ($2::text[]::${databaseType(key)}[]) order by ${rowId} for update`,
-      [customerId, keys.slice(at, at + 1_000).map(String)],
+       where customer_id = $1 and (${keys.map(({ physicalName }) => quoted(physicalName)).join(', ')}) in (
+         select ${keys.map((key, index) => `k${index}::${databaseType(key)}`).join(', ')}
+         from unnest(${keys.map((_, index) => `$${index + 2}::text[]`).join(', ')}) u (${keys.map((_, index) => `k${index}`).join(', ')})
+       ) order by ${rowId} for update`,
+      [customerId, ...lists],
     );
     for (const row of found) {
-      const name = keyText(valueIn(table, row, key));
+      const [[name]] = keyOf(keys, (key) => valueIn(table, row, key))!;
       if (!known.has(name)) known.set(name, row);
     }
   }
@@ -59,8 +78,7 @@ export async function mergeRows(
   const changed = new Map<number, { before: TableRow; row: TableRow }>();
   let unchanged = 0;
   for (const { row, written } of rows) {
-    const value = written.get(key) ?? null;
-    const name = value === null ? null : keyText(value);
+    const name = keyOf(keys, (key) => written.get(key) ?? null)?.[0][0] ?? null;
     const old = name === null ? undefined : known.get(name);
     if (old) {
       const id = Number(old['n_row']);
@@ -76,6 +94,11 @@ export async function mergeRows(
   const made = await insertRows(scope, table, news);
   const changes = [...changed];
   for (const [, { before, row }] of changes) checkSize(table, { ...before, ...row });
+  await passNumbers(
+    scope,
+    table,
+    changes.map(([, { row }]) => toColumns(table, row)),
+  );
   for (let at = 0; at < changes.length; at += statementsAtOnce)
     await Promise.all(changes.slice(at, at + statementsAtOnce).map(([id, { row }]) => changeRow(scope, table, id, row)));
   const told = withRows
@@ -87,6 +110,20 @@ export async function mergeRows(
   checkTold(told.length);
   return { count: made.length + changed.size, added: made.length, updated: changed.size, unchanged, rows: told };
 }
+
+/** The values that name a row, and one text for them; null when one is missing: such a row is nobody else's. */
+function keyOf(
+  keys: readonly TableColumn[],
+  read: (key: TableColumn) => PlainValue,
+): readonly [readonly [name: string, values: readonly PlainValue[]]] | null {
+  const values = keys.map(read);
+  return values.includes(null) ? null : [[values.map(keyText).join(' '), values]];
+}
+
+function* pieces<T>(list: readonly T[], size: number): Generator<readonly T[]> {
+  for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size);
+}
+
 async function changeRow({ sql, customerId }: Scope, table: Table, id: number, row: TableRow): Promise<void> {
   const values: unknown[] = [customerId, id];
   const sets = [...toColumns(table, row)].map(

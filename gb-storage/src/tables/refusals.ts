@@ -55,6 +55,13 @@ export function refusal(table: Table, error: unknown, work: 'delete' | 'other' =
     case '22008':
     case '22021':
       return refused(`a value does not fit its column in ${name}`, `um valor não cabe em sua coluna em ${name}`);
+    case '22012':
+      return refused(
+        `a computed column of ${name} would be divided by zero`,
+        `uma coluna calculada de ${name} seria dividida por zero`,
+      );
+    case '2200H':
+      return refused(`there are no numbers left in ${name}`, `não há mais números em ${name}`, true);
     case '54000':
       return refused(
         `a value in a key or an index of ${name} is too long`,

@@ -1,5 +1,14 @@
-import { type Condition, type PlainValue, type Table, type TableColumn, TableRefused, type TableRow, tableLimits } from 'gb-core';
-import { cellOfColumn, columnNamed, hasRowId, noColumn, readExpression, rowId, toColumn } from './columns.ts';
+import {
+  type Condition,
+  type PlainValue,
+  type Table,
+  type TableColumn,
+  TableRefused,
+  type TableRow,
+  tableLimits,
+  toColumn,
+} from 'gb-core';
+import { cellOfColumn, columnNamed, hasRowId, noColumn, readExpression, rowId } from './columns.ts';
 
 /** A row as it came from the database: `n0`, `n1`, ... for the columns, `n_row` for its number. */
 export type RawRow = Record<string, PlainValue>;
@@ -29,12 +38,20 @@ export function valueIn(table: Table, raw: RawRow, column: TableColumn): PlainVa
 /** What a row gives, by the columns of the table; refused when one is not there or a value does not fit. */
 export function toColumns(table: Table, row: TableRow): Written {
   const written: Written = new Map();
+  let computed: TableColumn | null = null;
   for (const [name, value] of Object.entries(row)) {
     const column = columnNamed(table, name);
-    if (column) written.set(column, toColumn(column, value));
+    // A row that was found carries these too; who writes nothing else means to write them.
+    if (column?.computed) computed = column;
+    else if (column) written.set(column, toColumn(column, value));
     // Rows that were found carry the number they have; it is not for writing.
     else if (!(hasRowId(table) && name.toLowerCase() === 'id')) throw noColumn(table, name);
   }
+  if (computed && written.size === 0)
+    throw new TableRefused({
+      en: `${computed.name} of ${table.name} is computed, it cannot be written`,
+      pt: `${computed.name} de ${table.name} é calculada, não pode ser escrita`,
+    });
   return written;
 }
 
@@ -42,13 +59,14 @@ export function toColumns(table: Table, row: TableRow): Written {
 export function spelled(table: Table, row: TableRow): TableRow {
   const entries = Object.entries(row).flatMap(([name, value]) => {
     const column = columnNamed(table, name);
-    return column ? [[column.name, value] as const] : [];
+    return column && !column.computed ? [[column.name, value] as const] : [];
   });
   return Object.fromEntries(entries);
 }
 
 export function checkRequired(table: Table, written: Written): void {
   for (const column of table.columns) {
+    if (column.computed) continue;
     const isMissing = column.isRequired && (written.has(column) ? written.get(column) === null : column.default === undefined);
     const isMade = table.key.length === 1 && column.isKey;
     if (isMissing && !isMade)

@@ -1,21 +1,10 @@
 import { type ChangedRows, type Condition, type Table, TableRefused, type TableRow, tableLimits } from 'gb-core';
-import { uuidv7 } from 'gb-utils';
 import type { Scope } from '../scope.ts';
 import { cellOfColumn, databaseType, physicalTable, quoted, readExpression, rowId } from './columns.ts';
 import { ConditionWriter } from './condition-sql.ts';
+import { fillKeys, passNumbers } from './numbers.ts';
 import { checkRoom } from './room.ts';
-import {
-  checkRequired,
-  checkSize,
-  checkTold,
-  type RawRow,
-  readable,
-  rowTooBig,
-  selected,
-  toColumns,
-  toRow,
-  type Written,
-} from './rows.ts';
+import { checkRequired, checkSize, checkTold, type RawRow, readable, rowTooBig, selected, toColumns, toRow } from './rows.ts';
 
 const parametersMax = 30_000;
 const rowsPerStatementMax = 500;
@@ -76,6 +65,7 @@ export async function updateRows(
 ): Promise<ChangedRows> {
   const written = toColumns(table, changes);
   if (written.size === 0) return { count: 0, rows: [] };
+  await passNumbers({ sql }, table, [written]);
   const writer = new ConditionWriter(table, [customerId]);
   const name = physicalTable(table.id);
   const sets = [...written].map(
@@ -121,31 +111,6 @@ export async function deleteRows(
   const { rows } = await sql.once<RawRow>(`${text} returning ${selected(table)}`, writer.values);
   checkTold(rows.length);
   return { count: rows.length, rows: rows.map((row) => ({ old: toRow(table, row) })) };
-}
-
-/** A row without its key gets the next number, or a new id; others keep theirs. Columns that count on do the same. */
-async function fillKeys(scope: Scope, table: Table, rows: readonly Written[]): Promise<void> {
-  const { sql, customerId } = scope;
-  for (const column of table.columns) {
-    const isCounted = column.default !== undefined && 'made' in column.default && column.default.made === 'next';
-    const isOnlyKey = table.key.length === 1 && table.key[0] === column.name && column.default === undefined;
-    const missing = isCounted || isOnlyKey ? rows.filter((row) => (row.get(column) ?? null) === null) : [];
-    if (missing.length === 0) continue;
-    if (column.type === 'uuid') {
-      for (const row of missing) row.set(column, uuidv7());
-      continue;
-    }
-    if (column.type !== 'integer' && column.type !== 'bigint') continue;
-    // Two who ask for the next number wait for each other.
-    await lockRows(scope, table);
-    const { rows: found } = await sql.once<{ most: number }>(
-      `select coalesce(max(${quoted(column.physicalName)}), 0) as most from ${physicalTable(table.id)} where customer_id = $1`,
-      [customerId],
-    );
-    let next = found[0]!.most;
-    for (const row of rows) next = Math.max(next, Number(row.get(column) ?? 0));
-    for (const row of missing) row.set(column, ++next);
-  }
 }
 
 /** Two who add rows by what is there wait for each other. */

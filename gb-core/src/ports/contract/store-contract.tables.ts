@@ -123,7 +123,7 @@ export function storeTablesContract(store: () => Store): void {
             await refused(tx.tables.find(things, query), /has no column/);
           await refused(tx.tables.insert(things, [{ [text]: 1 }]), /has no column/);
           await refused(tx.tables.update(things, everything, { [text]: 1 }), /has no column/);
-          await refused(tx.tables.merge(things, [{ name: 'x' }], text), /has no column/);
+          await refused(tx.tables.merge(things, [{ name: 'x' }], [text]), /has no column/);
           await refused(tx.tables.aggregate(things, { function: 'sum', column: text }), /has no column/);
           await refused(tx.tables.aggregate(things, { function: 'count', groupBy: [text] }), /has no column/);
         }
@@ -248,7 +248,7 @@ export function storeTablesContract(store: () => Store): void {
       await on('wide', async (tx, one) => {
         await refused(tx.tables.update(one, everything, { b: half }), /too big/);
         await refused(tx.tables.update(one, everything, { b: half }, { withRows: true }), /too big/);
-        await refused(tx.tables.merge(one, [{ id: 1, b: half }], 'id'), /too big/);
+        await refused(tx.tables.merge(one, [{ id: 1, b: half }], ['id']), /too big/);
         expect(await tx.tables.update(one, everything, { b: half.slice(0, 2_000) })).toMatchObject({ count: 1 });
       });
       expect((await rows('wide')).map((row) => String(row['b']).length)).toEqual([2_000]);
@@ -268,7 +268,7 @@ export function storeTablesContract(store: () => Store): void {
             { id: 2, paid: true },
             { customer: 'Dora' },
           ],
-          'Id',
+          ['Id'],
           { withRows: true },
         ),
       );
@@ -280,7 +280,7 @@ export function storeTablesContract(store: () => Store): void {
         [3, 'Caio', 4, null],
         [4, 'Dora', 0, null],
       ]);
-      const again = await on('orders', (tx, one) => tx.tables.merge(one, [{ id: 2, total: 10 }], 'id'));
+      const again = await on('orders', (tx, one) => tx.tables.merge(one, [{ id: 2, total: 10 }], ['id']));
       expect(again).toMatchObject({ added: 0, updated: 0, unchanged: 1 });
     });
 
@@ -293,16 +293,189 @@ export function storeTablesContract(store: () => Store): void {
       );
       const news = Array.from({ length: 20 }, (_, n) => ({ sku: `s${n}`, n }));
       const merged = await Promise.all(
-        Array.from({ length: 4 }, () => on('goods', (tx, one) => tx.tables.merge(one, news, 'sku'))),
+        Array.from({ length: 4 }, () => on('goods', (tx, one) => tx.tables.merge(one, news, ['sku']))),
       );
       expect(merged.reduce((sum, { added }) => sum + added, 0)).toBe(20);
       expect(await rows('goods')).toHaveLength(20);
     });
 
-    test('two who add rows at once get two numbers', async () => {
-      const { insert, rows } = await shop(orders);
-      await Promise.all(Array.from({ length: 8 }, () => insert('orders', { customer: 'x' }, { customer: 'y' })));
-      expect(new Set((await rows('orders')).map((row) => row['id'])).size).toBe(16);
+    test('two who add rows at once get two numbers, and neither waits for the other to end', async () => {
+      const { w, botId, insert, rows } = await shop(table('orders', [key, { name: 'n', type: 'integer' }]));
+      await store().transaction(w.customerId, async (tx) => {
+        const orders = (await tx.tables.get(botId, 'orders'))!;
+        expect(await tx.tables.insert(orders, [{ n: 1 }])).toEqual([{ id: 1, n: 1 }]);
+        // This transaction is still open, and has the number 1.
+        expect(await insert('orders', { n: 2 }, { n: 3 })).toEqual([
+          { id: 2, n: 2 },
+          { id: 3, n: 3 },
+        ]);
+        expect(await tx.tables.insert(orders, [{ n: 4 }])).toEqual([{ id: 4, n: 4 }]);
+      });
+      const made = await Promise.all(Array.from({ length: 8 }, (_, n) => insert('orders', { n }, { n })));
+      expect(new Set(made.flat().map(({ id }) => id)).size).toBe(16);
+      expect(await rows('orders')).toHaveLength(20);
+    });
+
+    test('a number is given once, whatever becomes of the row that got it', async () => {
+      const { on, insert, w, botId } = await shop(
+        table('orders', [key, { name: 'ticket', type: 'bigint', default: { made: 'next' } }]),
+      );
+      await insert('orders', {}, {});
+      const undone = store().transaction(w.customerId, async (tx) => {
+        await tx.tables.insert((await tx.tables.get(botId, 'orders'))!, [{}]);
+        throw new Error('undo');
+      });
+      await expect(undone).rejects.toThrow('undo');
+      expect(await insert('orders', {})).toEqual([{ id: 4, ticket: 4 }]);
+      await on('orders', (tx, orders) => tx.tables.delete(orders, where('id', 4)));
+      expect(await insert('orders', {})).toEqual([{ id: 5, ticket: 5 }]);
+    });
+
+    test('numbers go on behind those that were written by hand, in whatever way', async () => {
+      const { on, insert } = await shop(
+        table('orders', [key, { name: 'ticket', type: 'integer', default: { made: 'next' } }, { name: 'n', type: 'integer' }]),
+      );
+      expect(await insert('orders', { id: 10, ticket: 3 }, {}, { id: 7 })).toEqual([
+        { id: 10, ticket: 3, n: null },
+        { id: 11, ticket: 4, n: null },
+        { id: 7, ticket: 5, n: null },
+      ]);
+      await on('orders', (tx, orders) => tx.tables.update(orders, where('id', 7), { id: 20 }));
+      expect(await insert('orders', {})).toMatchObject([{ id: 21, ticket: 6 }]);
+      await on('orders', (tx, orders) => tx.tables.merge(orders, [{ id: 30 }, { id: 21, ticket: 50 }], ['id']));
+      expect(await insert('orders', {})).toMatchObject([{ id: 31, ticket: 51 }]);
+      // Numbers below, zero and less move nothing.
+      await insert('orders', { id: 12 }, { id: 0 }, { id: -5 });
+      expect(await insert('orders', {})).toMatchObject([{ id: 32 }]);
+      await insert('orders', { id: Number.MAX_SAFE_INTEGER });
+      await refused(insert('orders', {}), /no numbers left/);
+      expect(await insert('orders', { id: 33 })).toMatchObject([{ id: 33 }]);
+    });
+
+    test('lists hold values of their type', async () => {
+      const { insert, rows, on } = await shop(
+        table('people', [
+          key,
+          { name: 'tags', type: 'json', items: 'text', size: 10 },
+          { name: 'marks', type: 'json', items: 'integer' },
+          { name: 'days', type: 'json', items: 'date' },
+          { name: 'prices', type: 'json', items: 'decimal', scale: 2 },
+          { name: 'opens', type: 'json', items: 'time' },
+        ]),
+      );
+      await insert('people', {
+        tags: ['vip', 7, null],
+        marks: ['1', 2],
+        days: ['31/12/2026'],
+        prices: ['1.239', 2],
+        opens: ['8:30', '14:00:05'],
+      });
+      await insert('people', { tags: 'alone', marks: [] });
+      expect(await rows('people')).toEqual([
+        {
+          id: 1,
+          tags: ['vip', '7', null],
+          marks: [1, 2],
+          days: ['2026-12-31'],
+          prices: [1.24, 2],
+          opens: ['08:30', '14:00:05'],
+        },
+        { id: 2, tags: ['alone'], marks: [], days: null, prices: null, opens: null },
+      ]);
+      const vip: Condition = {
+        kind: 'compare',
+        column: { name: 'tags', isDay: false },
+        operator: 'contains',
+        value: 'VIP',
+        isWord: false,
+      };
+      expect(await on('people', (tx, people) => tx.tables.count(people, vip))).toBe(1);
+      await refused(insert('people', { marks: [1, 'x'] }), /marks takes a whole number, not "x"/);
+      await refused(insert('people', { tags: ['longer than ten'] }), /tags takes a text of at most 10/);
+      await refused(insert('people', { marks: [[1]] }), /marks takes a whole number/);
+    });
+
+    test('computed columns are worked out by every change, and written by nobody', async () => {
+      const times = {
+        op: '*',
+        of: [
+          { op: 'exact', of: [{ column: 'price' }] },
+          { op: 'exact', of: [{ column: 'count' }] },
+        ],
+      };
+      const label = { op: '||', of: [{ column: 'name' }, { text: "'); drop table gb.users; --" }] };
+      const half = {
+        op: '/',
+        of: [
+          { op: 'exact', of: [{ number: '1' }] },
+          { op: 'exact', of: [{ column: 'count' }] },
+        ],
+      };
+      const { insert, on, rows } = await shop(
+        table('lines', [
+          key,
+          { name: 'total', type: 'decimal', size: 12, scale: 2, computed: times, isRequired: true },
+          { name: 'name', type: 'text' },
+          { name: 'price', type: 'decimal', size: 10, scale: 2, isRequired: true },
+          { name: 'count', type: 'integer', isRequired: true },
+          { name: 'label', type: 'text', computed: label },
+          { name: 'part', type: 'number', computed: half },
+        ]),
+      );
+      const first = { id: 1, total: 31.5, name: 'tea', price: 10.5, count: 3, label: "tea'); drop table gb.users; --" };
+      expect(await insert('lines', { name: 'tea', price: 10.5, count: 3 })).toMatchObject([first]);
+      await on('lines', (tx, lines) => tx.tables.update(lines, where('id', 1), { count: 2, total: 999 }));
+      expect(await rows('lines')).toMatchObject([{ total: 21, part: 0.5 }]);
+      await on('lines', (tx, lines) => tx.tables.merge(lines, [{ id: 1, price: 2 }], ['id']));
+      expect(await on('lines', (tx, lines) => tx.tables.find(lines, { condition: where('total', 4) }))).toHaveLength(1);
+      await refused(
+        on('lines', (tx, lines) => tx.tables.update(lines, where('id', 1), { total: 5 })),
+        /total of lines is computed/,
+      );
+      await refused(
+        on('lines', (tx, lines) => tx.tables.merge(lines, [{ total: 5 }], ['total'])),
+        /computed|merged by columns/,
+      );
+      await refused(insert('lines', { price: 1, count: 0 }), /divided by zero/);
+    });
+
+    test('are merged and named by several columns together', async () => {
+      const { on, insert, rows } = await shop(
+        table('orders', [key]),
+        table('lines', [
+          { name: 'order', type: 'integer', isKey: true },
+          { name: 'line', type: 'text', isKey: true, size: 9 },
+          { name: 'what', type: 'text' },
+        ]),
+        table('notes', [key, { name: 'o', type: 'integer' }, { name: 'l', type: 'text', size: 9 }], {
+          references: [{ columns: ['o', 'l'], table: 'Lines', otherColumns: null }],
+        }),
+      );
+      const merge = (...given: readonly TableRow[]) =>
+        on('lines', (tx, lines) => tx.tables.merge(lines, given, ['order', 'Line'], { withRows: true }));
+      expect(
+        await merge({ order: 1, line: 'a', what: 'x' }, { order: 1, line: 'b' }, { order: 1, line: 'a', what: 'y' }),
+      ).toMatchObject({
+        added: 2,
+        updated: 0,
+      });
+      expect(await merge({ order: '1', line: 'a', what: 'z' }, { order: 2, line: 'a' }, { order: 1, line: 'b' })).toMatchObject({
+        added: 1,
+        updated: 1,
+        unchanged: 1,
+      });
+      expect(await rows('lines')).toEqual([
+        { order: 1, line: 'a', what: 'z' },
+        { order: 1, line: 'b', what: null },
+        { order: 2, line: 'a', what: null },
+      ]);
+      await insert('notes', { o: 1, l: 'b' }, { o: 9 });
+      await refused(insert('notes', { o: 2, l: 'b' }), /o, l of notes names a row that is not there/);
+      await refused(
+        on('lines', (tx, lines) => tx.tables.delete(lines, where('line', 'b'))),
+        /still needed by another table/,
+      );
+      await refused(merge({ line: 'c' }), /order of lines needs a value/);
     });
 
     test('without a key each has a number of its own, which names it', async () => {
@@ -394,6 +567,12 @@ export function storeTablesContract(store: () => Store): void {
       ]);
     });
 
+    test('a table of another database is not made', async () => {
+      const { w, botId, declare } = await shop();
+      expect(await declare(table('t', [key], { connection: 'erp' }))).toEqual([]);
+      expect(await store().read(w.customerId, (tx) => tx.tables.get(botId, 't'))).toBeNull();
+    });
+
     test('new columns come, types become wider, rows stay', async () => {
       const { declare, insert, rows } = await shop(
         table('t', [
@@ -450,6 +629,53 @@ export function storeTablesContract(store: () => Store): void {
         { id: 1, a: 'x', b: 1 },
         { id: 2, a: null, b: null },
       ]);
+    });
+
+    test('what a column is computed from changes, and what was computed becomes a column of its own', async () => {
+      const of = (op: string): ManifestColumn['computed'] => ({
+        op,
+        of: [
+          { op: 'exact', of: [{ column: 'a' }] },
+          { op: 'exact', of: [{ column: 'b' }] },
+        ],
+      });
+      const [a, b]: Given[] = [
+        { name: 'a', type: 'integer' },
+        { name: 'b', type: 'integer' },
+      ];
+      const sum = (op: string): Given => ({ name: 'sum', type: 'integer', isUnique: true, computed: of(op)! });
+      const { declare, insert, rows } = await shop(table('t', [key, a!, b!, sum('+')]));
+      await insert('t', { a: 2, b: 3 });
+      expect(await declare(table('t', [key, a!, b!, sum('+')]))).toEqual([{ table: 't', kind: 'unchanged' }]);
+      expect(await declare(table('t', [key, a!, b!, sum('*')]))).toEqual([{ table: 't', kind: 'changed' }]);
+      expect(await rows('t')).toEqual([{ id: 1, a: 2, b: 3, sum: 6 }]);
+      await refused(insert('t', { a: 6, b: 1 }), /already has a row with this sum/);
+      // What it is computed from becomes wider; it comes back with its index.
+      await declare(table('t', [key, { name: 'a', type: 'decimal', size: 20, scale: 2 }, b!, sum('*')]));
+      await insert('t', { a: 2.5, b: 4 });
+      await refused(insert('t', { a: 5, b: 2 }), /already has a row with this sum/);
+      await declare(table('t', [key, { name: 'a', type: 'decimal', size: 20, scale: 2 }, b!, { name: 'sum', type: 'integer' }]));
+      expect(await rows('t')).toMatchObject([{ sum: 6 }, { sum: 10 }]);
+      await insert('t', { sum: 7 });
+      await refused(
+        declare(table('t', [key, { name: 'a', type: 'decimal', size: 20, scale: 2 }, b!, sum('+')])),
+        /values of its own/,
+      );
+      await declare(
+        table('t', [key, b!, { name: 'twice', type: 'integer', computed: { op: '+', of: [{ column: 'b' }, { column: 'b' }] } }]),
+      );
+      expect(await rows('t')).toMatchObject([{ twice: 6 }, { twice: 8 }, { twice: null }]);
+      await declare(table('t', [key, b!]));
+      expect(Object.keys((await rows('t'))[0]!)).toEqual(['id', 'b']);
+      for (const bad of [
+        { op: 'pg_sleep', of: [{ number: '9' }] },
+        { op: '+', of: [{ column: 'b' }] },
+        { op: '+', of: [{ column: 'b' }, { column: 'customer_id' }] },
+        { op: '+', of: [{ column: 'b' }, { number: '1); drop table gb.users; --' }] },
+        { op: '+', of: [{ column: 'b' }, { text: 'x' }] },
+        { column: 'twice' },
+      ] as const)
+        await refused(declare(table('t', [key, b!, { name: 'bad', type: 'integer', computed: bad }])), /TABLE t/);
     });
 
     test('a change that could lose something stops all of it, and leaves everything as it was', async () => {
@@ -577,7 +803,6 @@ export function storeTablesContract(store: () => Store): void {
           }),
           /at most 10 indexes/,
         ],
-        [table('t', [text], { connection: 'other' }), /other databases/],
       ] as const)
         await refused(declare(definition), reason);
       await refused(declare(table('t', [text]), table('T', [text])), /twice/);

@@ -5,6 +5,7 @@ import { readCondition } from '../../runtime/operations/read-condition.ts';
 import { readRowOrder } from '../../runtime/operations/row-arguments.ts';
 import { setKept } from '../memory/kept.ts';
 import type { Args, InTurnOperation, OperationSet } from '../operation.ts';
+import { createConnections, onConnection, type WithSession } from './connected/index.ts';
 import { queryMetrics } from './metrics.ts';
 import { query } from './query.ts';
 import { columnsIn, conditionOf, type DataScope, dataState, fail, ofParts, said, setDataState } from './scope.ts';
@@ -18,13 +19,19 @@ export interface DataOptions {
   readonly triggersOf?: TriggersOf;
   /** Rows of another system, for SYNCHRONIZE; without it only tables of the bot can be copied. */
   readonly readRows?: ReadRows;
+  /** The way to databases that bots name, for TABLE … ON; without it no internet address but theirs is reached. */
+  readonly withSession?: WithSession;
 }
 
 /**
  * Tables and sheets of a bot. Everything is done in the transaction of the turn, so a row is there exactly when the answer
- * that tells of it is; SYNCHRONIZE alone reaches outside.
+ * that tells of it is; SYNCHRONIZE and tables of other databases alone reach outside.
  */
-export function dataOperations({ triggersOf = triggersOfBot, readRows }: DataOptions = {}): OperationSet {
+export function dataOperations({
+  triggersOf = triggersOfBot,
+  readRows,
+  withSession = createConnections(),
+}: DataOptions = {}): OperationSet {
   const inTurn: Record<string, (args: Args, scope: DataScope) => Promise<PlainValue>> = {
     FIND: (args, scope) => find(scope, args),
     SAVE: (args, scope) => addRows(scope, args, triggersOf),
@@ -97,10 +104,18 @@ export function dataOperations({ triggersOf = triggersOfBot, readRows }: DataOpt
         (args, scope) => said(() => work(args, scope)),
       ]),
     ),
-    isOutside: { SET: isCellOrPage },
-    outside: { SYNCHRONIZE: (args, call) => synchronize(call, args, readRows) },
+    isOutside: { SET: isCellOrPage, ...Object.fromEntries(connected.map((name) => [name, isElsewhere])) },
+    outside: {
+      SYNCHRONIZE: (args, call) => synchronize(call, args, readRows, withSession),
+      ...Object.fromEntries(connected.map((name) => [name, onConnection(name, inTurn[name]!, withSession)])),
+    },
   };
 }
+
+/** What also works on tables of other databases. */
+const connected = ['FIND', 'SAVE', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'QUERY', 'REFRESH'] as const;
+/** See `addressed`, which says so when the request is made. */
+const isElsewhere = ({ connection }: Args): boolean => typeof connection === 'string';
 
 const filterBytesMax = 4_000;
 const choicesMax = 1_000;

@@ -2,11 +2,14 @@ import { type Condition, type NewRun, type OperationScope, type PlainValue, Tabl
 import type { JsonValue } from '../../runtime/functions/json.ts';
 import { readCondition } from '../../runtime/operations/read-condition.ts';
 import { type Args, OperationFailed } from '../operation.ts';
+import type { RowSource } from './source.ts';
 
 /** What work on data needs: in a turn all of it, outside a transaction of its own, where nothing starts. */
 export interface DataScope extends OperationScope {
   readonly tx: Tx;
   start?(run: NewRun): Promise<unknown>;
+  /** Tables of another database, by their names in small letters. Where they are given, there are no others. */
+  readonly sources?: ReadonlyMap<string, RowSource>;
 }
 
 /** What a conversation remembers about its reads; its room in the state. */

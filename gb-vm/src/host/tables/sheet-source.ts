@@ -46,6 +46,7 @@ export function sheetSource(tx: Tx, found: Sheet | null, botId: Sheet['botId'], 
       return sheet?.columns ?? [];
     },
     key: 'id',
+    keys: ['id'],
     hasColumn: (column) => sheet?.columns.some((one) => one.toLowerCase() === column.toLowerCase()) ?? false,
 
     async find({ condition = { kind: 'all', parts: [] }, order = [], limit, columns }: RowQuery) {
@@ -106,24 +107,24 @@ export function sheetSource(tx: Tx, found: Sheet | null, botId: Sheet['botId'], 
       return { count: gone.length, rows: withRows ? gone.map(({ row }) => ({ old: row })) : [] };
     },
 
-    async merge(rows, key, { withRows = false } = {}): Promise<MergedRows> {
+    async merge(rows, keys, { withRows = false } = {}): Promise<MergedRows> {
       const target = await opened();
       const columns = [...target.columns];
       const known = new Map<string, { number: number | null; old: TableRow | null; row: TableRow }>();
       await scan({ kind: 'all', parts: [] }, ({ number, row }) => {
-        const id = idOf(row, key);
-        if (!known.has(id)) known.set(id, { number, old: row, row });
+        const id = idOf(row, keys);
+        if (id !== null && !known.has(id)) known.set(id, { number, old: row, row });
       });
       const fresh: { old: null; row: TableRow }[] = [];
       const touched = new Set<string>();
       let unchanged = 0;
       for (const given of rows) {
         const row = spelled(given, columns);
-        const id = idOf(row, key);
-        const present = id === 'null' ? undefined : known.get(id);
+        const id = idOf(row, keys);
+        const present = id === null ? undefined : known.get(id);
         if (!present) {
           const made = { number: null, old: null, row };
-          if (id !== 'null') known.set(id, made);
+          if (id !== null) known.set(id, made);
           fresh.push(made);
         } else if (
           Object.entries(row).every(([column, value]) => JSON.stringify(present.row[column] ?? null) === JSON.stringify(value))
@@ -131,7 +132,7 @@ export function sheetSource(tx: Tx, found: Sheet | null, botId: Sheet['botId'], 
           unchanged += 1;
         else {
           present.row = { ...present.row, ...row };
-          if (present.number !== null) touched.add(id);
+          if (present.number !== null) touched.add(id!);
         }
       }
       const changed = [...touched].map((id) => known.get(id)! as { number: number; old: TableRow; row: TableRow });
@@ -157,9 +158,11 @@ export function sheetSource(tx: Tx, found: Sheet | null, botId: Sheet['botId'], 
   };
 }
 
-/** A number and the same number as text are one key. */
-function idOf(row: TableRow, key: string): string {
-  return JSON.stringify(columnOf(row as Row, key)).replace(/^"(-?[\d.]+)"$/, '$1');
+/** A number and the same number as text are one key. A row without one is like no other. */
+function idOf(row: TableRow, keys: readonly string[]): string | null {
+  const parts = keys.map((key) => columnOf(row as Row, key));
+  if (parts.some((part) => part === null)) return null;
+  return parts.map((part) => JSON.stringify(part).replace(/^"(-?[\d.]+)"$/, '$1')).join(' ');
 }
 
 /** The row in the spelling of the columns, to which new ones are added. */

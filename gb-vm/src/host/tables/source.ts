@@ -1,4 +1,14 @@
-import type { ChangedRows, ChangeOptions, Condition, MergedRows, RowQuery, Table, TableRow, Tx } from 'gb-core';
+import {
+  type ChangedRows,
+  type ChangeOptions,
+  type Condition,
+  type MergedRows,
+  type RowQuery,
+  type Table,
+  type TableRow,
+  type Tx,
+  tablesElsewhere,
+} from 'gb-core';
 import { OperationFailed } from '../operation.ts';
 import { type DataScope, fail, renamed } from './scope.ts';
 import { sheetSource } from './sheet-source.ts';
@@ -7,14 +17,16 @@ import { sheetSource } from './sheet-source.ts';
 export interface RowSource {
   readonly name: string;
   readonly columns: readonly string[];
-  /** The column that names one row. */
+  /** The column that names one row; `id` where several do together. */
   readonly key: string;
+  /** The columns that together name one row. */
+  readonly keys: readonly string[];
   hasColumn(name: string): boolean;
   find(query: RowQuery): Promise<readonly TableRow[]>;
   insert(rows: readonly TableRow[]): Promise<readonly TableRow[]>;
   update(condition: Condition, changes: TableRow, options?: ChangeOptions): Promise<ChangedRows>;
   delete(condition: Condition, options?: ChangeOptions): Promise<ChangedRows>;
-  merge(rows: readonly TableRow[], key: string, options?: ChangeOptions): Promise<MergedRows>;
+  merge(rows: readonly TableRow[], keys: readonly string[], options?: ChangeOptions): Promise<MergedRows>;
 }
 
 const nameMax = 200;
@@ -24,6 +36,14 @@ export async function openSource(scope: DataScope, given: string, wanted: 'read'
   const { tx, botId } = scope;
   const name = given.trim().replace(/^\./, '');
   if (name === '' || name.length > nameMax) throw fail('a table needs a name', 'uma tabela precisa de um nome');
+  if (scope.sources) {
+    const source = scope.sources.get(name.toLowerCase());
+    if (source) return source;
+    throw fail(
+      `${name.slice(0, 80)} is in another database than what it is asked with`,
+      `${name.slice(0, 80)} está em outro banco de dados que aquilo com que é consultada`,
+    );
+  }
   const table = await tx.tables.get(botId, name);
   if (table) {
     await checkRole(scope, table, wanted);
@@ -34,6 +54,11 @@ export async function openSource(scope: DataScope, given: string, wanted: 'read'
     const sheet = await tx.sheets.get(botId, name + ending);
     if (sheet) return sheetSource(tx, sheet, botId, sheet.name);
   }
+  if (tablesElsewhere(await tx.bots.published(botId)).has(name.toLowerCase()))
+    throw fail(
+      `${name.slice(0, 80)} is in another database, where only FIND, SAVE, INSERT, UPDATE, DELETE, MERGE, QUERY and SYNCHRONIZE reach it`,
+      `${name.slice(0, 80)} está em outro banco de dados, aonde só chegam FIND, SAVE, INSERT, UPDATE, DELETE, MERGE, QUERY e SYNCHRONIZE`,
+    );
   return sheetSource(tx, null, botId, name);
 }
 
@@ -48,6 +73,7 @@ function tableSource(tx: Tx, table: Table): RowSource {
     name: table.name,
     columns: table.columns.map(({ name }) => name),
     key,
+    keys: table.key.length > 0 ? table.key : [key],
     hasColumn: (name) => names.has(name.toLowerCase()) || (isNumbered && name.toLowerCase() === 'id'),
     find: (query) => tx.tables.find(table, query.condition ? { ...query, condition: keyed(query.condition) } : query),
     insert: (rows) => tx.tables.insert(table, rows),

@@ -3,6 +3,7 @@ import type { JsonValue } from '../../runtime/functions/json.ts';
 import { isRow, textOf } from '../../runtime/operations/memory-data.ts';
 import { rowsOf } from '../../runtime/operations/row-arguments.ts';
 import { type Args, OperationFailed } from '../operation.ts';
+import { sourceElsewhere, type WithSession } from './connected/index.ts';
 import { fail, said } from './scope.ts';
 import { openSource } from './source.ts';
 import { triggersOfBot } from './triggers.ts';
@@ -15,22 +16,45 @@ export type ReadRows = (source: string, values: readonly PlainValue[], call: Out
  * SYNCHRONIZE: rows of another system, or of another table of the bot, become those of a table. With a key, known rows
  * change and new ones come; without one the table becomes a copy. Doing it again changes nothing.
  */
-export async function synchronize(call: OutsideCall, args: Args, readRows: ReadRows | undefined): Promise<PlainValue> {
+export async function synchronize(
+  call: OutsideCall,
+  args: Args,
+  readRows: ReadRows | undefined,
+  withSession: WithSession,
+): Promise<PlainValue> {
   const [source, target] = [textOf(args['source']).trim(), textOf(args['table'])];
-  const key = textOf(args['key']).trim();
+  const keys = textOf(args['key'])
+    .split(',')
+    .map((key) => key.trim())
+    .filter(Boolean);
   const values = (args['values'] ?? []) as readonly PlainValue[];
   const found = (await readRows?.(source, values, call)) ?? null;
   if (found === null && /^https?:/i.test(source))
     throw new OperationFailed({ en: 'that system gave no rows', pt: 'aquele sistema não deu linhas' });
   return said(async () => {
+    const from = found === null ? await sourceElsewhere(call, source, 'read', withSession) : null;
     const rows =
-      found === null
-        ? await call.read(async (tx) => (await openSource({ ...call, tx }, source, 'read')).find({}))
-        : listIn(found);
+      found !== null
+        ? listIn(found)
+        : from
+          ? await from.find({})
+          : await call.read(async (tx) => (await openSource({ ...call, tx }, source, 'read')).find({}));
+    const elsewhere = await sourceElsewhere(call, target, 'write', withSession);
+    if (elsewhere) {
+      // Emptying it and filling it would be two things there, of which a crash could leave the first.
+      if (keys.length === 0)
+        throw fail(
+          'a table of another database is synchronized by a key',
+          'uma tabela de outro banco de dados é sincronizada por uma chave',
+        );
+      await call.write(async () => undefined); // Refused where nothing may be written, as in a draft that is only tried.
+      const { added, updated, unchanged } = await elsewhere.merge(rows, keys);
+      return { added, updated, unchanged };
+    }
     return call.write(async (tx) => {
       const scope = { ...call, tx };
       const to = await openSource(scope, target, 'write');
-      if (key !== '') return mergeInto(scope, to, rows, key, triggersOfBot);
+      if (keys.length > 0) return mergeInto(scope, to, rows, keys, triggersOfBot);
       const { count } = await to.delete({ kind: 'all', parts: [] });
       await to.insert(rows);
       return { added: rows.length, updated: 0, unchanged: 0, removed: count };

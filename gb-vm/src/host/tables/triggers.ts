@@ -83,7 +83,9 @@ function depthOf({ state }: DataScope): number {
 }
 
 /** A change and what it starts are one: when the second fails, the first has not been. */
-export async function asOne<T>({ tx }: DataScope, work: () => Promise<T>): Promise<T> {
+export async function asOne<T>({ tx, sources }: DataScope, work: () => Promise<T>): Promise<T> {
+  // Another database has transactions of its own, and nothing starts because of its rows.
+  if (sources) return work();
   await tx.tables.begin();
   try {
     const result = await work();

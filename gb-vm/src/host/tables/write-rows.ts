@@ -42,9 +42,12 @@ export async function updateRows(scope: DataScope, args: Args, triggersOf: Trigg
   const changes = firstRow(given);
   if (!changes) throw fail('what to change must be an object', 'o que mudar deve ser um objeto');
   // A row that was found and is given back is that row: UPDATE "orders", order
-  const key = Object.keys(changes).find((name) => name.toLowerCase() === source.key.toLowerCase());
-  const isItself = !hasFilter(args) && key !== undefined && changes[key] !== null;
-  const condition = conditionOf(isItself ? { filter: { [source.key]: changes[key]! } } : byId(args as JsonArgs, source.key));
+  const named = source.keys.map((key) => {
+    const given = Object.keys(changes).find((name) => name.toLowerCase() === key.toLowerCase());
+    return [key, given === undefined ? null : changes[given]!] as const;
+  });
+  const isItself = !hasFilter(args) && named.every(([, value]) => value !== null);
+  const condition = conditionOf(isItself ? { filter: Object.fromEntries(named) } : byId(args as JsonArgs, source.key));
   const withRows = await hasTriggers(scope, triggersOf, source.name, ['update']);
   return asOne(scope, async () => {
     const changed = await source.update(condition, changes, { withRows });
@@ -69,9 +72,10 @@ export async function deleteRows(scope: DataScope, args: Args, triggersOf: Trigg
 export async function mergeRows(scope: DataScope, args: Args, triggersOf: TriggersOf): Promise<PlainValue> {
   const rows = rowsOf((args['rows'] ?? null) as JsonValue);
   const key = textOf(args['key']).trim();
-  if (!rows || key === '') throw fail('MERGE needs rows and a key', 'MERGE precisa de linhas e de uma chave');
+  const keys = key.split(',').map((name) => name.trim());
+  if (!rows || keys.includes('')) throw fail('MERGE needs rows and a key', 'MERGE precisa de linhas e de uma chave');
   const source = await openSource(scope, textOf(args['table']), 'write');
-  const counts = await mergeInto(scope, source, rows, key, triggersOf);
+  const counts = await mergeInto(scope, source, rows, keys, triggersOf);
   const { added, updated, unchanged } = dataState(scope).report ?? { added: 0, updated: 0, unchanged: 0 };
   setDataState(scope, {
     report: { added: added + counts.added, updated: updated + counts.updated, unchanged: unchanged + counts.unchanged },
@@ -83,12 +87,12 @@ export async function mergeInto(
   scope: DataScope,
   source: RowSource,
   rows: readonly TableRow[],
-  key: string,
+  keys: readonly string[],
   triggersOf: TriggersOf,
 ): Promise<{ added: number; updated: number; unchanged: number }> {
   const withRows = await hasTriggers(scope, triggersOf, source.name, ['insert', 'update']);
   return asOne(scope, async () => {
-    const { added, updated, unchanged, rows: told } = await source.merge(rows, key, { withRows });
+    const { added, updated, unchanged, rows: told } = await source.merge(rows, keys, { withRows });
     await startTriggers(scope, triggersOf, source.name, [
       { kind: 'insert', rows: told.filter(({ old }) => old === undefined) },
       { kind: 'update', rows: told.filter(({ old }) => old !== undefined) },
