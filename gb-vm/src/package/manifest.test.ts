@@ -49,6 +49,18 @@ describe('programs', () => {
     expect(WebAssembly.validate(tool.wasm as BufferSource)).toBe(true);
   });
 
+  test('an included script that is also called by its name is a program of its own', async () => {
+    const scripts = {
+      'start.bas': 'TALK price(1)\nTALK tax(2)\nlist = [1]\nTALK list(0)',
+      'user.bas': 'INCLUDE "price.bas"\nINCLUDE "tax.bas"\nINCLUDE "list.bas"',
+      'price.bas': 'PARAM n AS NUMBER\nRETURN n',
+      'tax.bas': 'RETURN 1',
+      'list.bas': 'x = 1',
+    };
+    const { entries } = await manifestOf(scripts);
+    expect(Object.keys(entries).sort()).toEqual(['price.bas', 'start.bas', 'tax.bas', 'user.bas']);
+  });
+
   test('a bot begins at start.bas, where its settings say, or at its only script', async () => {
     expect((await manifestOf({ 'hello.bas': 'TALK 1' })).start).toBe('hello.bas');
     const two = { 'hello.bas': 'TALK 1', 'other.bas': 'TALK 2' };
@@ -265,7 +277,7 @@ describe('tables', () => {
     ).toEqual([
       'start.bas:3 error unknown_column_type',
       'start.bas:4 error bad_column_size',
-      'start.bas:5 error column_not_understood',
+      'start.bas:5 error computed_type',
       'start.bas:6 error column_not_understood',
       'start.bas:7 error bad_column_default',
       'start.bas:8 error column_not_understood',
@@ -371,7 +383,7 @@ describe('what happens by itself', () => {
       await findings(
         {
           'start.bas':
-            'USE WEBSITE "file:///etc/passwd"\nUSE WEBSITE "https://example.com" REFRESH "often"\nWEBHOOK "a b"\nWEBHOOK "A-B"\nWEBHOOK "!!"\nON CHANGE "x" EVENTS "burned"\nON INSERT OF ""\nTALK 1',
+            'USE WEBSITE "file:///etc/passwd"\nUSE WEBSITE "https://example.com" REFRESH "often"\nWEBHOOK "a b"\nWEBHOOK "A-B"\nWEBHOOK "!!"\nON CHANGE "x" EVENTS "burned"\nON INSERT OF ""\nON EMAIL "help"\nTALK 1',
         },
         { 'param-not a name!': '1' },
       ),
@@ -381,8 +393,9 @@ describe('what happens by itself', () => {
       'start.bas:2 error bad_refresh',
       'start.bas:4 error webhook_twice',
       'start.bas:5 error bad_webhook',
-      'start.bas:6 error bad_trigger',
+      'start.bas:6 error unknown_folder_event',
       'start.bas:7 error bad_trigger',
+      'start.bas:8 error bad_mail_trigger',
     ]);
   });
 

@@ -12,15 +12,15 @@ import type {
   PublishOutcome,
 } from 'gb-core';
 import { entryKey, type ScriptFile, scriptKey } from 'gb-protocol';
-import type { DeclaredValue } from '../compiler/ast.ts';
+import { readSchedule, readTable, readTrigger, readWebhook } from '../compiler/declarations/index.ts';
 import { compile } from '../compiler/index.ts';
+import { isTimeZone, nextTime } from '../compiler/schedule/index.ts';
 import { programHash } from '../runtime/program.ts';
 import { daysOf } from './days.ts';
 import { type PlaceInFile, Problems, wholeFile } from './problem.ts';
-import { isTimeZone, nextTime } from './schedule/next-time.ts';
-import { parseSchedule } from './schedule/parse.ts';
 import { type Declared, entriesOf, readFacts, type ScriptFacts } from './script-facts.ts';
-import { addIndex, readTable } from './table.ts';
+import { addIndex } from './table.ts';
+import { readTheme } from './theme.ts';
 import { toolOf } from './tool.ts';
 
 /** More of them nobody reads. */
@@ -29,6 +29,8 @@ const diagnosticsMax = 500;
 const schedulesMax = 50;
 const triggersMax = 100;
 const websitesMax = 20;
+/** What is wrong with a declaration by itself its compilation has said. */
+const told = (): void => {};
 
 /**
  * Compiles every program of a bot and gathers what its scripts say about themselves. All or nothing: with any error there
@@ -62,6 +64,7 @@ export async function buildManifest(
     entries[key] = hash;
   }
   const declared = new DeclarationReader(facts, settings, options, problems).read(start);
+  const theme = readTheme(options.themeFiles ?? [], settings, problems);
   for (const { script, procedure } of declared.triggers) {
     const within = procedure === undefined ? undefined : facts.find(({ key }) => key === script);
     if (!within || procedure === undefined) continue;
@@ -75,7 +78,11 @@ export async function buildManifest(
   const list = diagnostics.list(facts.map(({ name }) => name));
   if (start === null || list.some(({ severity }) => severity === 'error'))
     return { manifest: null, programs: [], diagnostics: list };
-  return { manifest: { entries, start, ...declared }, programs: [...programs.values()], diagnostics: list };
+  return {
+    manifest: { entries, start, ...declared, ...(theme ? { theme } : {}) },
+    programs: [...programs.values()],
+    diagnostics: list,
+  };
 }
 
 /** The scripts that are programs of their own, by name, whatever else is wrong with them. */
@@ -120,7 +127,7 @@ class Diagnostics {
   }
 }
 
-type Declarations = Omit<BotManifest, 'entries' | 'start'>;
+type Declarations = Omit<BotManifest, 'entries' | 'start' | 'theme'>;
 
 class DeclarationReader {
   readonly #facts: readonly ScriptFacts[];
@@ -151,6 +158,7 @@ class DeclarationReader {
   read(start: string | null): Declarations {
     const all = this.#facts.flatMap(({ declarations }) => declarations);
     for (const declared of all) this.#readOne(declared);
+    this.#checkElsewhere(all);
     for (const declared of all) if (declared.keyword === 'CREATE INDEX') addIndex(declared, this.#tables, this.#problems);
     for (const { key } of this.#facts) {
       const trigger = hookOf(key);
@@ -171,10 +179,34 @@ class DeclarationReader {
     };
   }
 
+  /** What is said of tables of other databases, which only here can be looked at whole. */
+  #checkElsewhere(all: readonly Declared[]): void {
+    for (const { keyword, values, place } of all) {
+      const table = this.#tables.get(String(values['table'] ?? values['name'] ?? '').toLowerCase());
+      const connection = table?.connection?.trim().toLowerCase().replace(/\s+/g, '-');
+      if (connection === undefined) continue;
+      const isKnown = ['server', 'host', 'url'].some(
+        (key) => this.#settings[`${connection}-${key}`] || this.#settings[`conn-${connection}-${key}`],
+      );
+      if (keyword === 'TABLE' && !isKnown)
+        this.#problems.warning(
+          'unknown_connection',
+          place,
+          `config.csv does not say where ${connection} is: it needs ${connection}-server or ${connection}-url.`,
+          `O config.csv não diz onde fica ${connection}: falta ${connection}-server ou ${connection}-url.`,
+        );
+      if (/^ON (?:INSERT|UPDATE|DELETE)$/.test(keyword))
+        this.#problems.warning(
+          'trigger_elsewhere',
+          place,
+          `${table!.name} is in another database: nothing starts because of its rows.`,
+          `${table!.name} está em outro banco de dados: nada começa por causa de suas linhas.`,
+        );
+    }
+  }
+
   #readOne(declared: Declared): void {
     const { keyword, values, script } = declared;
-    const text = (name: string): string | null =>
-      values[name] === undefined || values[name] === null ? null : String(values[name]);
     const origin = { script, ...(values['procedure'] === undefined ? {} : { procedure: String(values['procedure']) }) };
     switch (keyword) {
       case 'TABLE':
@@ -185,38 +217,16 @@ class DeclarationReader {
         return this.#addWebhook(declared);
       case 'USE WEBSITE':
         return this.#addWebsite(declared);
-      case 'ON INSERT':
-      case 'ON UPDATE':
-      case 'ON DELETE':
-        return this.#addTrigger(declared, {
-          ...origin,
-          kind: keyword === 'ON INSERT' ? 'insert' : keyword === 'ON UPDATE' ? 'update' : 'delete',
-          table: text('table') ?? '',
-        });
-      case 'ON EMAIL':
-        return this.#addTrigger(declared, {
-          ...origin,
-          kind: 'email',
-          address: text('address')?.trim().toLowerCase() ?? null,
-          from: text('sender'),
-          subject: text('subject'),
-        });
-      case 'ON CHANGE':
-        return this.#addTrigger(declared, {
-          ...origin,
-          kind: 'change',
-          folder: (text('folder') ?? '').replaceAll('\\', '/').replace(/^\/+|\/+$/g, ''),
-          events: this.#eventsOf(values['events'], declared.place),
-        });
-      case 'ON FORM SUBMIT':
-        return this.#addTrigger(declared, { ...origin, kind: 'form', form: text('form') });
-      case 'ON EVENT':
-        return this.#addTrigger(declared, { ...origin, kind: 'event', event: text('event') ?? '' });
+      default: {
+        const trigger = readTrigger(declared, told);
+        if (trigger && this.#hasRoom(this.#triggers, triggersMax, keyword, declared.place))
+          this.#triggers.push({ ...origin, ...trigger });
+      }
     }
   }
 
   #addTable(declared: Declared): void {
-    const table = readTable(declared, this.#problems);
+    const table = readTable(declared, declared.source, this.#options.locale, told);
     const key = table?.name.toLowerCase();
     if (!table || key === undefined) return;
     if (this.#tables.has(key))
@@ -229,23 +239,15 @@ class DeclarationReader {
     else this.#tables.set(key, table);
   }
 
-  #addSchedule({ values, script: own, place }: Declared): void {
-    let [text, second] = [String(values['when']), values['script']];
-    let parsed = parseSchedule(text, this.#options.locale, this.#options);
-    if ('problem' in parsed && typeof second === 'string') {
-      // Some scripts name the schedule first: SET SCHEDULE "daily-report", "0 7 * * 1-5".
-      const turned = parseSchedule(second, this.#options.locale, this.#options);
-      if (!('problem' in turned)) [text, second, parsed] = [second, text, turned];
-    }
+  #addSchedule(declared: Declared): void {
+    const { script: own, place } = declared;
+    const { text, parsed, second: given, label: said } = readSchedule(declared, this.#options.locale, this.#options);
     if ('problem' in parsed) {
       this.#problems.error('bad_schedule', place, parsed.problem, parsed.problem);
       return;
     }
-    const [given, said] = [second, values['label']].map((value) =>
-      value === undefined || value === null ? null : String(value),
-    );
     // With one text behind the time: a script of the bot, or else what the schedule is called.
-    const isScript = given != null && (said != null || this.#known.has(scriptKey(given)) || /\.bas$/i.test(given));
+    const isScript = given !== null && (said !== null || this.#known.has(scriptKey(given)) || /\.bas$/i.test(given));
     const script = isScript ? scriptKey(given) : own;
     const label = (isScript ? said : given) ?? null;
     if (!this.#isScript(script, given ?? '', place) || !this.#hasRoom(this.#schedules, schedulesMax, 'SET SCHEDULE', place))
@@ -260,16 +262,11 @@ class DeclarationReader {
     this.#schedules.push({ script, rule: parsed.rule, text, label });
   }
 
-  #addWebhook({ values, script, place }: Declared): void {
-    const name = slug(String(values['name']));
-    if (name === '' || name.length > 64)
-      this.#problems.error(
-        'bad_webhook',
-        place,
-        'The name of a webhook has letters, digits and dashes, at most 64.',
-        'O nome de um webhook tem letras, dígitos e traços, no máximo 64.',
-      );
-    else if (this.#webhooks.some((webhook) => webhook.name === name))
+  #addWebhook(declared: Declared): void {
+    const { script, place } = declared;
+    const name = readWebhook(declared, told);
+    if (name === null) return;
+    if (this.#webhooks.some((webhook) => webhook.name === name))
       this.#problems.error('webhook_twice', place, `There is another WEBHOOK ${name}.`, `Há outro WEBHOOK ${name}.`);
     else this.#webhooks.push({ name, script });
   }
@@ -300,28 +297,6 @@ class DeclarationReader {
       this.#websites.push({ address: address.href, refreshDays });
   }
 
-  #addTrigger({ keyword, place }: Declared, trigger: ManifestTrigger): void {
-    const named = 'table' in trigger ? trigger.table : 'event' in trigger ? trigger.event : null;
-    if (named !== null && (named.trim() === '' || named.length > 100))
-      this.#problems.error('bad_trigger', place, `${keyword} needs a name.`, `${keyword} precisa de um nome.`);
-    else if (this.#hasRoom(this.#triggers, triggersMax, keyword, place)) this.#triggers.push(trigger);
-  }
-
-  #eventsOf(value: DeclaredValue | undefined, place: PlaceInFile): ('created' | 'changed' | 'deleted')[] {
-    if (value === undefined || value === null) return [];
-    const words = (Array.isArray(value) ? value.map(String) : String(value).split(/[,;\s]+/)).filter(Boolean);
-    const found = words.map((word) => folderEvents[word.toLowerCase()]);
-    const unknown = words[found.indexOf(undefined)];
-    if (unknown !== undefined)
-      this.#problems.error(
-        'bad_trigger',
-        place,
-        `A folder has the events created, changed and deleted, not ${unknown}.`,
-        `Uma pasta tem os eventos created, changed e deleted, e não ${unknown}.`,
-      );
-    return [...new Set(found.filter((event) => event !== undefined))];
-  }
-
   #isScript(key: string, written: string, place: PlaceInFile): boolean {
     if (this.#known.has(key)) return true;
     this.#problems.error(
@@ -345,21 +320,6 @@ class DeclarationReader {
   }
 }
 
-const folderEvents: Readonly<Record<string, 'created' | 'changed' | 'deleted'>> = {
-  created: 'created',
-  create: 'created',
-  added: 'created',
-  new: 'created',
-  changed: 'changed',
-  change: 'changed',
-  modified: 'changed',
-  modify: 'changed',
-  updated: 'changed',
-  deleted: 'deleted',
-  delete: 'deleted',
-  removed: 'deleted',
-};
-
 /** Scripts that something runs because of what they are called. */
 function hookOf(key: string): ManifestTrigger | null {
   switch (key.replace(/\.bas$/, '').replace(/[\s_-]+/g, '_')) {
@@ -375,16 +335,6 @@ function hookOf(key: string): ManifestTrigger | null {
     default:
       return null;
   }
-}
-
-/** `Nova Ordem` is `nova-ordem`. */
-function slug(name: string): string {
-  return name
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '');
 }
 
 const numberPattern = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?$/;

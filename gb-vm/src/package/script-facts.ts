@@ -1,19 +1,19 @@
 import { type ScriptFile, scriptKey } from 'gb-protocol';
 import type { Declaration, Expression, Statement } from '../compiler/ast.ts';
-import { proceduresOf } from '../compiler/compile.ts';
+import { declaredIn, proceduresOf } from '../compiler/compile.ts';
 import { DiagnosticBag } from '../compiler/diagnostics.ts';
 import type { Locale } from '../compiler/index.ts';
 import { parse } from '../compiler/parser.ts';
+import { scriptNames } from '../compiler/script-call.ts';
 import type { SourceFile, Span } from '../compiler/source.ts';
-import { eachExpression, eachStatement } from '../compiler/walk.ts';
+import { eachExpression, eachStatement, targetsOf } from '../compiler/walk.ts';
 import type { PlaceInFile } from './problem.ts';
 
 /** A statement about the script itself, with its place. */
 export interface Declared extends Declaration {
   readonly script: string;
   readonly place: PlaceInFile;
-  /** The script's own text, for places inside the declaration. */
-  readonly text: string;
+  readonly source: SourceFile;
 }
 
 export interface ScriptFacts {
@@ -22,7 +22,7 @@ export interface ScriptFacts {
   readonly declarations: readonly Declared[];
   /** Keys of scripts it INCLUDEs. */
   readonly includes: ReadonlySet<string>;
-  /** Keys of scripts it names where a script is run: CALL, RUN SCRIPT, ADD TOOL. */
+  /** Keys of scripts it names where a script is run: CALL, RUN SCRIPT, ADD TOOL, or called by their names. */
   readonly runs: ReadonlySet<string>;
 }
 
@@ -43,6 +43,8 @@ export function readFacts(scripts: readonly ScriptFile[], locale: Locale): reado
   const sources: SourceFile[] = scripts.map(({ name, text }, index) => ({ index, name, text }));
   const bag = new DiagnosticBag(sources, locale);
   const procedures = sources.length > 1 ? proceduresOf(sources) : new Set<string>();
+  // A FUNCTION of a script that is included may be called like the script.
+  const callable = scriptNames(sources).difference(declaredIn(sources));
   return sources.map((source) => {
     const key = scriptKey(source.name);
     const includes = new Set<string>();
@@ -50,20 +52,26 @@ export function readFacts(scripts: readonly ScriptFile[], locale: Locale): reado
     let declarations: readonly Declared[] = [];
     try {
       const script = parse(source, bag, locale, procedures);
+      const own = new Set<string>();
+      const called = new Set<string>();
       for (const body of [script.statements, ...script.procedures.map((procedure) => procedure.body)]) {
         eachStatement(body, (statement: Statement) => {
           if (statement.kind === 'include') includes.add(scriptKey(statement.name));
+          for (const target of targetsOf(statement)) own.add(target.name);
+          if (statement.kind === 'call' && statement.value.kind === 'name') called.add(statement.value.name);
         });
         eachExpression(body, (node) => {
           const named = scriptRunBy(node);
           if (named !== null) runs.add(scriptKey(named));
+          if (node.kind === 'apply' && node.target.kind === 'name') called.add(node.target.name);
         });
       }
+      for (const name of called) if (callable.has(name) && !own.has(name)) runs.add(scriptKey(name));
       declarations = script.declarations.map((declaration) => ({
         ...declaration,
         script: key,
         place: placeOf(bag, source, declaration.span),
-        text: source.text,
+        source,
       }));
     } catch {
       // A fault of ours: compiling this script meets it again, and tells it as an internal error.

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { ScheduleRule } from 'gb-core';
 import { describe, expect, test } from 'vitest';
-import { describeSchedule, nextTime, parseSchedule } from '../index.ts';
+import { describeSchedule, nextTime, parseSchedule } from './index.ts';
 import { instantOf, wallMs } from './next-time.ts';
+import type { ScheduleRule } from './rule.ts';
 
 const saoPaulo = { nowMs: Date.parse('2026-07-15T12:00:00Z'), timeZone: 'America/Sao_Paulo' };
 const cron = (text: string): ScheduleRule => ({ kind: 'cron', cron: text });

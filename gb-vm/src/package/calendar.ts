@@ -1,7 +1,5 @@
 import type { Calendar } from 'gb-core';
-import { describeSchedule } from './describe.ts';
-import { nextTime } from './next-time.ts';
-import { parseSchedule } from './parse.ts';
+import { describeSchedule, nextTime, parseSchedule } from '../compiler/schedule/index.ts';
 
 /** The calendar of the platform: times as SET SCHEDULE writes them, in both languages, in any time zone. */
 export function createCalendar(): Calendar {

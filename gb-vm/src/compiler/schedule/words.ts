@@ -1,5 +1,5 @@
-import type { ScheduleRule } from 'gb-core';
 import { mod, type ScheduleNow, wallMs } from './next-time.ts';
+import type { ScheduleRule } from './rule.ts';
 
 export type ReadWords = { readonly rule: ScheduleRule } | { readonly en: string; readonly pt: string };
 

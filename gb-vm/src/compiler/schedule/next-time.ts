@@ -1,5 +1,5 @@
-import type { ScheduleRule } from 'gb-core';
 import { type Cron, readCron } from './cron.ts';
+import type { ScheduleRule } from './rule.ts';
 
 const dayMs = 86_400_000;
 

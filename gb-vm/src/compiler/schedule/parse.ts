@@ -1,7 +1,7 @@
-import type { ScheduleRule } from 'gb-core';
-import type { Locale } from '../../compiler/index.ts';
+import type { Locale } from '../diagnostics.ts';
 import { readCron } from './cron.ts';
 import { isTimeZone, type ScheduleNow } from './next-time.ts';
+import type { ScheduleRule } from './rule.ts';
 import { readWords } from './words.ts';
 
 export type ParsedSchedule = { readonly rule: ScheduleRule } | { readonly problem: string };

@@ -1,5 +1,5 @@
-import type { ScheduleRule } from 'gb-core';
-import type { Locale } from '../../compiler/index.ts';
+import type { Locale } from '../diagnostics.ts';
+import type { ScheduleRule } from './rule.ts';
 
 /**
  * A rule in words: "every Monday at 09:30", "todo dia às 08:00". What `parseSchedule` makes of these words is the same
