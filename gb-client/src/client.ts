@@ -373,8 +373,8 @@ class ChatClient implements Client {
     if (!this.#outbox) throw new ApiError('unavailable', 'The client has not started', { retryable: true });
     const threadSeq = options.threadSeq ?? null;
     const message = this.#outbox.add(id, text, options);
-    // An answer to a form leaves what was being written where it is.
-    if (!options.formAnswer) this.#drafts.set(id, threadSeq, '');
+    // An answer to a form, and a password, leave what was being written where it is.
+    if (!options.formAnswer && !options.isSecret) this.#drafts.set(id, threadSeq, '');
     this.#typingSentAtMs.delete(place(id, threadSeq));
     this.#store.flush();
     return message;

@@ -467,3 +467,31 @@ test.each([1000, 1001, 1006, 1011, 4000, 4001, 4002, 4003, 4029, 4399])('after c
   else server.closeAll(code);
   await until(() => server.connects === 2 && client.status().phase === 'live', 'it comes back');
 });
+
+test('a password is sent from memory, also by a tab that is not the one to send, and leaves drafts alone', async () => {
+  const { server, ana, general } = await scene();
+  const memory = createMemoryOutbox();
+  const kept: string[] = [];
+  const storage: OutboxStorage = {
+    ...memory,
+    put: async (message) => {
+      kept.push(message.text);
+      await memory.put(message);
+    },
+  };
+  const never = { acquire: () => () => {} };
+  const client = await connect(server, ana, { openOutbox: async () => storage, outboxLock: () => never });
+  await client.open(general);
+  client.setDraft(general, 'half a sentence');
+
+  const posted = await client.sendAndWait(general, 'hunter2', { isSecret: true });
+
+  expect(posted.seq).toBe(server.world.position(general).seq);
+  expect(kept).toEqual([]);
+  expect(client.draft(general)).toBe('half a sentence');
+  // Everything else waits for the tab that sends.
+  client.send(general, 'plain');
+  await until(() => kept.length === 1, 'it is stored');
+  await pause(20);
+  expect(client.outbox().waiting).toBe(1);
+});

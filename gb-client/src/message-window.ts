@@ -254,7 +254,7 @@ function changed(message: Message, event: LogEvent): Message {
 }
 
 export function deleted(message: Message, at: number): Message {
-  const { attachments, card, form, formAnswer, ...rest } = message;
+  const { attachments, card, form, formAnswer, asksSecret, isSecret, ...rest } = message;
   return { ...rest, text: '', mentions: [], mentionsChannel: false, reactions: [], suggestions: [], deletedAt: at };
 }
 

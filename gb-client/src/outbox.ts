@@ -102,7 +102,11 @@ export class Outbox {
     this.#pump();
   }
 
-  add(channelId: ChannelId, text: string, { threadSeq = null, attachments = [], formAnswer }: SendOptions): OutgoingMessage {
+  add(
+    channelId: ChannelId,
+    text: string,
+    { threadSeq = null, attachments = [], formAnswer, isSecret = false }: SendOptions,
+  ): OutgoingMessage {
     if (text.trim() === '' && attachments.length === 0 && !formAnswer)
       throw new ApiError('malformed', 'A message needs text', { field: '/text' });
     if (text.includes('\0') || !text.isWellFormed()) {
@@ -124,6 +128,7 @@ export class Outbox {
       text,
       ...(attachments.length > 0 ? { attachments } : {}),
       ...(formAnswer ? { formAnswer } : {}),
+      ...(isSecret ? { isSecret } : {}),
       at: this.#options.nowMs(),
       state: 'pending',
       reason: null,
@@ -274,6 +279,12 @@ export class Outbox {
     this.#items.set(message.clientId, item);
     this.#touch(message.channelId);
     this.#changed();
+    if (message.isSecret) {
+      // Memory has to do for a password: this tab sends it itself, and what is lost with the tab is asked for again.
+      item.isStored = true;
+      this.#pump();
+      return;
+    }
     let isPut = false;
     this.#write(
       async () => {
@@ -294,12 +305,13 @@ export class Outbox {
   }
 
   #pump(): void {
-    if (!this.#isSender || !this.#isUp || this.#isClosed) return;
+    if (!this.#isUp || this.#isClosed) return;
     const busy = new Set<ChannelId>(this.#holds.keys());
     for (const item of this.#byRequest.values()) busy.add(item.message.channelId);
     for (const item of this.#items.values()) {
       if (this.#byRequest.size >= this.#options.tuning.sendsInFlightMax) return;
-      const { channelId, state } = item.message;
+      const { channelId, state, isSecret } = item.message;
+      if (!this.#isSender && !isSecret) continue;
       if (state === 'sent' || state === 'failed' || busy.has(channelId)) continue;
       busy.add(channelId);
       if (!item.isStored) continue;
@@ -364,10 +376,11 @@ export class Outbox {
     item.message = { ...item.message, state: 'failed', reason: { code: error.code, message: error.message } };
     this.#touch(item.message.channelId);
     const message = item.message;
-    this.#write(async () => {
-      await this.#options.storage.put(stored(message));
-      this.#options.storage.tell({ kind: 'changed' });
-    });
+    if (!message.isSecret)
+      this.#write(async () => {
+        await this.#options.storage.put(stored(message));
+        this.#options.storage.tell({ kind: 'changed' });
+      });
     this.#reject(message.clientId, error);
     this.#options.onFailed(message, error);
   }
@@ -469,7 +482,7 @@ export class Outbox {
 const endedMax = 2_000;
 
 function sendFrame(id: number, message: OutgoingMessage): SendFrame {
-  const { channelId, clientId, text, threadSeq, attachments, formAnswer } = message;
+  const { channelId, clientId, text, threadSeq, attachments, formAnswer, isSecret } = message;
   return {
     type: 'send',
     id,
@@ -479,6 +492,7 @@ function sendFrame(id: number, message: OutgoingMessage): SendFrame {
     ...(threadSeq === null ? {} : { threadSeq }),
     ...(attachments ? { attachmentIds: attachments.map((attachment) => attachment.id) } : {}),
     ...(formAnswer ? { formAnswer } : {}),
+    ...(isSecret ? { isSecret } : {}),
   };
 }
 

@@ -20,10 +20,12 @@ import type {
   BotTurnDetail,
   BotTurnPage,
   BrowseChannels,
+  ChangeConversation,
   Channel,
   ChannelId,
   ChannelOpened,
   ChannelPatch,
+  ConversationChanged,
   ConversationId,
   FileId,
   Invitation,
@@ -211,6 +213,9 @@ export function createRest(http: Http) {
     /** Lets a parked one try again. */
     retryBotConversation: (id: BotId, conversationId: ConversationId) =>
       http<unknown>('POST', `${conversation(id, conversationId)}/retry`),
+    /** Changes variables of one that waits: all of them, or none and `moved_on` when it has gone on since it was read. */
+    changeBotConversation: (id: BotId, conversationId: ConversationId, change: ChangeConversation) =>
+      http<ConversationChanged>('POST', `${conversation(id, conversationId)}/variables`, change),
     endBotConversation: (id: BotId, conversationId: ConversationId) =>
       http<unknown>('POST', `${conversation(id, conversationId)}/end`),
     /** Lets conversations of older versions go on in the published one; all that wait when none are named. */

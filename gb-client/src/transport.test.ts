@@ -29,8 +29,8 @@ test('with the luckiest dice the next try is at once, whatever the ceiling', asy
   const client = await connect(server, ana, { random: () => 0, tuning: { backoffBaseMs: 20_000, backoffMaxMs: 20_000 } });
   server.cut();
   const startedMs = performance.now();
-  await until(() => server.connects === 2, 'back');
-  expect(performance.now() - startedMs).toBeLessThan(3_000);
+  await until(() => server.connects === 2, 'back', 10_000);
+  expect(performance.now() - startedMs).toBeLessThan(10_000);
   await client.live();
 });
 

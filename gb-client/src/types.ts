@@ -37,6 +37,8 @@ export interface SendOptions {
   readonly threadSeq?: Seq | null;
   readonly attachments?: readonly Attachment[];
   readonly formAnswer?: FormAnswer;
+  /** A password: it is stored nowhere on this side, and does not outlive a reload. */
+  readonly isSecret?: boolean;
 }
 
 /** A message on its way out. `sent`: the server has it, and the log's entry is about to take its place. */
@@ -48,6 +50,7 @@ export interface OutgoingMessage {
   /** Uploads that go with it. */
   readonly attachments?: readonly Attachment[];
   readonly formAnswer?: FormAnswer;
+  readonly isSecret?: boolean;
   /** By the local clock. */
   readonly at: TimeMs;
   readonly state: 'pending' | 'sending' | 'sent' | 'failed';

@@ -46,21 +46,7 @@ export class UploadTray {
   constructor(client: Client, place: string) {
     this.#client = client;
     this.#storageKey = `gb.uploads:${client.me().id}:${place}`;
-    for (const attachment of this.#remembered()) {
-      const { name, type, size } = attachment;
-      const item: TrayItem = {
-        key: this.#key(),
-        name,
-        type,
-        size,
-        state: 'done',
-        progress: 1,
-        attachment,
-        problem: null,
-        preview: null,
-      };
-      this.#held.push({ item, file: null, controller: null });
-    }
+    for (const attachment of this.#remembered()) this.#holdStored(attachment);
     this.#items = this.#held.map(({ item }) => item);
   }
 
@@ -77,21 +63,9 @@ export class UploadTray {
     const fitting = files.filter((file) => file.size <= limits.fileBytesMax);
     const room = limits.attachmentsPerMessageMax - this.#held.length;
     for (const file of fitting.slice(0, Math.max(0, room))) {
-      const { name, type, size } = file;
-      const isPicture = /^image\/(png|jpeg|gif|webp)$/.test(type) && size <= previewBytesMax;
+      const isPicture = /^image\/(png|jpeg|gif|webp)$/.test(file.type) && file.size <= previewBytesMax;
       const preview = isPicture ? URL.createObjectURL(file) : null;
-      const item: TrayItem = {
-        key: this.#key(),
-        name,
-        type,
-        size,
-        state: 'waiting',
-        progress: 0,
-        attachment: null,
-        problem: null,
-        preview,
-      };
-      this.#held.push({ item, file, controller: null });
+      this.#hold(file, { state: 'waiting', progress: 0, attachment: null, preview }, file);
     }
     this.#changed();
     this.#pump();
@@ -128,22 +102,22 @@ export class UploadTray {
 
   /** After a refusal: what was taken comes back. */
   putBack(attachments: readonly Attachment[]): void {
-    for (const attachment of attachments) {
-      const { name, type, size } = attachment;
-      const item: TrayItem = {
-        key: this.#key(),
-        name,
-        type,
-        size,
-        state: 'done',
-        progress: 1,
-        attachment,
-        problem: null,
-        preview: null,
-      };
-      this.#held.push({ item, file: null, controller: null });
-    }
+    for (const attachment of attachments) this.#holdStored(attachment);
     this.#changed();
+  }
+
+  /** A file that is on the server already. */
+  #holdStored(attachment: Attachment): void {
+    this.#hold(attachment, { state: 'done', progress: 1, attachment, preview: null }, null);
+  }
+
+  #hold(
+    { name, type, size }: Pick<TrayItem, 'name' | 'type' | 'size'>,
+    begins: Pick<TrayItem, 'state' | 'progress' | 'attachment' | 'preview'>,
+    file: File | null,
+  ): void {
+    const item: TrayItem = { key: this.#key(), name, type, size, problem: null, ...begins };
+    this.#held.push({ item, file, controller: null });
   }
 
   #pump(): void {

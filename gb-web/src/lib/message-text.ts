@@ -3,13 +3,13 @@ import type { Translate } from '../i18n/index.ts';
 import { plainText } from './markdown.ts';
 import { withoutReordering } from './safe-text.ts';
 
-type Said = Pick<Message, 'text'> & Partial<Pick<Message, 'attachments' | 'card' | 'form'>>;
+type Said = Pick<Message, 'text'> & Partial<Pick<Message, 'attachments' | 'card' | 'form'>> & { readonly isSecret?: boolean };
 
 /** A message as it is read out, listed or announced: its words, and what else is in it. */
 export function spokenText(message: Said, t: Translate): string {
   const { attachments = [], card, form } = message;
   return [
-    plainText(message.text),
+    message.isSecret ? t('message.hidden') : plainText(message.text),
     card ? withoutReordering([card.title, card.subtitle, card.text && plainText(card.text)].filter(Boolean).join('. ')) : '',
     form ? t('form.spoken', { title: withoutReordering(form.title ?? form.name) }) : '',
     filesText(attachments, t),
