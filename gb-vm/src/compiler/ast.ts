@@ -127,6 +127,8 @@ export interface Operation extends Node {
   readonly kind: 'operation';
   readonly name: string;
   readonly args: readonly { readonly key: string; readonly value: Expression }[];
+  /** Of a script that was called by its name: what stands in the text. */
+  written?: Name | Apply;
 }
 /** A value already computed into a frame slot; made by the code generator, never by the parser. */
 export interface Temporary extends Node {

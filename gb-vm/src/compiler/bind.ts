@@ -8,7 +8,9 @@ import { functionKeywords, keywords, typeNames } from './keywords/index.ts';
 import { didYouMean } from './messages.ts';
 import { methodNames } from './parse/methods.ts';
 import type { Profile } from './profile.ts';
+import { readRowsByName } from './rows-by-name.ts';
 import { makeHidden, makeVariable, type ProcedureInfo, type Variable } from './scope.ts';
+import { becomeScriptCall } from './script-call.ts';
 import type { Span } from './source.ts';
 import { nearest } from './suggest.ts';
 import { blocksOf, eachExpression, eachStatement, expressionsOf, labelsOf, targetsOf } from './walk.ts';
@@ -30,7 +32,10 @@ export interface BoundProgram {
   readonly procedures: readonly ProcedureInfo[];
 }
 
-/** `given` are the names whose values come from outside: those of PARAM, in capitals. */
+/**
+ * `given` are the names whose values come from outside: those of PARAM, in capitals. `scripts` are those of the bot, which
+ * can be called like FUNCTIONs by names that mean nothing else.
+ */
 export function bind(
   body: readonly Statement[],
   declared: readonly Procedure[],
@@ -39,8 +44,9 @@ export function bind(
   profile: Profile,
   base: 0 | 1,
   given: ReadonlySet<string> = new Set(),
+  scripts: ReadonlySet<string> = new Set(),
 ): BoundProgram {
-  return { ...new Binder(body, declared, bag, locale, profile, given).run(), base };
+  return { ...new Binder(body, declared, bag, locale, profile, given, scripts).run(), base };
 }
 
 /** Functions that do something besides giving a value. */
@@ -98,6 +104,7 @@ class Binder {
   readonly #byName = new Map<string, ProcedureInfo>();
   readonly #declared: readonly Procedure[];
   readonly #given: ReadonlySet<string>;
+  readonly #scripts: ReadonlySet<string>;
   readonly #bag: DiagnosticBag;
   readonly #locale: Locale;
   readonly #profile: Profile;
@@ -113,11 +120,13 @@ class Binder {
     locale: Locale,
     profile: Profile,
     given: ReadonlySet<string>,
+    scripts: ReadonlySet<string>,
   ) {
     this.#profile = profile;
     this.#main = makeProcedure('MAIN', '', '', { file: 0, start: 0, end: 0 }, body, 0);
     this.#declared = declared;
     this.#given = given;
+    this.#scripts = scripts;
     this.#bag = bag;
     this.#locale = locale;
     this.#current = this.#main;
@@ -252,6 +261,8 @@ class Binder {
 
   #statements(body: readonly Statement[], loops: readonly string[]): void {
     for (const statement of body) {
+      if (statement.kind === 'call' && statement.value.kind === 'name' && this.#isScript(statement.value.name))
+        becomeScriptCall(statement.value);
       for (const node of expressionsOf(statement)) {
         this.#expression(
           node,
@@ -342,6 +353,11 @@ class Binder {
     );
   }
 
+  /** Whether a name can only be that of a script: whatever the program or the language calls so is meant before it. */
+  #isScript(name: string): boolean {
+    return this.#scripts.has(name) && !this.#isKnown(name) && this.#callee(name) === null;
+  }
+
   #mainAssignedNames: Set<string> | null = null;
 
   #mainAssigns(name: string): boolean {
@@ -426,8 +442,9 @@ class Binder {
     if (callee?.kind === 'function' && errorProperties[callee.name]) this.#useError();
     if (!callee) {
       if (target.kind === 'name' && node.bracket !== '[' && !this.#isKnown(target.name)) {
-        this.#unknown(target, node.args);
-        return;
+        if (!this.#isScript(target.name)) return this.#unknown(target, node.args);
+        becomeScriptCall(node);
+        return this.#expression(node);
       }
       if (target.kind === 'name') this.#name(target, true);
       else this.#expression(target);
@@ -438,6 +455,7 @@ class Binder {
       for (const argument of node.args) this.#expression(argument);
       return;
     }
+    if (callee.kind === 'function' && this.#profile === 'bot') readRowsByName(node, callee.name);
     const looks = callee.kind === 'function' && lookingFunctions.has(callee.name);
     for (const argument of node.args) this.#expression(argument, looks);
     if (callee.kind === 'procedure') {
@@ -474,6 +492,7 @@ class Binder {
     const candidates = [
       ...keywords.filter((keyword) => keyword.kind !== 'type').map((keyword) => keyword.name),
       ...[...this.#byName.values()].map((one) => one.display),
+      ...[...this.#scripts].map((one) => one.toLowerCase()),
     ];
     const meant = this.#profile === 'bot' ? keywordMeant(name.name, next?.kind === 'name' ? next.name : null) : null;
     const suggestion = meant ?? nearest(name.name, candidates);

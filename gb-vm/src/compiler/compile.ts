@@ -3,12 +3,14 @@ import { bind } from './bind.ts';
 import { parseClassic } from './classic/parser.ts';
 import type { Build } from './codegen/context.ts';
 import { generate, hasTooManyVariables } from './codegen/generate.ts';
+import { checkDeclarations } from './declarations/index.ts';
 import { type Diagnostic, DiagnosticBag, type Locale } from './diagnostics.ts';
 import { inferTypes } from './infer.ts';
 import { didYouMean } from './messages.ts';
 import { callNode } from './parse/nodes.ts';
 import { parse } from './parser.ts';
 import type { Profile } from './profile.ts';
+import { scriptNames } from './script-call.ts';
 import type { SourceFile, Span } from './source.ts';
 import { nearest } from './suggest.ts';
 
@@ -77,6 +79,7 @@ export function compile(files: readonly SourceText[], options: CompileOptions = 
       line: bag.place(span.file, span.start).line,
       values,
     }));
+    checkDeclarations(assembled.declarations, sources, bag);
     const given = new Set(
       declarations.filter(({ keyword }) => keyword === 'PARAM').map(({ values }) => String(values['name']).toUpperCase()),
     );
@@ -88,6 +91,7 @@ export function compile(files: readonly SourceText[], options: CompileOptions = 
       profile,
       assembled.base ?? 0,
       given,
+      profile === 'bot' ? scriptNames(files) : undefined,
     );
     if (bag.hasErrors) return refused();
     const build = options.build ?? 'normal';
@@ -180,12 +184,18 @@ class Assembler {
   }
 }
 
-/** By a look at the text, before anything is parsed. A script that is called like one of them stays a script. */
-export function proceduresOf(sources: readonly SourceText[]): Set<string> {
+/** Names of SUBs and FUNCTIONs, by a look at the text. */
+export function declaredIn(sources: readonly SourceText[]): Set<string> {
   const names = new Set<string>();
   for (const { text } of sources)
     for (const [, name] of text.matchAll(/^[ \t]*(?:SUB|FUNCTION)[ \t]+([\p{L}_][\p{L}\p{N}_]*)/gimu))
       names.add(name!.toUpperCase());
+  return names;
+}
+
+/** By a look at the text, before anything is parsed. A script that is called like one of them stays a script. */
+export function proceduresOf(sources: readonly SourceText[]): Set<string> {
+  const names = declaredIn(sources);
   for (const { name } of sources) names.delete(name.replace(/\.bas$/i, '').toUpperCase());
   return names;
 }

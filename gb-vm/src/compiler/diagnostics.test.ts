@@ -161,6 +161,50 @@ const cases: readonly (readonly [string, readonly string[]])[] = [
   ['BREAK', ['1:1-1:6 exit_outside']],
   [`TALK ${'('.repeat(500)}1${')'.repeat(500)}`, ['1:206-1:207 nesting_too_deep']],
   [`${'IF a THEN\n'.repeat(300)}`, ['201:1-201:3 nesting_too_deep']],
+  ['TABLE "my orders"\n  id integer key\nEND TABLE', ['1:1-1:18 bad_table_name']],
+  [`TABLE t\n${'  a text\n'.repeat(101)}END TABLE`, ['1:1-1:8 too_many_columns']],
+  ['TALK 1\nTABLE t\nEND TABLE', ['2:1-2:8 table_empty']],
+  [`TABLE t\n  ${'x'.repeat(64)} text\nEND TABLE`, ['2:3-2:72 bad_column_name']],
+  ['TABLE t\r\n  a text\r\n  A integer\r\nEND TABLE', ['3:3-3:12 column_twice']],
+  ['TABLE t\n  id integr key\n  b constructor\nEND TABLE', ['2:3-2:16 unknown_column_type', '3:3-3:16 unknown_column_type']],
+  ['TABLE t\n  a string(0)\n  b decimal(2,5)\nEND TABLE', ['2:3-2:14 bad_column_size', '3:3-3:17 bad_column_size']],
+  ['TABLE t\n  a json[]\nEND TABLE', ['2:3-2:11 list_of_lists']],
+  [
+    'TABLE t\n  a text[][]\n  b text; DROP TABLE users\nEND TABLE',
+    ['2:3-2:13 column_not_understood', '3:3-3:27 column_not_understood'],
+  ],
+  ['TABLE t\n  a text\n  + b\nEND TABLE', ['3:3-3:6 not_a_column']],
+  [
+    'TABLE t\n  a date DEFAULT soon\n  b text DEFAULT constructor\n  c uuid DEFAULT now()\nEND TABLE',
+    ['2:3-2:22 bad_column_default', '4:3-4:23 bad_column_default'],
+  ],
+  ['TABLE t\n  a text\n  UNIQUE (a, b)\nEND TABLE', ['3:3-3:16 unknown_column']],
+  ['TABLE t\n  a text\n  b text\n  FOREIGN KEY (a, b) REFERENCES u (a)\nEND TABLE', ['4:3-4:38 bad_reference']],
+  [
+    'TABLE t\n  a integer\n  b integer key GENERATED ALWAYS AS (a) STORED\n  c integer[] AS (a)\nEND TABLE',
+    ['3:3-3:47 computed_not_alone', '4:3-4:21 computed_not_alone'],
+  ],
+  ['TABLE t\n  a integer AS (b)\n  b integer AS (1)\nEND TABLE', ['2:3-2:19 computed_of_computed']],
+  [
+    'TABLE t\n  a boolean\n  b integer AS (a + 1)\n  c text AS (d)\n  d date\nEND TABLE',
+    ['3:3-3:23 computed_type', '4:3-4:16 computed_type'],
+  ],
+  [
+    'TABLE t\n  a integer\n  b integer AS (pg_sleep(9))\n  c integer AS (a; drop)\n  d integer AS ((select 1))\nEND TABLE',
+    ['3:3-3:29 computed_not_understood', '4:3-4:25 computed_not_understood', '5:3-5:28 unknown_column'],
+  ],
+  [`TABLE t\n  a integer AS (${'('.repeat(400)}1${')'.repeat(400)})\nEND TABLE`, ['2:3-2:819 computed_not_understood']],
+  ['TABLE t\n  a integer CHECK (a > 0)\nEND TABLE', ['2:3-2:26 column_rule_ignored']],
+  ['TABLE t READ BY "boss"\n  a integer\nEND TABLE', ['1:1-1:23 unknown_role']],
+  [
+    'TALK 1\nSET SCHEDULE "now and then"\nSET SCHEDULE "0 99 * * *"\nSET SCHEDULE every monday at 9',
+    ['2:1-2:28 bad_schedule', '3:1-3:26 bad_schedule'],
+  ],
+  ['SET SCHEDULE "report", "0 7 * * 1-5"\nSET SCHEDULE "tomorrow at 9"\nSET SCHEDULE "dias úteis às 8h30"', []],
+  ['WEBHOOK "!!"', ['1:1-1:13 bad_webhook']],
+  ['ON INSERT OF ""', ['1:1-1:16 bad_trigger']],
+  ['ON EMAIL "help"', ['1:1-1:16 bad_mail_trigger']],
+  ['ON CHANGE "x" EVENTS "created, constructor"', ['1:1-1:44 unknown_folder_event']],
 ];
 
 test.each(cases)('%j', (source, wanted) => {
@@ -339,12 +383,14 @@ test('the example of every message gets it, and nothing else', () => {
   }
   // These take more than fits on a page, or are no fault of a script.
   expect(without.toSorted()).toEqual([
+    'bad_column_name',
     'internal',
     'nesting_too_deep',
     'no_entry',
     'procedure_too_large',
     'program_too_large',
     'record_too_large',
+    'too_many_columns',
     'too_many_procedures',
     'too_many_variables',
   ]);

@@ -445,6 +445,130 @@ export const messages = {
     ['Não há um tipo {0}.', 'Use STRING, NUMBER, INTEGER, BOOLEAN, OBJECT ou ARRAY, ou um TYPE declarado antes.'],
     'DIM x AS Custmer',
   ),
+  bad_table_name: error(
+    ['"{0}" is no name of a table.', 'It has letters, digits and _, at most 63, and begins with a letter.'],
+    ['"{0}" não é nome de tabela.', 'Ele tem letras, dígitos e _, no máximo 63, e começa com uma letra.'],
+    'TABLE "my orders"\n  id integer key\nEND TABLE',
+  ),
+  too_many_columns: error(
+    ['A table has at most {0} columns; {1} has {2}.', 'Divide it into tables that refer to each other.'],
+    ['Uma tabela tem no máximo {0} colunas; {1} tem {2}.', 'Divida-a em tabelas que se referem umas às outras.'],
+  ),
+  table_empty: error(
+    ['A table has at least one column.', 'Write a line like "name string(80)" before END TABLE.'],
+    ['Uma tabela tem pelo menos uma coluna.', 'Escreva uma linha como "nome string(80)" antes de END TABLE.'],
+    'TABLE orders\nEND TABLE',
+  ),
+  bad_column_name: error(
+    ['"{0}" is too long for a column.', 'A name has at most 63 letters.'],
+    ['"{0}" é longo demais para uma coluna.', 'Um nome tem no máximo 63 letras.'],
+  ),
+  column_twice: error(
+    ['There are two columns called {0}.', 'Give one of them another name, or take it away.'],
+    ['Há duas colunas chamadas {0}.', 'Dê outro nome a uma delas ou retire-a.'],
+    'TABLE orders\n  total number\n  Total number\nEND TABLE',
+  ),
+  unknown_column_type: error(
+    ['There is no column type {0}.', '{1}'],
+    ['Não há o tipo de coluna {0}.', '{1}'],
+    'TABLE orders\n  id integr key\nEND TABLE',
+  ),
+  bad_column_size: error(
+    ['{0} cannot have this size.', 'Write it like string(80) or decimal(10,2).'],
+    ['{0} não pode ter este tamanho.', 'Escreva como string(80) ou decimal(10,2).'],
+    'TABLE orders\n  name string(0)\nEND TABLE',
+  ),
+  list_of_lists: error(
+    ['{0} is a list already.', 'Write json without [].'],
+    ['{0} já é uma lista.', 'Escreva json sem [].'],
+    'TABLE orders\n  notes json[]\nEND TABLE',
+  ),
+  column_not_understood: error(
+    ['"{0}" of {1} cannot be part of a table here.', 'Take it away; a line is written like "name string(80) key".'],
+    ['"{0}" de {1} não pode fazer parte de uma tabela aqui.', 'Retire-o; uma linha se escreve como "nome string(80) key".'],
+    'TABLE orders\n  age integer USING gist\nEND TABLE',
+  ),
+  not_a_column: error(
+    ['"{0}" is not a column.', 'Write it like "name string(80)".'],
+    ['"{0}" não é uma coluna.', 'Escreva como "nome string(80)".'],
+    'TABLE orders\n  id integer key\n  + total\nEND TABLE',
+  ),
+  bad_column_default: error(
+    ['DEFAULT {0} does not fit {1}.', 'It may be a value of its type, now() or gen_random_uuid().'],
+    ['DEFAULT {0} não serve para {1}.', 'Pode ser um valor do seu tipo, now() ou gen_random_uuid().'],
+    'TABLE orders\n  born date DEFAULT soon\nEND TABLE',
+  ),
+  unknown_column: error(
+    ['There is no column {0}.', 'Name one that has a line of its own.'],
+    ['Não há a coluna {0}.', 'Cite uma que tenha sua própria linha.'],
+    'TABLE orders\n  id integer key\n  UNIQUE (code)\nEND TABLE',
+  ),
+  bad_reference: error(
+    ['A reference names a table, and as many columns there as here.', 'Write FOREIGN KEY (a, b) REFERENCES table (a, b).'],
+    ['Uma referência cita uma tabela, e tantas colunas lá quanto aqui.', 'Escreva FOREIGN KEY (a, b) REFERENCES tabela (a, b).'],
+    'TABLE lines\n  a integer\n  b integer\n  FOREIGN KEY (a, b) REFERENCES orders (id)\nEND TABLE',
+  ),
+  computed_not_alone: error(
+    ['{0} is computed, so it has no value of its own.', 'Take away its key, DEFAULT, reference or [].'],
+    ['{0} é calculada, por isso não tem valor próprio.', 'Retire sua chave, DEFAULT, referência ou [].'],
+    'TABLE orders\n  a integer\n  b integer DEFAULT 1 GENERATED ALWAYS AS (a * 2) STORED\nEND TABLE',
+  ),
+  computed_of_computed: error(
+    ['{0} is computed itself.', 'Write what it is made of instead.'],
+    ['{0} também é calculada.', 'Escreva no lugar aquilo de que ela é feita.'],
+    'TABLE orders\n  a integer\n  b integer GENERATED ALWAYS AS (a * 2) STORED\n  c integer GENERATED ALWAYS AS (b * 2) STORED\nEND TABLE',
+  ),
+  computed_type: error(
+    ['"{0}" cannot be computed for {1}: the types do not go together.', 'Numbers are calculated with numbers, dates with days.'],
+    ['"{0}" não pode ser calculado para {1}: os tipos não combinam.', 'Números se calculam com números, datas com dias.'],
+    'TABLE orders\n  paid boolean\n  twice integer GENERATED ALWAYS AS (paid * 2) STORED\nEND TABLE',
+  ),
+  computed_not_understood: error(
+    [
+      '"{0}" cannot be computed in {1}.',
+      'A column is computed with + - * /, comparisons, CASE, ROUND, COALESCE, UPPER and the like, from other columns.',
+    ],
+    [
+      '"{0}" não pode ser calculado em {1}.',
+      'Uma coluna se calcula com + - * /, comparações, CASE, ROUND, COALESCE, UPPER e semelhantes, de outras colunas.',
+    ],
+    'TABLE orders\n  a integer\n  b integer GENERATED ALWAYS AS (sqrt(a)) STORED\nEND TABLE',
+  ),
+  column_rule_ignored: warning(
+    ['CHECK, COLLATE and ON DELETE are not kept here.', 'Check the value before you SAVE it.'],
+    ['CHECK, COLLATE e ON DELETE não são mantidos aqui.', 'Verifique o valor antes do SAVE.'],
+    'TABLE orders\n  age integer CHECK (age > 0)\nEND TABLE',
+  ),
+  unknown_role: warning(
+    ['Nobody has the role {0}.', 'There are owner, admin, member and guest.'],
+    ['Ninguém tem o papel {0}.', 'Existem owner, admin, member e guest.'],
+    'TABLE orders READ BY "boss"\n  id integer key\nEND TABLE',
+  ),
+  bad_schedule: error(
+    ['{0}', 'Five fields of cron like "0 9 * * 1" are understood, and words like "every monday at 9:30".'],
+    ['{0}', 'São entendidos cinco campos de cron como "0 9 * * 1" e palavras como "toda segunda às 9h30".'],
+    'SET SCHEDULE "now and then"',
+  ),
+  bad_webhook: error(
+    ['The name of a webhook has letters, digits and dashes, at most 64.', 'Write it like "new-order".'],
+    ['O nome de um webhook tem letras, dígitos e traços, no máximo 64.', 'Escreva como "nova-ordem".'],
+    'WEBHOOK "!!"',
+  ),
+  bad_trigger: error(
+    ['{0} needs a name.', 'Name the table or the event, in at most 100 letters.'],
+    ['{0} precisa de um nome.', 'Cite a tabela ou o evento, em no máximo 100 letras.'],
+    'ON INSERT OF ""',
+  ),
+  bad_mail_trigger: error(
+    ['ON EMAIL needs the address mail comes to.', 'Write it like "help@example.com"; all of it has at most 200 letters.'],
+    ['ON EMAIL precisa do endereço ao qual o e-mail chega.', 'Escreva como "ajuda@example.com"; tudo tem no máximo 200 letras.'],
+    'ON EMAIL "help"',
+  ),
+  unknown_folder_event: error(
+    ['A folder has no event {0}.', 'There are created, changed and deleted.'],
+    ['Uma pasta não tem o evento {0}.', 'Existem created, changed e deleted.'],
+    'ON CHANGE "invoices" EVENTS "burned"',
+  ),
   internal: error(
     ['The compiler could not translate this program: {0}', 'This is a fault of ours; please tell us.'],
     ['O compilador não conseguiu traduzir este programa: {0}', 'A falha é nossa; por favor, avise.'],

@@ -372,7 +372,7 @@ class Engine implements TurnEngine, Host {
     if (answer === null) {
       const suggestions = hear.type === 'MENU' ? { suggestions: choices } : {};
       turn.reply({ text: askAgain(hear.type, this.locale), ...suggestions });
-      return this.#finish(turn, { status: 'waiting', snapshot: image, error: null });
+      return this.#finish(turn, { status: 'waiting', snapshot: image, error: null, ...secrecyOf(hear.type) });
     }
     this.#answered(turn);
     if (hear.isAny) heap.setValueAt(header.mail, answer);
@@ -578,7 +578,7 @@ class Engine implements TurnEngine, Host {
       turn.offer(choices);
     } else this.#suggest(turn);
     const snapshot = this.#writer.write(this.heap, map, hashBytes, turn.input.limits.snapshotBytesMax);
-    this.#finish(turn, { status: 'waiting', snapshot, error: null });
+    this.#finish(turn, { status: 'waiting', snapshot, error: null, ...secrecyOf(hear.type) });
   }
 
   /** A file, a card, a form, or several: shown as what it is. Everything else is text. */
@@ -652,7 +652,7 @@ class Engine implements TurnEngine, Host {
     this.#finish(turn, { status: 'waiting', snapshot, error: null, request });
   }
 
-  #finish(turn: RunningTurn, end: Pick<TurnOutput, 'status' | 'snapshot' | 'error' | 'request'>): void {
+  #finish(turn: RunningTurn, end: Pick<TurnOutput, 'status' | 'snapshot' | 'error' | 'request' | 'asksSecret'>): void {
     if (turn.input.console && end.status === 'finished' && turn.printer.column > 0) turn.printer.line();
     const returned = turn.returned === undefined ? {} : { returned: turn.returned };
     turn.output = { ...end, ...returned, replies: turn.replies, fuelUsed: turn.fuelUsed };
@@ -692,4 +692,8 @@ class Engine implements TurnEngine, Host {
   #leave(): void {
     this.#resident = null;
   }
+}
+
+function secrecyOf(type: string): { readonly asksSecret?: true } {
+  return type === 'PASSWORD' ? { asksSecret: true } : {};
 }

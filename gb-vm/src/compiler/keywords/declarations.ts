@@ -26,8 +26,8 @@ export const declarations: readonly FormRow[] = [
     'TABLE orders\n  id integer key\n  customer string(80)\n  total decimal(10,2)\nEND TABLE',
     {
       isSoft: true,
-      en: 'A column is written "name type(size) [*] [key] [references table]", where * means that it must have a value; or FIELD name AS type; or as a column definition of SQL.',
-      pt: 'Uma coluna se escreve "nome tipo(tamanho) [*] [key] [references tabela]", em que * quer dizer que ela precisa de um valor; ou FIELD nome AS tipo; ou como definição de coluna em SQL.',
+      en: 'A column is written "name type(size) [*] [key] [references table]", where * means that it must have a value; or FIELD name AS type; or as a column definition of SQL. "tags string[]" is a list, "total decimal(10,2) AS (price * quantity)" is worked out whenever its row changes. A whole-number key that is left out counts on, with holes. ON connection is a table of another PostgreSQL, MySQL or MariaDB, that is there already: rows connection-server, connection-port, connection-name, connection-username, connection-password and connection-driver of config.csv say where, or connection-url says it all. FIND, SAVE, INSERT, UPDATE, DELETE, MERGE, QUERY and SYNCHRONIZE reach it.',
+      pt: 'Uma coluna se escreve "nome tipo(tamanho) [*] [key] [references tabela]", em que * quer dizer que ela precisa de um valor; ou FIELD nome AS tipo; ou como definição de coluna em SQL. "tags string[]" é uma lista, "total decimal(10,2) AS (preço * quantidade)" é calculada sempre que sua linha muda. Uma chave de número inteiro que falta continua a contagem, com lacunas. ON conexão é uma tabela de outro PostgreSQL, MySQL ou MariaDB, que já existe: as linhas conexão-server, conexão-port, conexão-name, conexão-username, conexão-password e conexão-driver do config.csv dizem onde, ou conexão-url diz tudo. FIND, SAVE, INSERT, UPDATE, DELETE, MERGE, QUERY e SYNCHRONIZE chegam a ela.',
     },
   ],
   [
@@ -81,6 +81,10 @@ export const declarations: readonly FormRow[] = [
     'Runs this script when a mail arrives.',
     'Executa este roteiro quando chega um e-mail.',
     'ON EMAIL "help@example.com" SUBJECT "invoice"',
+    {
+      en: 'The script finds set: from (the address the mail says it is from), sender (the name beside it), to and cc (addresses with commas), recipient (the address by which it came here), subject, body (its text, of HTML too), attachments (a list of files, each with name, type, size, path and inline), folder (of the drive, where they lie), reply_to, sent_at, message_id and headers. Where body is cut because the mail is very long, body_file is the whole text. An address also gets mail to its plus-addresses, like help+order17@example.com; "@example.com" gets everything of a domain and "*" everything. FROM is an address, a domain like "@example.com", or part of a name or address; SUBJECT is part of the subject; capitals and accents do not matter. Anybody can write any sender into a mail, so check before you believe it. Automatic answers, such as absence notes, start nothing; what programs send by themselves, such as invoices, starts only a script that names its sender with FROM.',
+      pt: 'O roteiro encontra prontos: from (o endereço de que o e-mail diz vir), sender (o nome ao lado dele), to e cc (endereços com vírgulas), recipient (o endereço pelo qual chegou aqui), subject, body (o texto, também de HTML), attachments (uma lista de arquivos, cada um com name, type, size, path e inline), folder (a pasta do drive em que estão), reply_to, sent_at, message_id e headers. Quando body é cortado porque o e-mail é muito longo, body_file é o texto inteiro. Um endereço também recebe o que vai para os seus endereços com +, como ajuda+pedido17@example.com; "@example.com" recebe tudo de um domínio e "*" tudo. FROM é um endereço, um domínio como "@example.com" ou parte de um nome ou endereço; SUBJECT é parte do assunto; maiúsculas e acentos não importam. Qualquer um pode escrever qualquer remetente em um e-mail, portanto confira antes de acreditar. Respostas automáticas, como avisos de ausência, não iniciam nada; o que programas enviam sozinhos, como faturas, só inicia um roteiro que diga o remetente com FROM.',
+    },
   ],
   [
     'ON CHANGE',

@@ -41,7 +41,17 @@ export const types: readonly Row[] = [
     'HEAR start AS DATETIME',
   ],
   ['TIME', 'AS TIME', 'A time of day, stored as 14:30.', 'Uma hora do dia, guardada como 14:30.', 'HEAR at AS TIME'],
-  ['PASSWORD', 'AS PASSWORD', 'A text that is not shown.', 'Um texto que não é mostrado.', 'HEAR secret AS PASSWORD'],
+  [
+    'PASSWORD',
+    'AS PASSWORD',
+    'A text that is hidden while it is typed, and of which the conversation keeps nothing.',
+    'Um texto oculto enquanto é digitado, e do qual a conversa não guarda nada.',
+    'HEAR secret AS PASSWORD',
+    {
+      en: 'Only the program has it: what it puts into tables, memories, messages or its log is there. Its variables are forgotten when the conversation ends.',
+      pt: 'Só o programa a tem: o que ele põe em tabelas, memórias, mensagens ou no registro fica lá. Suas variáveis são esquecidas quando a conversa termina.',
+    },
+  ],
   [
     'CREDITCARD',
     'AS CREDITCARD',

@@ -178,7 +178,13 @@ export const statements: readonly Row[] = [
       pt: 'Sem RETURN ela dá NULL, ou o que foi atribuído ao próprio nome. Suas variáveis são compartilhadas como as de SUB.',
     },
   ],
-  ['CALL', 'CALL name(a, b)', 'Runs a SUB or FUNCTION.', 'Executa uma SUB ou FUNCTION.', 'CALL greet("Ana")'],
+  [
+    'CALL',
+    'CALL name(a, b)',
+    'Runs a SUB or FUNCTION, or another script of the bot.',
+    'Executa uma SUB ou FUNCTION, ou outro roteiro do robô.',
+    'CALL greet("Ana")',
+  ],
   [
     'RETURN',
     'RETURN [value]',

@@ -4,6 +4,7 @@ import { DiagnosticBag, type Locale } from '../diagnostics.ts';
 import type { Token } from '../lexer.ts';
 import { newRecord, type ParseRecord } from '../parse/record.ts';
 import { parse } from '../parser.ts';
+import { scriptNames } from '../script-call.ts';
 import { LineIndex, lineStarts, type SourceFile } from '../source.ts';
 import { includedBy } from './includes.ts';
 import { Program } from './program.ts';
@@ -29,20 +30,22 @@ export class Analysis {
   readonly locale: Locale;
   readonly scripts: readonly ScriptAnalysis[];
   readonly programs: readonly Program[];
-  readonly #procedures: string;
+  /** Procedures and scripts of the folder: what a script means depends on them. */
+  readonly #names: string;
 
   constructor(files: readonly SourceText[], locale: Locale, before: Analysis | null = null) {
     this.locale = locale;
     const elsewhere = files.length > 1 ? proceduresOf(files) : new Set<string>();
-    this.#procedures = [...elsewhere].sort().join(' ');
-    const isSame = before?.locale === locale && before.#procedures === this.#procedures;
+    const scripts = scriptNames(files);
+    this.#names = `${[...elsewhere].sort().join(' ')}\n${[...scripts].sort().join(' ')}`;
+    const isSame = before?.locale === locale && before.#names === this.#names;
     this.scripts = files.map(({ name, text }, index) => {
       const known = isSame ? before.scripts[index] : undefined;
       return known?.name === name && known.text === text ? known : read({ index, name, text }, locale, elsewhere);
     });
     this.programs = programsOf(this.scripts).map((members) => {
       const known = before?.programs.find((program) => program.isOf(members) && isSame);
-      return known ?? new Program(members, locale);
+      return known ?? new Program(members, locale, scripts);
     });
   }
 

@@ -124,3 +124,14 @@ test('nothing is offered in remarks and in blocks of text, but in what is comput
 test('procedures of included scripts are offered', () => {
   expect(first('INCLUDE "lib.bas"\n|', { 'lib.bas': 'FUNCTION tax(price)\n  RETURN 1\nEND FUNCTION' })).toContain('tax');
 });
+
+test('scripts of the bot are offered as calls, with places for their PARAMs', () => {
+  const price = { 'tools/price.bas': 'PARAM item AS STRING\nPARAM count AS INTEGER\nDESCRIPTION "What it costs"' };
+  const call = { kind: 'script', insert: 'price(${1:item}, ${2:count})', isSnippet: true, detail: 'script price(item, count)' };
+  expect(items('total = |', price).find(({ label }) => label === 'price')).toMatchObject(call);
+  expect(items('|', price).find(({ label }) => label === 'price')).toMatchObject(call);
+  // Neither what the program calls so, nor names that cannot be written or mean something else.
+  expect(items('price = 1\ntotal = |', price).find(({ label }) => label === 'price')?.kind).toBe('variable');
+  const others = { 'book-visit.bas': '', 'len.bas': '' };
+  expect(items('total = |', others).filter(({ kind }) => kind === 'script')).toEqual([]);
+});

@@ -3,10 +3,12 @@ import { functionKeywords, keywords, typeNames } from '../keywords/index.ts';
 import type { Token } from '../lexer.ts';
 import { closing } from '../parse/closers.ts';
 import type { BlockRecord } from '../parse/record.ts';
+import { scriptNames } from '../script-call.ts';
 import type { Analysis, ScriptAnalysis } from './analysis.ts';
 import { type Cursor, cursorAt } from './cursor.ts';
 import type { Named, Names } from './names.ts';
 import { formSnippet, innerWordsOf, type Phrase, phraseFrom, phrases, phrasesBegunBy } from './phrases.ts';
+import { formOf, shownForm } from './scripts.ts';
 import { blockSnippets } from './snippets.ts';
 import { say } from './words.ts';
 
@@ -78,6 +80,8 @@ const valuePhrases = phrases.filter(
   ({ keyword: { kind } }) => kind === 'function' || kind === 'constant' || kind === 'operation',
 );
 const dimTypes = 'STRING INTEGER NUMBER DOUBLE BOOLEAN DATE ARRAY OBJECT ANY'.split(' ');
+/** What cannot be the name of a script that is called by it. */
+const languageWords = new Set(keywords.filter(({ kind }) => kind !== 'type').map(({ name }) => name));
 const typeKeywords = keywords.filter(({ kind }) => kind === 'type');
 /** What may follow a value in statements that the table does not describe by forms. */
 const goesOn: Readonly<Record<string, readonly string[]>> = {
@@ -208,6 +212,7 @@ class Place {
       ...ends.map((word, index) => plain(word, 'keyword', 0, index === 0 ? block!.word : '')),
       ...blockSnippets.map(({ label, insert, keyword }) => snippetItem(label, insert, keyword)),
       ...this.#named(['variable', 'list', 'parameter', 'sub', 'function']),
+      ...this.#scriptCalls(),
       ...statementKeywords.map((phrase) => this.#phrase(phrase, 0, 2)),
     ];
   }
@@ -215,6 +220,7 @@ class Place {
   #values(): Completion[] {
     return [
       ...this.#named(['variable', 'constant', 'list', 'parameter', 'function', 'sub']),
+      ...this.#scriptCalls(),
       ...valuePhrases.map((phrase) => this.#phrase(phrase, 0, 2)),
       plain('NEW ARRAY', 'keyword', 2),
       plain('NEW OBJECT', 'keyword', 2),
@@ -292,6 +298,20 @@ class Place {
         const short = name.replace(/\.bas$/i, '');
         return { ...plain(isQuoted ? name : short, 'script', 0, label), insert: isQuoted ? `"${name}"` : short };
       });
+  }
+
+  /** Scripts whose names mean nothing else, as calls with places for their PARAMs. */
+  #scriptCalls(): Completion[] {
+    const others = this.#analysis.scripts.filter((script) => script !== this.#script);
+    return others.flatMap((script) => {
+      const form = formOf(script);
+      const upper = form.name.toUpperCase();
+      const isName = scriptNames([script]).size > 0 && !languageWords.has(upper);
+      if (!isName || this.#names.some((names) => names.named(upper).some(({ kind }) => kind !== 'label'))) return [];
+      const places = form.params.map((name, position) => `\${${position + 1}:${name}}`).join(', ');
+      const detail = `${say(this.#analysis.locale, 'script')} ${shownForm(form)}`;
+      return [{ ...plain(form.name, 'script', 1, detail), insert: `${form.name}(${places})`, isSnippet: places !== '' }];
+    });
   }
 
   #labels(): Completion[] {

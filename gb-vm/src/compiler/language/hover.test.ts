@@ -95,3 +95,15 @@ test('the value the caret is in is found by commas and by words', () => {
   expect(active('x = MIN(1, 2, 3, |')).toMatch(/^MIN\(.* > b$/);
   expect(active('x = 1 + |')).toBeNull();
 });
+
+test('a script that is called by its name shows its PARAMs and what it does', () => {
+  const price = { 'price.bas': 'PARAM item AS STRING\nPARAM count AS INTEGER\nDESCRIPTION "What it costs"' };
+  const at = marked('total = pr|ice("tea", 2)', price);
+  expect(hover(at.analysis, at.file, at.offset)?.documentation.parts.map(({ text }) => text)).toEqual([
+    'price(item, count)',
+    'price.bas: script',
+    'What it costs',
+  ]);
+  const inside = marked('total = price("tea", |', price);
+  expect(signature(inside.analysis, inside.file, inside.offset)).toMatchObject({ label: 'price(item, count)', active: 1 });
+});

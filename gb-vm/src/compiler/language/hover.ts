@@ -4,6 +4,7 @@ import { type Analysis, type ScriptAnalysis, tokenIndexAfter } from './analysis.
 import { codePart, type Documentation, type DocumentationPart, documentationOf, textPart } from './documentation.ts';
 import type { Named, Place } from './names.ts';
 import { phraseAt } from './phrases.ts';
+import { scriptMeant, scriptParts } from './scripts.ts';
 import { say } from './words.ts';
 
 export interface Hover {
@@ -25,13 +26,26 @@ export function hover(analysis: Analysis, fileName: string, offset: number): Hov
   if (token?.kind === 'string') return table(analysis, script, token);
   if (token?.kind !== 'name' || tokens[index - 1]?.upper === '.') return null;
   const phrase = phraseAt(tokens, index);
-  if (!phrase) return null;
+  if (!phrase) return calledScript(analysis, tokens, index);
   const last = tokens[phrase.index + phrase.count - 1]!;
   return {
     from: tokens[phrase.index]!.start,
     to: last.end,
     documentation: documentationOf(phrase.phrase.keyword, analysis.locale),
   };
+}
+
+function calledScript(analysis: Analysis, tokens: readonly Token[], index: number): Hover | null {
+  const { start, end, text } = tokens[index]!;
+  const script = isCall(tokens, index) ? scriptMeant(analysis, text) : null;
+  return script && { from: start, to: end, documentation: { parts: scriptParts(analysis, script), example: null } };
+}
+
+/** A name with values in brackets, or at the beginning of a line: whether it can be the call of a script. */
+export function isCall(tokens: readonly Token[], index: number): boolean {
+  if (tokens[index]?.kind !== 'name') return false;
+  const before = tokens[index - 1];
+  return tokens[index + 1]?.upper === '(' || before === undefined || before.kind === 'newline';
 }
 
 /** The tokens around an offset, those inside `${}` included, and the index of the one it is in or at the end of. */

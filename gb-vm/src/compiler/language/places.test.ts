@@ -214,3 +214,23 @@ test('after an edit, only what changed is read again', () => {
     before.scripts[0],
   );
 });
+
+test('a call of a script by its name leads to the script, unless the program has something called so', () => {
+  const price = { 'tools/price.bas': 'PARAM item AS STRING\nDESCRIPTION "What it costs"' };
+  expect(defined('TALK pri|ce("tea")', price)).toEqual(['tools/price.bas:1:1']);
+  expect(defined('pri|ce "tea"', price)).toEqual(['tools/price.bas:1:1']);
+  expect(defined('TALK pri|ce(1)\nFUNCTION price(x)\nEND FUNCTION', price)).toEqual(['start.bas:2:10']);
+  expect(defined('DIM price(3)\nTALK pri|ce(1)', price)).toEqual(['start.bas:1:5']);
+});
+
+test('a name is a script in one program and a FUNCTION in another that includes the same lines', () => {
+  const analysis = analysisOf({
+    'shared.bas': 'x = price(1)',
+    'price.bas': 'RETURN 1',
+    'a.bas': 'INCLUDE "shared.bas"',
+    'b.bas': 'INCLUDE "shared.bas"\nFUNCTION price(n)\n  RETURN n\nEND FUNCTION',
+  });
+  const offset = 'x = pri'.length;
+  expect(placed(analysis, definition(analysis, 'shared.bas', offset))).toEqual(['b.bas:2:10']);
+  expect(diagnostics(analysis)).toEqual([]);
+});

@@ -1,8 +1,9 @@
 import type { Span } from '../source.ts';
 import type { Analysis, ScriptAnalysis } from './analysis.ts';
-import { tokensAt } from './hover.ts';
+import { isCall, tokensAt } from './hover.ts';
 import { scriptCalled } from './includes.ts';
 import type { Named, Place } from './names.ts';
+import { scriptMeant } from './scripts.ts';
 
 /** A stretch of a script of the program. */
 export interface Stretch {
@@ -66,7 +67,7 @@ function textDefinition(analysis: Analysis, script: ScriptAnalysis, offset: numb
     if (declared && token?.kind === 'string') return [stretch(analysis, declared)];
   }
   const isNamedHere = token?.kind === 'string' || ['CALL', 'INCLUDE'].includes(tokens[index - 1]?.upper ?? '');
-  const other = isNamedHere ? scriptCalled(text, analysis.scripts) : null;
+  const other = isNamedHere ? scriptCalled(text, analysis.scripts) : isCall(tokens, index) ? scriptMeant(analysis, text) : null;
   return other ? [{ file: other.name, from: 0, to: 0 }] : [];
 }
 

@@ -2,6 +2,7 @@ import type { Declaration, Expression, Procedure, Statement } from '../ast.ts';
 import { type BoundProgram, bind } from '../bind.ts';
 import { compile } from '../compile.ts';
 import { type Diagnostic, DiagnosticBag, type Locale } from '../diagnostics.ts';
+import { asWritten } from '../script-call.ts';
 import { blocksOf, childrenOf, expressionsOf } from '../walk.ts';
 import type { ScriptAnalysis } from './analysis.ts';
 import { includedBy } from './includes.ts';
@@ -12,12 +13,15 @@ export class Program {
   /** The one it begins with first. */
   readonly members: readonly ScriptAnalysis[];
   readonly #locale: Locale;
+  /** Of the whole folder, for calls by name. */
+  readonly #scripts: ReadonlySet<string>;
   #diagnostics: readonly Diagnostic[] | null = null;
   #names: Names | null = null;
 
-  constructor(members: readonly ScriptAnalysis[], locale: Locale) {
+  constructor(members: readonly ScriptAnalysis[], locale: Locale, scripts: ReadonlySet<string>) {
     this.members = members;
     this.#locale = locale;
+    this.#scripts = scripts;
   }
 
   get root(): ScriptAnalysis {
@@ -60,7 +64,8 @@ export class Program {
     unbind(statements);
     for (const { body } of procedures) unbind(body);
     const files = filesByIndex(this.members);
-    const bound = bind(statements, procedures, new DiagnosticBag(files, this.#locale), this.#locale, 'bot', 0);
+    const bag = new DiagnosticBag(files, this.#locale);
+    const bound = bind(statements, procedures, bag, this.#locale, 'bot', 0, undefined, this.#scripts);
     return { bound, procedures, declarations };
   }
 }
@@ -86,6 +91,7 @@ function unbind(body: readonly Statement[]): void {
 }
 
 function unbindNode(node: Expression): void {
+  if (node.kind === 'operation') asWritten(node);
   if (node.kind === 'name') {
     node.variable = null;
     node.call = null;

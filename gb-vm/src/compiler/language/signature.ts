@@ -4,6 +4,7 @@ import type { Analysis } from './analysis.ts';
 import { cursorAt } from './cursor.ts';
 import { waysOf } from './documentation.ts';
 import { phraseFrom } from './phrases.ts';
+import { formOf, scriptMeant, shownForm } from './scripts.ts';
 
 /** How what is being called is written, and which of its values the caret is in. */
 export interface Signature {
@@ -32,6 +33,8 @@ export function signature(analysis: Analysis, fileName: string, offset: number):
     }
     const keyword = functionKeywords.get(name.upper.replace(/\$$/, ''));
     if (keyword) return labelled(wayWith(keyword, call.commas + 1), call.commas, keyword);
+    const called = scriptMeant(analysis, name.text);
+    if (called) return labelled(shownForm(formOf(called)), call.commas, null);
   }
   return ofStatement(tokens);
 }

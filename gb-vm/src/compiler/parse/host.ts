@@ -8,7 +8,7 @@ import type { ParseContext } from './context.ts';
 import { chooseForm, type FormValues, readFormParts } from './forms.ts';
 import { type HostMatch, type HostWord, hostWordHere, looseHostWord, nearKeyword } from './host-words.ts';
 import type { KnownNames } from './known-names.ts';
-import { arrayNode, callNode, makeNode, operationNode } from './nodes.ts';
+import { callNode, makeNode, operationNode } from './nodes.ts';
 import { parseTrigger } from './tools.ts';
 
 /** What the host does, where a value may begin: `x = FIND …`; null when this is something else. */
@@ -142,10 +142,4 @@ export function failNear(stream: TokenStream, { written, keyword }: NonNullable<
   const span = join(stream.span(written[0]!), stream.span(written.at(-1)!));
   const name = stream.file.text.slice(span.start, span.end);
   return stream.fail('unknown_procedure', span, name, didYouMean(stream.bag.locale, keyword));
-}
-
-/** RUN SCRIPT, for CALL with the name of another script. */
-export function runScript(span: Expression['span'], script: Expression, args: readonly Expression[]): Expression {
-  const values = args.length > 0 ? [{ key: 'args', value: arrayNode(span, args) }] : [];
-  return operationNode(span, 'RUN SCRIPT', [{ key: 'script', value: script }, ...values]);
 }

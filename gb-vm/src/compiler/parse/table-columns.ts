@@ -8,6 +8,8 @@ import type { DeclaredValue } from '../ast.ts';
  *     customer integer references customers
  *     FIELD birth AS DATE
  *     price numeric(10,2) NOT NULL DEFAULT 0
+ *     tags string[]
+ *     total numeric(10,2) GENERATED ALWAYS AS (price * quantity) STORED
  *
  * `*` says that there must be a value. What follows a type and is none of these stays as it is, in `rest`, for the
  * database to understand; a line that is no column at all (`UNIQUE (a, b)`) becomes `{rest}` alone.
@@ -59,9 +61,12 @@ function readColumn(line: string): DeclaredValue {
   const plain = field ?? /^["`[]?([\p{L}_][\p{L}\p{N}_]*)["`\]]?\s+(.*)$/su.exec(line);
   const name = plain?.[1];
   if (name === undefined || (!field && constraints.has(name.toUpperCase()))) return { rest: line };
-  const [, type = '', size, scale, star, after = ''] =
-    /^([\p{L}_][\p{L}\p{N}_]*)(?:\s*\(\s*(\d+)(?:\s*,\s*(\d+))?\s*\))?\s*(\*)?\s*(.*)$/su.exec(plain?.[2] ?? '') ?? [];
+  const [, type = '', size, scale, brackets, word, star, tail = ''] =
+    /^([\p{L}_][\p{L}\p{N}_]*)(?:\s*\(\s*(\d+)(?:\s*,\s*(\d+))?\s*\))?(?:\s*(\[\s*\d*\s*\])|\s+(array)\b)?\s*(\*)?\s*(.*)$/isu.exec(
+      plain?.[2] ?? '',
+    ) ?? [];
   if (type === '') return { rest: line };
+  const [after, computed] = withoutComputed(tail);
   const references = /\breferences\s+([\p{L}_][\p{L}\p{N}_.]*)(?:\s*\(\s*([\p{L}_][\p{L}\p{N}_]*)\s*\))?/iu.exec(after);
   const isKey = /\b(?:primary\s+)?key\b/i.test(after);
   const isRequired = star !== undefined || /\bnot\s+null\b/i.test(after);
@@ -74,9 +79,28 @@ function readColumn(line: string): DeclaredValue {
     type: type.toLowerCase(),
     ...(size === undefined ? {} : { size: Number(size) }),
     ...(scale === undefined ? {} : { scale: Number(scale) }),
+    ...(brackets === undefined && word === undefined ? {} : { isList: true }),
     isKey,
     isRequired,
     ...(references ? { references: references[1]!, ...(references[2] ? { referencedColumn: references[2] } : {}) } : {}),
+    ...(computed === null ? {} : { computed }),
     ...(rest === '' ? {} : { rest }),
   };
+}
+
+/** `GENERATED ALWAYS AS (price * 2) STORED`, or shorter `AS (price * 2)`: what is around it, and what is in the brackets. */
+function withoutComputed(tail: string): readonly [rest: string, computed: string | null] {
+  const head = /(?:\bgenerated\s+always\s+)?\bas\s*\(/i.exec(tail);
+  if (!head || tail.slice(0, head.index).includes("'")) return [tail, null];
+  const start = head.index + head[0].length;
+  let depth = 1;
+  for (const { 0: token, index } of tail.slice(start).matchAll(/'(?:[^']|'')*'|"[^"]*"|[()]/g)) {
+    if (token === '(') depth += 1;
+    else if (token === ')') depth -= 1;
+    if (depth > 0) continue;
+    const end = start + index;
+    const after = tail.slice(end + 1).replace(/^\s*(?:stored|virtual|persisted)\b/i, '');
+    return [`${tail.slice(0, head.index)} ${after}`.trim(), tail.slice(start, end).trim()];
+  }
+  return [tail, null];
 }

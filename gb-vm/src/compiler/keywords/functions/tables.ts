@@ -4,7 +4,7 @@ import type { FunctionRow } from '../keyword.ts';
 export const tables: readonly FunctionRow[] = [
   [
     'AGGREGATE',
-    'AGGREGATE(function, rows [, column])',
+    'AGGREGATE(function, rows [, column [, filter]])',
     'One value for a column of many rows: "SUM", "AVG", "COUNT", "MIN", "MAX"…',
     'Um valor para uma coluna de muitas linhas: "SUM", "AVG", "COUNT", "MIN", "MAX"…',
     'orders = [{item: "tea", city: "Recife", total: 10}, {item: "cake", city: "Olinda", total: 25}, {item: "tea", city: "Olinda", total: 5}]\nTALK AGGREGATE("SUM", orders, "total")',
@@ -12,8 +12,8 @@ export const tables: readonly FunctionRow[] = [
     'v',
     {
       raises: ['type_mismatch'],
-      en: 'Also MEDIAN, STDEV, FIRST, LAST, DISTINCT and LIST. Empty values do not count. Without a column it works on a list of plain values.',
-      pt: 'Também MEDIAN, STDEV, FIRST, LAST, DISTINCT e LIST. Valores vazios não contam. Sem coluna, trabalha em uma lista de valores simples.',
+      en: 'Also MEDIAN, STDEV, FIRST, LAST, DISTINCT and LIST. Empty values do not count. Without a column it works on a list of plain values. Where rows are wanted, here and in FILTER, MAP, PLUCK, GROUP BY, PIVOT, SORT BY and SELECT … FROM, the name of a table in quotes is its rows: AGGREGATE("SUM", "orders", "total", "city = Recife").',
+      pt: 'Também MEDIAN, STDEV, FIRST, LAST, DISTINCT e LIST. Valores vazios não contam. Sem coluna, trabalha em uma lista de valores simples. Onde se pedem linhas, aqui e em FILTER, MAP, PLUCK, GROUP BY, PIVOT, SORT BY e SELECT … FROM, o nome de uma tabela entre aspas são as suas linhas: AGGREGATE("SUM", "orders", "total", "city = Recife").',
     },
   ],
   [

@@ -120,9 +120,13 @@ export const talk: readonly FormRow[] = [
   [
     'SET HEAR ON',
     'SET HEAR ON to',
-    'From whom the next HEAR takes its answer: the person who is there. Others are asked with HUMAN APPROVAL.',
-    'De quem o próximo HEAR recebe a resposta: a pessoa que está na conversa. Outras são consultadas com HUMAN APPROVAL.',
+    'From whom the next HEAR takes its answer: the person who is there, whom alone it accepts.',
+    'De quem o próximo HEAR recebe a resposta: a pessoa que está na conversa, a única que aceita.',
     'SET HEAR ON "@ana"',
+    {
+      en: 'Somebody else has a conversation of their own with the bot, which this would take over. HUMAN APPROVAL asks them for a yes or no; for words, TALK TO them, WAIT FOR EVENT here, and PUBLISH EVENT where they answer.',
+      pt: 'Outra pessoa tem uma conversa própria com o robô, que isto tomaria. HUMAN APPROVAL pede a ela um sim ou não; para palavras, use TALK TO, WAIT FOR EVENT aqui e PUBLISH EVENT onde ela responde.',
+    },
   ],
   [
     'SET OUTPUT',

@@ -110,12 +110,16 @@ export const workflow: readonly FormRow[] = [
     'Brings another bot into this conversation.',
     'Traz outro robô para esta conversa.',
     'ADD BOT "shop" WITH TRIGGER "price, buy"',
+    {
+      en: 'WITH TRIGGER it answers those words when no program listens; WITH TOOLS the model here may use those scripts of it; WITH SCHEDULE it begins by that clock and speaks in this channel, or writes to the person itself. Alone, it joins the channel, or answers by its name where only two talk.',
+      pt: 'Com TRIGGER responde a essas palavras quando nenhum programa ouve; com TOOLS o modelo daqui pode usar esses roteiros dele; com SCHEDULE começa nesse horário e fala neste canal, ou escreve ele mesmo à pessoa. Sozinho, entra no canal, ou responde pelo nome onde só dois conversam.',
+    },
   ],
   [
     'REMOVE BOT',
     'REMOVE BOT bot',
-    'Lets it go again.',
-    'Deixa-o sair.',
+    'Lets it go again, with its schedules here.',
+    'Deixa-o sair, com seus horários daqui.',
     'ADD BOT "shop" WITH TRIGGER "price, buy"\nREMOVE BOT "shop"',
   ],
   ['LIST BOTS', 'LIST BOTS', 'The bots in this conversation.', 'Os robôs nesta conversa.', 'bots = LIST BOTS'],
@@ -133,6 +137,10 @@ export const workflow: readonly FormRow[] = [
     'Runs another script of this bot and gives back what it returns. CALL with the name of a script is the same.',
     'Executa outro roteiro deste robô e devolve o que ele retorna. CALL com o nome de um roteiro é o mesmo.',
     'x = RUN SCRIPT "prices"',
+    {
+      en: 'The name alone does it too, as in x = prices("tea"), where no variable, list, SUB, FUNCTION or keyword is called so. The values go to the PARAMs of the script, in their order.',
+      pt: 'O nome sozinho também serve, como em x = precos("chá"), quando nenhuma variável, lista, SUB, FUNCTION ou palavra da linguagem se chama assim. Os valores vão para os PARAMs do roteiro, nessa ordem.',
+    },
   ],
   [
     'TRIGGER',
