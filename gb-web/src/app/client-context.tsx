@@ -11,6 +11,18 @@ export function useClient(): Client {
   return client;
 }
 
+/** Made once of each list: every face of a bot asks. */
+const accounts = new WeakMap<readonly Bot[], ReadonlyMap<UserId, Bot>>();
+
+function byAccount(bots: readonly Bot[]): ReadonlyMap<UserId, Bot> {
+  let known = accounts.get(bots);
+  if (!known) {
+    known = new Map(bots.map((bot) => [bot.userId, bot]));
+    accounts.set(bots, known);
+  }
+  return known;
+}
+
 function useWatched<T>(key: StoreKey, read: (client: Client) => T): T {
   const client = useClient();
   const subscribe = useCallback((listener: () => void) => client.subscribe(key, listener), [client, key]);
@@ -21,6 +33,9 @@ export const useStatus = () => useWatched('status', (client) => client.status())
 export const useMe = (): Me => useWatched('me', (client) => client.me());
 export const useUsers = () => useWatched('users', (client) => client.users());
 export const useBots = (): readonly Bot[] => useWatched('bots', (client) => client.bots());
+/** The bot that posts with this account. */
+export const useBotOf = (id: UserId | undefined): Bot | undefined =>
+  useWatched('bots', (client) => (id === undefined ? undefined : byAccount(client.bots()).get(id)));
 export const usePresence = () => useWatched('presence', (client) => client.presence());
 export const useChannels = () => useWatched('channel:*', (client) => client.channels());
 export const useChannelIds = () => useWatched('channels', (client) => client.channelIds());

@@ -81,20 +81,24 @@ export function useSession(): SessionControl {
   // and without a session it would never send what waits in it.
   const isAsking = shown.phase === 'stranger' || shown.phase === 'setup' || (shown.phase === 'ready' && shown.isExpired);
   const { client } = shown;
+  const latest = useRef({ isAsking, client });
+  latest.current = { isAsking, client };
+  // One channel for as long as the tab lives. When another tab logs out, the server ends this one's connection at the same
+  // moment: a channel made anew for that news would lose the word `ended` that waits in the old one.
   useEffect(() => {
     const channel = new BroadcastChannel('gb.session');
     tabs.current = channel;
     channel.onmessage = ({ data }: MessageEvent<'begun' | 'ending' | 'ended'>) => {
-      if (data === 'begun' && isAsking) begin();
-      if (data === 'ending') client.flush();
+      if (data === 'begun' && latest.current.isAsking) begin();
+      if (data === 'ending') latest.current.client.flush();
       // Logged out on purpose: nothing of the person stays on any screen.
       if (data === 'ended') {
-        setState({ phase: 'starting', client });
+        setState({ phase: 'starting', client: latest.current.client });
         begin();
       }
     };
     return () => channel.close();
-  }, [isAsking, client, begin]);
+  }, [begin]);
 
   const logOut = useCallback(async () => {
     tabs.current?.postMessage('ending');

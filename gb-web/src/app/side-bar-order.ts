@@ -6,7 +6,8 @@ import { titleOf } from './client-context.tsx';
 export interface SideBarLists {
   readonly channels: readonly ChannelView[];
   readonly directs: readonly ChannelView[];
-  readonly bots: readonly { readonly bot: Bot; readonly view: ChannelView | null }[];
+  /** `isNamesake`: another has the same name, so the handle is to tell them apart. */
+  readonly bots: readonly { readonly bot: Bot; readonly view: ChannelView | null; readonly isNamesake: boolean }[];
 }
 
 const names = new Intl.Collator();
@@ -35,9 +36,17 @@ export function arrangeSideBar(
   return {
     channels,
     directs,
-    bots: [...bots].sort((a, b) => names.compare(a.name, b.name)).map((bot) => ({ bot, view: withBot.get(bot.id) ?? null })),
+    bots: [...bots]
+      .sort((a, b) => names.compare(a.name, b.name) || names.compare(a.handle, b.handle))
+      .map((bot) => ({
+        bot,
+        view: withBot.get(bot.id) ?? null,
+        isNamesake: bots.some((other) => other !== bot && foldedName(other) === foldedName(bot)),
+      })),
   };
 }
+
+const foldedName = ({ name }: Bot): string => name.trim().toLocaleLowerCase();
 
 export function sideBarOrder(client: Client): ChannelView[] {
   const users = client.users();

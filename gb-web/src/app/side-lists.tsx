@@ -38,7 +38,7 @@ export function BotRows() {
   const t = useT();
   const { bots, here } = useSideBar();
   if (bots.length === 0) return <li className="side-hint soft">{t('side.botsEmpty')}</li>;
-  return bots.map(({ bot, view }) => (
-    <BotRow key={bot.id} bot={bot} view={view} isHere={view !== null && view.channel.id === here} />
+  return bots.map(({ bot, view, isNamesake }) => (
+    <BotRow key={bot.id} bot={bot} view={view} isNamesake={isNamesake} isHere={view !== null && view.channel.id === here} />
   ));
 }

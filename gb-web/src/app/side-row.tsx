@@ -47,6 +47,7 @@ function Row({
   id,
   icon,
   title,
+  detail = null,
   view,
   isHere,
   onNear,
@@ -54,6 +55,7 @@ function Row({
   id: ChannelId;
   icon: ReactNode;
   title: string;
+  detail?: string | null;
   view: ChannelView;
   isHere: boolean;
   /** The pointer is on its way: a good moment to load. */
@@ -78,7 +80,10 @@ function Row({
         }}
       >
         <span className="side-icon">{icon}</span>
-        <span className="side-title truncate">{withoutReordering(title)}</span>
+        <span className="side-title truncate">
+          {withoutReordering(title)}
+          {detail ? <span className="side-detail"> {detail}</span> : null}
+        </span>
         {isMuted ? <BellOff size={14} aria-label={t('side.muted')} /> : null}
         {mentions > 0 ? (
           <span className="badge">
@@ -96,7 +101,17 @@ function Row({
   );
 }
 
-export const BotRow = memo(function BotRow({ bot, view, isHere }: { bot: Bot; view: ChannelView | null; isHere: boolean }) {
+export const BotRow = memo(function BotRow({
+  bot,
+  view,
+  isNamesake,
+  isHere,
+}: {
+  bot: Bot;
+  view: ChannelView | null;
+  isNamesake: boolean;
+  isHere: boolean;
+}) {
   const client = useClient();
   const t = useT();
   const opening = useTask(async () => {
@@ -111,6 +126,7 @@ export const BotRow = memo(function BotRow({ bot, view, isHere }: { bot: Bot; vi
         id={view.channel.id}
         icon={icon}
         title={bot.name}
+        detail={isNamesake ? `@${bot.handle}` : null}
         view={view}
         isHere={isHere}
         onNear={() => void client.open(view.channel.id)}
@@ -120,7 +136,10 @@ export const BotRow = memo(function BotRow({ bot, view, isHere }: { bot: Bot; vi
     <li>
       <button type="button" className="side-row" onClick={() => void opening.run()} title={t('side.talkTo', { name: bot.name })}>
         <span className="side-icon">{icon}</span>
-        <span className="side-title truncate">{withoutReordering(bot.name)}</span>
+        <span className="side-title truncate">
+          {withoutReordering(bot.name)}
+          {isNamesake ? <span className="side-detail"> @{bot.handle}</span> : null}
+        </span>
       </button>
     </li>
   );

@@ -1,6 +1,6 @@
 import type { ChannelId } from 'gb-protocol';
 import { Hash, Lock, UserPlus } from 'lucide-react';
-import { strangerOf, useChannelEntity, useMe, useMemberIds, useUsers } from '../app/client-context.tsx';
+import { strangerOf, useBotOf, useChannelEntity, useMe, useMemberIds, useUsers } from '../app/client-context.tsx';
 import { navigate, toChannel } from '../app/router.ts';
 import { Avatar } from '../design/avatar.tsx';
 import { Button } from '../design/button.tsx';
@@ -16,19 +16,22 @@ export function ChannelBeginning({ channelId }: { channelId: ChannelId }) {
   const title = useChannelTitle(channelId);
   const users = useUsers();
   const me = useMe();
+  const theme = useBotOf(memberIds?.find((id) => id !== me.id))?.theme;
   if (!channel) return null;
 
   if (channel.kind === 'direct' || channel.kind === 'group') {
     const others = (memberIds ?? []).filter((id) => id !== me.id);
     const isBot = others.length === 1 && users.get(others[0]!)?.kind === 'bot';
+    const words = isBot ? theme : undefined;
     return (
       <div className="beginning">
         <span className="faces beginning-faces">
           {others.slice(0, 5).map((id) => (
-            <Avatar key={id} user={users.get(id) ?? strangerOf(id)} size={36} />
+            <Avatar key={id} user={users.get(id) ?? strangerOf(id)} size={isBot ? 72 : 36} />
           ))}
         </span>
-        <h3>{title}</h3>
+        <h3>{words?.title ? withoutReordering(words.title) : title}</h3>
+        {words?.welcome ? <p>{withoutReordering(words.welcome)}</p> : null}
         <p className="soft">
           {t(isBot ? 'beginning.bot' : others.length === 0 ? 'beginning.self' : 'beginning.direct', { name: title })}
         </p>

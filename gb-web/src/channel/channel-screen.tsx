@@ -1,13 +1,14 @@
 import type { ChannelId } from 'gb-protocol';
 import { Hash } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo } from 'react';
-import { useChannelEntity, useClient } from '../app/client-context.tsx';
+import { type BotLook, useBotLook } from '../app/bot-theme.ts';
+import { useChannelEntity, useClient, useMe, useMemberIds } from '../app/client-context.tsx';
 import { rememberChannel } from '../app/preferences.ts';
 import { explain } from '../app/problem.ts';
 import { navigate, type Route, toChannel } from '../app/router.ts';
 import { useLoaded } from '../app/use-loaded.ts';
 import { useTask } from '../app/use-task.ts';
-import { Composer } from '../composer/composer.tsx';
+import { PlaceComposer } from '../composer/secret-composer.tsx';
 import { Button } from '../design/button.tsx';
 import { Empty } from '../design/empty.tsx';
 import { Notice } from '../design/notice.tsx';
@@ -31,6 +32,7 @@ type ChannelRoute = Extract<Route, { screen: 'channel' }>;
 export function ChannelScreen({ route }: { route: ChannelRoute }) {
   const { channelId, seq, pane } = route;
   const channel = useChannelEntity(channelId);
+  const look = useDirectLook(channelId);
   const closePane = useCallback(() => navigate(toChannel(channelId)), [channelId]);
 
   useEffect(() => {
@@ -40,7 +42,7 @@ export function ChannelScreen({ route }: { route: ChannelRoute }) {
   if (!channel) return <NotAMember key={channelId} channelId={channelId} />;
   return (
     <ReferencesProvider channelId={channelId}>
-      <div className={`channel-screen${pane ? ' has-pane' : ''}`}>
+      <div className={`channel-screen${pane ? ' has-pane' : ''}`} {...look}>
         <ChannelColumn key={channelId} channelId={channelId} jumpTo={seq} />
         {pane ? (
           <aside className="channel-pane">
@@ -57,6 +59,14 @@ export function ChannelScreen({ route }: { route: ChannelRoute }) {
       </div>
     </ReferencesProvider>
   );
+}
+
+/** Alone with a bot, all of the conversation is in its colours; among others only what the bot itself says is. */
+function useDirectLook(channelId: ChannelId): BotLook {
+  const isDirect = useChannelEntity(channelId)?.kind === 'direct';
+  const memberIds = useMemberIds(channelId);
+  const { id: myId } = useMe();
+  return useBotLook(isDirect ? memberIds?.find((id) => id !== myId) : undefined);
 }
 
 function ChannelColumn({ channelId, jumpTo }: { channelId: ChannelId; jumpTo: number | null }) {
@@ -86,7 +96,12 @@ function ChannelColumn({ channelId, jumpTo }: { channelId: ChannelId; jumpTo: nu
         {isArchived ? (
           <Notice>{t('channel.archived')}</Notice>
         ) : (
-          <Composer channelId={channelId} threadSeq={null} placeholder={t('composer.to', { name: shown })} actions={actions} />
+          <PlaceComposer
+            channelId={channelId}
+            threadSeq={null}
+            placeholder={t('composer.to', { name: shown })}
+            actions={actions}
+          />
         )}
       </footer>
     </section>

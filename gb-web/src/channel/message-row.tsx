@@ -1,5 +1,6 @@
 import type { Message } from 'gb-protocol';
 import { lazy, type PointerEvent, Suspense, useEffect, useRef, useState } from 'react';
+import { useBotLook } from '../app/bot-theme.ts';
 import { useUser } from '../app/client-context.tsx';
 import { Avatar } from '../design/avatar.tsx';
 import { useDates } from '../i18n/dates.ts';
@@ -13,6 +14,7 @@ import { FormAnswerView } from '../parts/form-answer-view.tsx';
 import { FormView } from '../parts/form-view.tsx';
 import { EditedMark } from './edited-mark.tsx';
 import { Fold } from './fold.tsx';
+import { HiddenWords } from './hidden-words.tsx';
 import { MarkdownView } from './markdown-view.tsx';
 import { deletionKey, useMessageActions } from './message-actions.ts';
 import { MessageToolbar } from './message-toolbar.tsx';
@@ -41,6 +43,7 @@ export function MessageRow(props: MessageRowProps) {
   const dates = useDates();
   const actions = useMessageActions();
   const author = useUser(message.authorId);
+  const look = useBotLook(message.authorId);
   const isBeingDeleted = useIsBeingDeleted(deletionKey(message));
   const [isHovered, setHovered] = useState(false);
   const [isMenuOpen, setMenuOpen] = useState(false);
@@ -65,6 +68,7 @@ export function MessageRow(props: MessageRowProps) {
   return (
     <article
       ref={ref}
+      {...look}
       className={`message${isFirst ? ' is-first' : ''}${isHighlighted ? ' is-highlighted' : ''}${isActive ? ' is-active' : ''}`}
       data-active={isActive}
       data-seq={message.seq}
@@ -132,6 +136,8 @@ export function MessageRow(props: MessageRowProps) {
             text={message.text}
             attachments={message.attachments ?? []}
           />
+        ) : message.isSecret ? (
+          <HiddenWords />
         ) : message.text === '' && message.editedAt === null ? null : (
           <Fold text={message.text} id={`${message.channelId}:${message.seq}`}>
             <div className="md">

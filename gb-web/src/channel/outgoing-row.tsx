@@ -9,6 +9,7 @@ import { spokenText } from '../lib/message-text.ts';
 import { Attachments } from '../parts/attachments.tsx';
 import { FormAnswerView } from '../parts/form-answer-view.tsx';
 import { Fold } from './fold.tsx';
+import { HiddenWords } from './hidden-words.tsx';
 import { MarkdownView } from './markdown-view.tsx';
 
 /** A message of mine on its way out: a quiet tint while it goes, a sentence and two choices when it was refused. */
@@ -44,6 +45,8 @@ export function OutgoingRow({ outgoing, isFirst, isActive }: { outgoing: Outgoin
             text={outgoing.text}
             attachments={outgoing.attachments ?? []}
           />
+        ) : outgoing.isSecret ? (
+          <HiddenWords />
         ) : outgoing.text === '' ? null : (
           <Fold text={outgoing.text} id={outgoing.clientId}>
             <div className="md">

@@ -1,7 +1,7 @@
 import type { ChannelId, Seq } from 'gb-protocol';
 import { useChannelEntity } from '../app/client-context.tsx';
 import { useRoute } from '../app/router.ts';
-import { Composer } from '../composer/composer.tsx';
+import { PlaceComposer } from '../composer/secret-composer.tsx';
 import { Pane } from '../design/pane.tsx';
 import { useT } from '../i18n/index.ts';
 import { MessageList } from './message-list.tsx';
@@ -37,7 +37,7 @@ export function ThreadPane({ channelId, threadSeq, onClose }: { channelId: Chann
       <footer className="channel-footer">
         <TypingLine channelId={channelId} threadSeq={threadSeq} />
         {isArchived ? null : (
-          <Composer channelId={channelId} threadSeq={threadSeq} placeholder={t('composer.reply')} actions={actions} />
+          <PlaceComposer channelId={channelId} threadSeq={threadSeq} placeholder={t('composer.reply')} actions={actions} />
         )}
       </footer>
     </Pane>

@@ -86,8 +86,9 @@ export function useListActions(channelId: ChannelId, threadSeq: Seq | null, canP
       markUnread: (message) => void client.markUnread(channelId, message.seq),
       showPerson: (userId) => navigate(toChannel(channelId, { pane: { kind: 'person', userId } })),
       answer: (text) => void client.send(channelId, text, { threadSeq }),
-      // Answers to a form are what was asked for; changing their words would not change them.
-      canEdit: (message) => canPost && message.authorId === me.id && message.deletedAt === null && !message.formAnswer,
+      // Answers to a form are what was asked for; changing their words would not change them. A password has none.
+      canEdit: (message) =>
+        canPost && message.authorId === me.id && message.deletedAt === null && !message.formAnswer && !message.isSecret,
       canDelete: (message) =>
         message.deletedAt === null && (message.authorId === me.id || me.role === 'owner' || me.role === 'admin'),
     };

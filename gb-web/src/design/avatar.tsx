@@ -1,5 +1,8 @@
-import type { PresenceStatus, User } from 'gb-protocol';
+import type { PresenceStatus, User, UserId } from 'gb-protocol';
 import { Bot } from 'lucide-react';
+import { useState } from 'react';
+import { logoAddress, lookOf } from '../app/bot-theme.ts';
+import { useBotOf } from '../app/client-context.tsx';
 import { withoutReordering } from '../lib/safe-text.ts';
 
 /** One of eight quiet colours, the same for a person everywhere. */
@@ -25,9 +28,27 @@ export function Avatar({
   size?: 20 | 24 | 36 | 72;
   presence?: PresenceStatus | undefined;
 }) {
+  if (user.kind === 'bot') return <BotFace userId={user.id} size={size} presence={presence} />;
   return (
-    <span className={`avatar avatar-${size} avatar-hue-${hueOf(user.id)}${user.kind === 'bot' ? ' avatar-bot' : ''}`} aria-hidden>
-      {user.kind === 'bot' ? <Bot size={Math.round(size * 0.58)} strokeWidth={1.75} /> : initialsOf(user.name)}
+    <span className={`avatar avatar-${size} avatar-hue-${hueOf(user.id)}`} aria-hidden>
+      {initialsOf(user.name)}
+      {presence ? <span className={`presence presence-${presence}`} /> : null}
+    </span>
+  );
+}
+
+/** The logo of the bot's theme, or a face in its colours. A logo that cannot be fetched is no logo. */
+function BotFace({ userId, size, presence }: { userId: UserId; size: number; presence: PresenceStatus | undefined }) {
+  const bot = useBotOf(userId);
+  const address = bot ? logoAddress(bot) : null;
+  const [failed, setFailed] = useState<string | null>(null);
+  return (
+    <span className={`avatar avatar-${size} avatar-hue-${hueOf(userId)} avatar-bot`} {...lookOf(bot?.theme)} aria-hidden>
+      {address !== null && address !== failed ? (
+        <img className="avatar-logo" src={address} alt="" draggable={false} onError={() => setFailed(address)} />
+      ) : (
+        <Bot size={Math.round(size * 0.58)} strokeWidth={1.75} />
+      )}
       {presence ? <span className={`presence presence-${presence}`} /> : null}
     </span>
   );

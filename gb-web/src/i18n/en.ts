@@ -187,6 +187,7 @@ export const en = {
   'message.textCopied': 'Text copied',
   'message.showMore': 'Show more',
   'message.showLess': 'Show less',
+  'message.hidden': 'A password, not kept here',
   'message.notSent': 'Not sent.',
   'message.discard': 'Discard',
   'message.failedLabel': 'Not sent: {text}',
@@ -200,6 +201,10 @@ export const en = {
   'thread.title': 'Thread',
 
   'composer.to': 'Message {name}',
+  'composer.secret': 'Password',
+  'composer.secretHint': 'Only the bot sees it; the conversation does not keep it',
+  'composer.showSecret': 'Show what is typed',
+  'composer.hideSecret': 'Hide what is typed',
   'composer.reply': 'Reply in this thread',
   'composer.send': 'Send',
   'composer.emoji': 'Emoji',

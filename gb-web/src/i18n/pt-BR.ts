@@ -191,6 +191,7 @@ export const ptBR: Catalogue = {
   'message.textCopied': 'Texto copiado',
   'message.showMore': 'Mostrar mais',
   'message.showLess': 'Mostrar menos',
+  'message.hidden': 'Uma senha, que não fica guardada aqui',
   'message.notSent': 'Não enviada.',
   'message.discard': 'Descartar',
   'message.failedLabel': 'Não enviada: {text}',
@@ -204,6 +205,10 @@ export const ptBR: Catalogue = {
   'thread.title': 'Conversa',
 
   'composer.to': 'Mensagem para {name}',
+  'composer.secret': 'Senha',
+  'composer.secretHint': 'Só o robô a vê; a conversa não a guarda',
+  'composer.showSecret': 'Mostrar o que é digitado',
+  'composer.hideSecret': 'Ocultar o que é digitado',
   'composer.reply': 'Responder nesta conversa',
   'composer.send': 'Enviar',
   'composer.emoji': 'Emoji',

@@ -14,6 +14,7 @@ import { useLocale, useT } from '../i18n/index.ts';
 import { fileSize } from '../lib/file-size.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
 import { downloadAddress, fileAddress } from './file-address.ts';
+import { SaveLink } from './save-link.tsx';
 
 /** A file by its name and size. A click saves it; what a browser can read is opened beside instead, and saved by its own button. */
 export function FileChip({ file, problem }: { file: Attachment; problem?: string }) {
@@ -37,19 +38,7 @@ export function FileChip({ file, problem }: { file: Attachment; problem?: string
           <span className="soft file-chip-size">{problem ?? fileSize(file.size, locale)}</span>
         </span>
       </a>
-      {opens ? (
-        <a
-          className="icon-button"
-          href={downloadAddress(file.id)}
-          download={name}
-          aria-label={t('file.save', { name })}
-          title={t('file.saveShort')}
-        >
-          <Download size={18} aria-hidden />
-        </a>
-      ) : (
-        <Download size={18} aria-hidden className="file-chip-hint" />
-      )}
+      {opens ? <SaveLink file={file} /> : <Download size={18} aria-hidden className="file-chip-hint" />}
     </div>
   );
 }

@@ -1,12 +1,13 @@
 import type { Attachment, FileId } from 'gb-protocol';
-import { ChevronLeft, ChevronRight, Download, X } from 'lucide-react';
+import { ChevronLeft, ChevronRight, X } from 'lucide-react';
 import { useCallback, useEffect } from 'react';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { IconButton } from '../design/button.tsx';
 import { useDates } from '../i18n/dates.ts';
 import { useT } from '../i18n/index.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
-import { downloadAddress, fileAddress } from './file-address.ts';
+import { fileAddress } from './file-address.ts';
+import { SaveLink } from './save-link.tsx';
 
 /** One picture as large as the window takes it. The arrows go through the others of the message, Escape goes back. */
 export function Lightbox({
@@ -59,15 +60,7 @@ export function Lightbox({
                   {t('file.nth', { n: dates.number(index + 1), of: dates.number(pictures.length) })}
                 </span>
               ) : null}
-              <a
-                className="icon-button"
-                href={downloadAddress(picture.id)}
-                download={name}
-                aria-label={t('file.save', { name })}
-                title={t('file.saveShort')}
-              >
-                <Download size={18} aria-hidden />
-              </a>
+              <SaveLink file={picture} />
               <IconButton label={t('common.close')} shortcut="Esc" onPress={onClose}>
                 <X size={18} aria-hidden />
               </IconButton>

@@ -1,5 +1,4 @@
 import type { Client } from 'gb-client';
-import { limits } from 'gb-protocol';
 import { Link2Off } from 'lucide-react';
 import { useState } from 'react';
 import { codeOf, explain } from '../app/problem.ts';
@@ -9,10 +8,10 @@ import { useTask } from '../app/use-task.ts';
 import { Button } from '../design/button.tsx';
 import { Empty } from '../design/empty.tsx';
 import { useLocale, useT } from '../i18n/index.ts';
-import { checkEmail, checkName, checkPassword } from './checks.ts';
+import { accountSteps } from './account-steps.ts';
 import { Entrance } from './entrance.tsx';
 import { questionOf } from './setup-screen.tsx';
-import { type Step, Steps } from './steps.tsx';
+import { Steps } from './steps.tsx';
 
 /** Following an invitation: who invites and to what, then three questions. */
 export function JoinScreen({ code, client, onJoined }: { code: string; client: Client; onJoined: () => void }) {
@@ -94,37 +93,9 @@ export function JoinScreen({ code, client, onJoined }: { code: string; client: C
     );
   }
 
-  const steps: Step[] = [
-    {
-      id: 'name',
-      title: t('setup.name.title'),
-      text: t('setup.name.text'),
-      field: { label: t('setup.name.label'), autoComplete: 'name', maxLength: limits.userNameMax },
-      check: (value) => checkName(value, t),
-    },
-    {
-      id: 'email',
-      title: t('setup.email.title'),
-      text: t('setup.email.text'),
-      field: { label: t('setup.email.label'), type: 'email', autoComplete: 'email', maxLength: limits.emailMax },
-      check: (value) => checkEmail(value, t),
-    },
-    {
-      id: 'password',
-      title: t('setup.password.title'),
-      text: t('setup.password.text'),
-      field: {
-        label: t('setup.password.label'),
-        type: 'password',
-        autoComplete: 'new-password',
-        hint: t('setup.password.hint', { min: limits.passwordMin }),
-      },
-      check: (value) => checkPassword(value, t),
-    },
-  ];
   return (
     <Steps
-      steps={steps}
+      steps={accountSteps(t)}
       submitLabel={t('join.submit', { organization: organizationName })}
       isRunning={task.isRunning}
       problem={task.problem}

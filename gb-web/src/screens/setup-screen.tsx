@@ -4,7 +4,8 @@ import { useState } from 'react';
 import { codeOf, explain } from '../app/problem.ts';
 import { useTask } from '../app/use-task.ts';
 import { useLocale, useT } from '../i18n/index.ts';
-import { checkEmail, checkName, checkOrganization, checkPassword } from './checks.ts';
+import { accountSteps } from './account-steps.ts';
+import { checkOrganization } from './checks.ts';
 import { type Step, Steps } from './steps.tsx';
 
 /** First run: four questions, then #general. */
@@ -36,32 +37,7 @@ export function SetupScreen({
       },
       check: (value) => checkOrganization(value, t),
     },
-    {
-      id: 'name',
-      title: t('setup.name.title'),
-      text: t('setup.name.text'),
-      field: { label: t('setup.name.label'), autoComplete: 'name', maxLength: limits.userNameMax },
-      check: (value) => checkName(value, t),
-    },
-    {
-      id: 'email',
-      title: t('setup.email.title'),
-      text: t('setup.email.text'),
-      field: { label: t('setup.email.label'), type: 'email', autoComplete: 'email', maxLength: limits.emailMax },
-      check: (value) => checkEmail(value, t),
-    },
-    {
-      id: 'password',
-      title: t('setup.password.title'),
-      text: t('setup.password.text'),
-      field: {
-        label: t('setup.password.label'),
-        type: 'password',
-        autoComplete: 'new-password',
-        hint: t('setup.password.hint', { min: limits.passwordMin }),
-      },
-      check: (value) => checkPassword(value, t),
-    },
+    ...accountSteps(t),
   ];
 
   const task = useTask(

@@ -1,14 +1,13 @@
 import { type BotDetail, type BotLogLine, limits } from 'gb-protocol';
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { useEffect, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { useClient, useUsers } from '../app/client-context.tsx';
 import { explain } from '../app/problem.ts';
 import { useLoaded } from '../app/use-loaded.ts';
 import { useDates } from '../i18n/dates.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
+import { useRefresh } from './studio-page.tsx';
 import { useT } from './words/index.ts';
-
-const refreshMs = 5_000;
 
 /** What happened to the bot where people talk to it: failures with their places, versions. Asked for only while open. */
 export function BotLog({ bot, onShow }: { bot: BotDetail; onShow: (file: string, line: number) => void }) {
@@ -43,12 +42,7 @@ function Lines({ bot, onShow }: { bot: BotDetail; onShow: (file: string, line: n
   const client = useClient();
   const { value, error, reload } = useLoaded(bot.id, () => client.rest.botLog(bot.id));
 
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') reload();
-    }, refreshMs);
-    return () => clearInterval(timer);
-  }, [reload]);
+  useRefresh(reload);
 
   // What was read stays in sight while the server is away for a moment.
   if (!value) return error ? <p className="log-empty soft">{explain(error, t)}</p> : null;

@@ -1,5 +1,6 @@
 import type { BotDetail, ChannelId } from 'gb-protocol';
 import { Hash, Lock } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { useChannels, useClient } from '../app/client-context.tsx';
 import { useTask } from '../app/use-task.ts';
@@ -15,6 +16,25 @@ export function ChannelsMenu({ bot, onChange }: { bot: BotDetail; onChange: (bot
   const channels = useChannels().filter(
     ({ channel }) => (channel.kind === 'public' || channel.kind === 'private') && !channel.isArchived,
   );
+  const latest = useRef({ bot, onChange });
+  latest.current = { bot, onChange };
+  // A bot also comes into a channel by what its scripts say there, and by what others do: somebody came or went.
+  const counts = channels.map(({ memberCount }) => memberCount).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  useEffect(() => {
+    let isCurrent = true;
+    client.rest.bot(bot.id).then(
+      ({ channelIds }) => {
+        const { bot: now, onChange: tell } = latest.current;
+        if (isCurrent && channelIds.join() !== now.channelIds.join()) tell({ ...now, channelIds });
+      },
+      // The number stays what it was until the next change.
+      () => {},
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [client, bot.id, counts]);
   const changing = useTask(async (id: ChannelId, isIn: boolean) => {
     if (isIn) await client.rest.removeBotFromChannel(bot.id, id);
     else await client.rest.addBotToChannel(bot.id, id);

@@ -1,21 +1,23 @@
 import { type BotDetail, limits } from 'gb-protocol';
 import { Bug, Play, RotateCcw, Square } from 'lucide-react';
-import { type ReactNode, type Ref, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react';
+import { type ReactNode, type Ref, useCallback, useEffect, useImperativeHandle, useMemo, useState } from 'react';
 import { useMe } from '../app/client-context.tsx';
 import { modifierKey } from '../app/keys.ts';
 import { Button, IconButton } from '../design/button.tsx';
 import type { LanguageHelp } from './basic-help.ts';
 import { BotLog } from './bot-log.tsx';
-import { CodeEditor, type EditorHandle } from './code-editor.tsx';
+import { CodeEditor } from './code-editor.tsx';
 import { DebugPanel, stepKeys } from './debug/debug-panel.tsx';
 import { useDebugger } from './debug/use-debugger.ts';
 import { FileTabs } from './file-tabs.tsx';
 import { Preview } from './preview.tsx';
 import { Problems } from './problems.tsx';
 import { isSettings, settingsOf, variablesOf } from './settings-file.ts';
+import { TwoSides } from './two-sides.tsx';
 import { useBreakpoints } from './use-breakpoints.ts';
 import type { Draft } from './use-draft.ts';
 import type { useLanguage } from './use-language.ts';
+import { useShownScript } from './use-shown-script.ts';
 import { useT } from './words/index.ts';
 
 export interface CodeHandle {
@@ -45,18 +47,21 @@ export function CodeView({
   const me = useMe();
   const { files, setFiles, isReadOnly } = draft;
   const scripts = useMemo(() => files.filter(({ name }) => !isSettings(name)), [files]);
-  const [fileName, setFileName] = useState(() => firstOf(scripts.map(({ name }) => name)));
-  const [shows, setShows] = useState<'code' | 'preview'>('code');
-  const [frame, setFrame] = useState(0);
   const [watches, setWatches] = useState<readonly string[]>([]);
-  const editor = useRef<EditorHandle>(null);
   const debug = useDebugger();
   const breakpoints = useBreakpoints(debug);
   const { diagnostics, canRun, ask } = language;
-  const text = scripts.find(({ name }) => name === fileName)?.text ?? '';
   const { state } = debug;
+  const shown = useShownScript(scripts, {
+    first: firstOf(scripts.map(({ name }) => name)),
+    side: 'code',
+    state,
+    followed: state?.phase === 'stopped' ? state : null,
+  });
+  const { fileName, setFileName, editor, showLine } = shown;
 
   // One came to write. On a phone that would open the keyboard over what one came to read.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it opens
   useEffect(() => {
     if (window.matchMedia('(pointer: fine)').matches) editor.current?.focus();
   }, []);
@@ -77,13 +82,6 @@ export function CodeView({
     };
   }, [scripts, fileName, ask]);
 
-  const show = (file: string, offset: number): void => {
-    setShows('code');
-    setFileName(file);
-    requestAnimationFrame(() => requestAnimationFrame(() => editor.current?.show(offset)));
-  };
-  const showLine = (file: string, line: number): void =>
-    show(file, offsetOfLine(scripts.find(({ name }) => name === file)?.text ?? '', line));
   useImperativeHandle(handle, () => ({ showLine }));
 
   const startDebug = (): void => {
@@ -94,7 +92,7 @@ export function CodeView({
     const stopsAtEntry = [...breakpoints.lines.values()].every((lines) => lines.length === 0);
     debug.start({ kind: 'draft', files: scripts, entry, settings, variables }, stopsAtEntry);
     breakpoints.sendAll();
-    setShows('preview');
+    shown.setShows('preview');
   };
 
   const stopDebug = (): void => {
@@ -102,61 +100,51 @@ export function CodeView({
     editor.current?.focus();
   };
 
-  // Where the program stands is shown: its file, and the call that runs.
-  const top = state?.frames[0];
-  const isStanding = state?.phase === 'stopped';
-  useEffect(() => {
-    setFrame(0);
-    if (isStanding && top && scripts.some(({ name }) => name === top.file)) setFileName(top.file);
-  }, [top, isStanding, scripts]);
-  const looked = state?.frames[frame] ?? top;
-  const stoppedLine = looked?.file === fileName ? looked.line : null;
-
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys of the debugger work wherever the focus is in here
     <div className="code-view" onKeyDown={(event) => stepKeys(debug, event)}>
-      <div className="workbench-switch" role="tablist" aria-label={t('studio.tabCode')}>
-        {(['code', 'preview'] as const).map((id) => (
-          <button key={id} type="button" role="tab" aria-selected={shows === id} onClick={() => setShows(id)}>
-            {t(id === 'code' ? 'studio.tabCode' : state ? 'debug.title' : 'studio.tabPreview')}
-          </button>
-        ))}
-      </div>
-      <div className={`workbench-columns shows-${shows}`}>
-        <div className="workbench-code">
-          <FileTabs
-            files={scripts}
-            current={fileName}
-            isReadOnly={isReadOnly}
-            isFull={files.length >= limits.scriptsPerBotMax}
-            onSelect={setFileName}
-            onChange={(changed) => setFiles((before) => [...changed, ...before.filter(({ name }) => isSettings(name))])}
-            diagnostics={diagnostics}
-          />
-          <CodeEditor
-            fileName={fileName}
-            text={text}
-            isReadOnly={isReadOnly}
-            diagnostics={diagnostics}
-            languageHelp={languageHelp}
-            breakpoints={breakpoints.in(fileName)}
-            stoppedLine={stoppedLine}
-            onBreakpoints={breakpoints.change}
-            onChange={edit}
-            onSave={onSave}
-            onRun={state ? startDebug : onRun}
-            handle={editor}
-          />
-          <Problems diagnostics={diagnostics} onShow={show} />
-          {isReadOnly ? null : <BotLog bot={bot} onShow={showLine} />}
-        </div>
+      <TwoSides
+        label={t('studio.tabCode')}
+        running={t(state ? 'debug.title' : 'studio.tabPreview')}
+        shows={shown.shows}
+        onShows={shown.setShows}
+        code={
+          <>
+            <FileTabs
+              files={scripts}
+              current={fileName}
+              isReadOnly={isReadOnly}
+              isFull={files.length >= limits.scriptsPerBotMax}
+              onSelect={setFileName}
+              onChange={(changed) => setFiles((before) => [...changed, ...before.filter(({ name }) => isSettings(name))])}
+              diagnostics={diagnostics}
+            />
+            <CodeEditor
+              fileName={fileName}
+              text={shown.text}
+              isReadOnly={isReadOnly}
+              diagnostics={diagnostics}
+              languageHelp={languageHelp}
+              breakpoints={breakpoints.in(fileName)}
+              stoppedLine={shown.stoppedLine}
+              onBreakpoints={breakpoints.change}
+              onChange={edit}
+              onSave={onSave}
+              onRun={state ? startDebug : onRun}
+              handle={editor}
+            />
+            <Problems diagnostics={diagnostics} onShow={shown.show} />
+            {isReadOnly ? null : <BotLog bot={bot} onShow={showLine} />}
+          </>
+        }
+      >
         {state ? (
           <DebugPanel
             title={t('debug.title')}
             control={debug}
             state={state}
-            frame={frame}
-            onFrame={setFrame}
+            frame={shown.frame}
+            onFrame={shown.setFrame}
             breakpoints={breakpoints}
             watches={watches}
             onWatches={setWatches}
@@ -182,7 +170,7 @@ export function CodeView({
             actions={<PreviewActions canDebug={canRun} onDebug={startDebug} onRestart={onRun} />}
           />
         )}
-      </div>
+      </TwoSides>
     </div>
   );
 }
@@ -217,13 +205,3 @@ function PreviewActions({
 const entryOf = (names: readonly string[]): string => names.find((name) => name.toLowerCase() === 'start.bas') ?? names[0] ?? '';
 
 const firstOf = (names: readonly string[]): string => entryOf(names) || 'start.bas';
-
-function offsetOfLine(text: string, line: number): number {
-  let at = 0;
-  for (let i = 1; i < line; i++) {
-    const next = text.indexOf('\n', at);
-    if (next < 0) break;
-    at = next + 1;
-  }
-  return at;
-}

@@ -1,5 +1,5 @@
 import type { BotExampleInfo } from 'gb-protocol';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useClient } from '../app/client-context.tsx';
 import { explain } from '../app/problem.ts';
 import { useLoaded } from '../app/use-loaded.ts';
@@ -16,6 +16,14 @@ export function Examples({ value, onChange }: { value: string | null; onChange: 
   const client = useClient();
   const [search, setSearch] = useState('');
   const { value: examples, error, reload } = useLoaded('examples', async () => (await client.rest.botExamples()).examples);
+  const top = useRef<HTMLDivElement>(null);
+  const isThere = examples !== null;
+  // It opens below the choice that was made, which may be the last line in sight.
+  useEffect(() => {
+    const page = top.current?.closest('.pane-body');
+    if (isThere && top.current && page)
+      page.scrollBy({ top: top.current.getBoundingClientRect().top - page.getBoundingClientRect().top - 8 });
+  }, [isThere]);
   if (error)
     return (
       <Notice tone="danger">
@@ -25,7 +33,7 @@ export function Examples({ value, onChange }: { value: string | null; onChange: 
   if (!examples) return null;
   const found = examples.filter((example) => fits(example, search));
   return (
-    <div className="stack stack-12">
+    <div className="stack stack-12 examples" ref={top}>
       <Field label={t('examples.search')} value={search} onChange={setSearch} hint={t('examples.searchHint')} type="search" />
       {found.length === 0 ? (
         <p className="soft" role="status">

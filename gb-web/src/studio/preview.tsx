@@ -1,11 +1,13 @@
-import type { BotId, FormValues, PreviewResult, ScriptFile } from 'gb-protocol';
+import { type BotId, type BotTheme, type FormValues, hiddenText, type PreviewResult, type ScriptFile } from 'gb-protocol';
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { announce } from '../app/announcer.tsx';
+import { lookOf } from '../app/bot-theme.ts';
 import { useClient } from '../app/client-context.tsx';
 import { codeOf, explain } from '../app/problem.ts';
 import { Notice } from '../design/notice.tsx';
 import { useDates } from '../i18n/dates.ts';
 import { plainText } from '../lib/markdown.ts';
+import { withoutReordering } from '../lib/safe-text.ts';
 import { Talk, type TalkLine } from './talk.tsx';
 import { useT } from './words/index.ts';
 
@@ -17,9 +19,21 @@ interface State {
   readonly error: PreviewResult['error'];
   readonly failure: string | null;
   readonly elapsedMs: number;
+  readonly theme: BotTheme | undefined;
+  readonly isSecret: boolean;
 }
 
-const idle: State = { lines: [], previewId: null, status: 'idle', suggestions: [], error: null, failure: null, elapsedMs: 0 };
+const idle: State = {
+  lines: [],
+  previewId: null,
+  status: 'idle',
+  suggestions: [],
+  error: null,
+  failure: null,
+  elapsedMs: 0,
+  theme: undefined,
+  isSecret: false,
+};
 
 /** The draft, running: what is said here is said by the code as it stands in the editor. Nobody else sees it. */
 export function Preview({
@@ -55,8 +69,13 @@ export function Preview({
       const key = () => nextKey.current++;
       setState((before) =>
         answer === null
-          ? { ...idle, status: 'running' }
-          : { ...before, status: 'running', suggestions: [], lines: [...before.lines, { key: key(), from: 'me', text: answer }] },
+          ? { ...idle, status: 'running', theme: before.theme }
+          : {
+              ...before,
+              status: 'running',
+              suggestions: [],
+              lines: [...before.lines, { key: key(), from: 'me', text: before.isSecret ? hiddenText : answer }],
+            },
       );
       if (answer === null) setRanFiles(sent);
       try {
@@ -77,6 +96,8 @@ export function Preview({
           error: result.error,
           failure: null,
           elapsedMs: result.elapsedMs,
+          theme: result.theme,
+          isSecret: result.asksSecret === true,
         }));
         if (result.replies.length > 0) announce(result.replies.map((reply) => plainText(reply.text)).join(' '));
       } catch (error) {
@@ -109,29 +130,44 @@ export function Preview({
         </span>
         {actions}
       </header>
-      <Talk
-        label={t('studio.preview')}
-        lines={state.lines}
-        suggestions={state.suggestions}
-        canAnswer={canAnswer}
-        onAnswer={(said, form) => void step(state.previewId, said, form)}
-      >
-        {state.error ? (
-          <Notice
-            tone="danger"
-            action={
-              <button type="button" className="link-button" onClick={() => onShow(state.error!.file, state.error!.line)}>
-                {t('studio.showLine', { line: state.error.line })}
-              </button>
-            }
-          >
-            {state.error.message}
-          </Notice>
-        ) : null}
-        {state.failure ? <Notice tone="danger">{state.failure}</Notice> : null}
-        {state.status === 'finished' ? <p className="preview-end soft">{t('studio.finished')}</p> : null}
-        {isStale && !hasErrors ? <p className="preview-end soft">{t('studio.stale')}</p> : null}
-      </Talk>
+      <div className="preview-talk" {...lookOf(state.theme)}>
+        <Talk
+          label={t('studio.preview')}
+          beginning={<Beginning theme={state.theme} />}
+          lines={state.lines}
+          suggestions={state.suggestions}
+          canAnswer={canAnswer}
+          isSecret={state.isSecret}
+          onAnswer={(said, form) => void step(state.previewId, said, form)}
+        >
+          {state.error ? (
+            <Notice
+              tone="danger"
+              action={
+                <button type="button" className="link-button" onClick={() => onShow(state.error!.file, state.error!.line)}>
+                  {t('studio.showLine', { line: state.error.line })}
+                </button>
+              }
+            >
+              {state.error.message}
+            </Notice>
+          ) : null}
+          {state.failure ? <Notice tone="danger">{state.failure}</Notice> : null}
+          {state.status === 'finished' ? <p className="preview-end soft">{t('studio.finished')}</p> : null}
+          {isStale && !hasErrors ? <p className="preview-end soft">{t('studio.stale')}</p> : null}
+        </Talk>
+      </div>
     </section>
+  );
+}
+
+/** What the theme says above the first message, as people will see it. */
+function Beginning({ theme }: { theme: BotTheme | undefined }) {
+  if (theme?.title === undefined && theme?.welcome === undefined) return null;
+  return (
+    <div className="talk-beginning">
+      {theme.title ? <strong>{withoutReordering(theme.title)}</strong> : null}
+      {theme.welcome ? <p>{withoutReordering(theme.welcome)}</p> : null}
+    </div>
   );
 }

@@ -67,7 +67,11 @@ export function SchedulesView({ bot, onShow }: { bot: BotDetail; onShow: (file: 
               <h3 className="section-title">{t('triggers.title')}</h3>
               <ul className="list-card">
                 {triggers.map((trigger) => (
-                  <Trigger key={`${trigger.kind}:${trigger.name}:${trigger.script}`} trigger={trigger} onShow={onShow} />
+                  <Trigger
+                    key={JSON.stringify([trigger.kind, trigger.name, trigger.script, trigger.details])}
+                    trigger={trigger}
+                    onShow={onShow}
+                  />
                 ))}
               </ul>
             </section>
@@ -147,10 +151,28 @@ const triggerWords: Readonly<Record<string, StudioKey>> = {
   transfer: 'triggers.transfer',
 };
 
+/** How who calls has to prove that they may: without a secret, and with one. */
+const proofWords: Readonly<Record<'webhook' | 'email', readonly [StudioKey, StudioKey]>> = {
+  webhook: ['triggers.noProof', 'triggers.proof'],
+  email: ['triggers.mailClosed', 'triggers.mailProof'],
+};
+
+/** Which mail of that address it is about. */
+function wantedOf({ kind, details }: BotTrigger, t: ReturnType<typeof useT>): string {
+  if (kind !== 'email') return '';
+  const [from, subject] = [details['from'], details['subject']];
+  return [
+    ...(typeof from === 'string' ? [t('triggers.emailFrom', { text: withoutReordering(from) })] : []),
+    ...(typeof subject === 'string' ? [t('triggers.emailSubject', { text: withoutReordering(subject) })] : []),
+  ]
+    .map((text) => ` ${text}`)
+    .join('');
+}
+
 function Trigger({ trigger, onShow }: { trigger: BotTrigger; onShow: (file: string, line: number) => void }) {
   const t = useT();
-  const { kind, name, script, path } = trigger;
-  const word = triggerWords[kind];
+  const { kind, name, script, path, hasSecret } = trigger;
+  const word = kind === 'email' && name === '*' ? 'triggers.emailAny' : triggerWords[kind];
   const address = path === undefined ? null : new URL(path, window.location.origin).href;
   const copy = async (): Promise<void> => {
     try {
@@ -165,13 +187,19 @@ function Trigger({ trigger, onShow }: { trigger: BotTrigger; onShow: (file: stri
     <li className="list-row studio-row">
       <Zap size={20} aria-hidden />
       <span className="list-row-text">
-        <span className="list-row-title">{word ? t(word, { name: withoutReordering(name) }) : `${kind} ${name}`}</span>
+        <span className="list-row-title">
+          {word ? t(word, { name: withoutReordering(name) }) : `${kind} ${name}`}
+          {wantedOf(trigger, t)}
+        </span>
         <span className="soft person-handle">
           <button type="button" className="link-button" onClick={() => onShow(script, 1)}>
             {withoutReordering(script)}
           </button>
           {address ? <code className="studio-address"> {address}</code> : null}
         </span>
+        {address ? (
+          <span className="soft person-handle">{t(proofWords[kind === 'email' ? 'email' : 'webhook'][hasSecret ? 1 : 0])}</span>
+        ) : null}
       </span>
       {address ? (
         <IconButton label={t('triggers.copy')} onPress={() => void copy()}>

@@ -19,6 +19,11 @@ const known: readonly { readonly name: string; readonly text: StudioKey; readonl
   { name: 'param-name', text: 'setting.param', example: '' },
   { name: 'hear-timeout-secs', text: 'setting.hearTimeout', example: '3600' },
   { name: 'bot-description', text: 'setting.description', example: '' },
+  { name: 'theme-color1', text: 'setting.color', example: '#0f766e' },
+  { name: 'theme-color2', text: 'setting.tint', example: '#ccfbf1' },
+  { name: 'theme-title', text: 'setting.title', example: '' },
+  { name: 'welcome-message', text: 'setting.welcome', example: '' },
+  { name: 'theme-logo', text: 'setting.logo', example: 'logo.png' },
   { name: 'system-prompt', text: 'setting.systemPrompt', example: '' },
   { name: 'answer-mode', text: 'setting.answerMode', example: '' },
   { name: 'llm-model', text: 'setting.model', example: '' },
@@ -26,6 +31,14 @@ const known: readonly { readonly name: string; readonly text: StudioKey; readonl
   { name: 'transfer-to', text: 'setting.transferTo', example: '' },
   { name: 'opening-hours', text: 'setting.openingHours', example: '' },
 ];
+
+const isColor = (name: string): boolean => /^theme-color[12]?$/.test(name);
+
+/** What is wrong with a setting; publishing leaves it out. */
+function faultOf(name: string, value: string): StudioKey | null {
+  if (isColor(name)) return value === '' || CSS.supports('color', value) ? null : 'setting.notColor';
+  return name.startsWith('theme-') && !known.some((one) => one.name === name) ? 'setting.unknownTheme' : null;
+}
 
 /** `config.csv` of the draft as a table. It takes effect when the bot is published. */
 export function SettingsView({ draft }: { draft: Draft }) {
@@ -78,7 +91,9 @@ export function SettingsView({ draft }: { draft: Draft }) {
             </thead>
             <tbody>
               {settings.map((row) => {
-                const help = known.find(({ name }) => name === settingName(row.name));
+                const name = settingName(row.name);
+                const help = known.find((one) => one.name === name);
+                const fault = faultOf(name, row.value);
                 return (
                   <tr key={row.index}>
                     <td className="settings-name">
@@ -100,7 +115,22 @@ export function SettingsView({ draft }: { draft: Draft }) {
                         aria-label={t('settings.valueOf', { name: row.name || '…' })}
                         onChange={(event) => put(row.index, { value: event.target.value })}
                       />
-                      {help ? <span className="soft settings-help">{t(help.text)}</span> : null}
+                      {isColor(name) && !isReadOnly ? (
+                        <input
+                          type="color"
+                          className="settings-color"
+                          value={/^#[0-9a-f]{6}$/i.test(row.value) ? row.value.toLowerCase() : '#000000'}
+                          aria-label={t('setting.pickColor', { name: row.name })}
+                          onChange={(event) => put(row.index, { value: event.target.value })}
+                        />
+                      ) : null}
+                      {fault ? (
+                        <span className="settings-help is-bad" role="alert">
+                          {t(fault)}
+                        </span>
+                      ) : help ? (
+                        <span className="soft settings-help">{t(help.text)}</span>
+                      ) : null}
                     </td>
                     <td className="settings-end">
                       {isReadOnly ? null : (

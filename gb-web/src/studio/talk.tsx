@@ -20,14 +20,20 @@ export function Talk({
   lines,
   suggestions,
   canAnswer,
+  isSecret = false,
   onAnswer,
+  beginning,
   children,
 }: {
   label: string;
   lines: readonly TalkLine[];
   suggestions: readonly string[];
   canAnswer: boolean;
+  /** It waits for a password. */
+  isSecret?: boolean;
   onAnswer: (text: string, form?: FormValues) => void;
+  /** What stands above the first line. */
+  beginning?: ReactNode;
   /** What stands below the last line: how it ended, what went wrong. */
   children?: ReactNode;
 }) {
@@ -57,6 +63,7 @@ export function Talk({
     <MessageActionsContext value={actions}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long conversation is scrolled with the keys */}
       <div className="talk-log" ref={log} role="log" aria-live="off" aria-label={label} tabIndex={0}>
+        {beginning}
         {lines.map((line, index) =>
           line.from === 'me' ? (
             <div key={line.key} className="bubble bubble-me">
@@ -84,6 +91,8 @@ export function Talk({
       </div>
       <form className="talk-form" onSubmit={submit}>
         <input
+          type={isSecret ? 'password' : 'text'}
+          autoComplete="off"
           value={text}
           onChange={(event) => setText(event.target.value)}
           placeholder={t('studio.answer')}

@@ -105,6 +105,7 @@ export function Workbench({ bot, onChange }: { bot: BotDetail; onChange: (bot: B
           return (
             <a
               key={label}
+              title={t(label)}
               href={formatRoute(to)}
               aria-current={id === tab ? 'page' : undefined}
               onClick={(event) => {
@@ -114,7 +115,7 @@ export function Workbench({ bot, onChange }: { bot: BotDetail; onChange: (bot: B
               }}
             >
               {icon}
-              {t(label)}
+              <span>{t(label)}</span>
             </a>
           );
         })}

@@ -49,6 +49,7 @@ export const jobs = {
     readonly address: string;
     readonly value: PlainValue;
   }) => (await import('./sheets/sheets.ts')).writeCell(input.bytes, input.name, input.address, input.value),
+  mail: async (input: { readonly bytes: Uint8Array }) => (await import('../mail/read-mail.ts')).readMail(input.bytes),
   pack: async (input: { readonly files: readonly NamedBytes[] }) =>
     (await import('./zip.ts')).pack(new Map(input.files.map(({ name, bytes }) => [name, bytes]))),
   unpack: async (input: NamedBytes) =>

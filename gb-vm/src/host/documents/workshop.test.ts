@@ -41,7 +41,8 @@ test('bytes arrive as they were, in both directions', async () => {
 });
 
 test('a document that takes too long is given up, and the next one is served', async () => {
-  const shop = workshop({ jobMsMax: 4_000 });
+  // What is short has to begin in that time, too, in a process of its own and on a busy machine.
+  const shop = workshop({ jobMsMax: 10_000 });
   const slow = shop.run('text', endless, ana);
   const next = shop.run('qr', { text: 'x' }, ana);
   await expect(slow).rejects.toMatchObject({ code: 'limit_reached', message: 'the document takes too long' });

@@ -42,6 +42,9 @@ export interface DocumentWorkshop {
   close(): Promise<void>;
 }
 
+/** Nothing is wrong with the document, as far as anybody knows: too many wait, it took long, or we failed. */
+export class TryLater extends OperationFailed {}
+
 interface Waiting {
   readonly id: number;
   readonly name: JobName;
@@ -85,9 +88,12 @@ class Workshop implements DocumentWorkshop {
       const queue = this.#queues.get(scope.customerId) ?? [];
       if (this.#waiting >= this.#queueMax || queue.length >= this.#queuePerCustomerMax)
         return reject(
-          tooMuch(
-            'too many documents are being made; try again in a moment',
-            'há documentos demais sendo feitos; tente de novo em instantes',
+          new TryLater(
+            {
+              en: 'too many documents are being made; try again in a moment',
+              pt: 'há documentos demais sendo feitos; tente de novo em instantes',
+            },
+            'limit_reached',
           ),
         );
       queue.push({ id: this.#nextId++, name, input, scope, resolve: (result) => resolve(result as JobResult<Name>), reject });
@@ -182,7 +188,7 @@ class Workshop implements DocumentWorkshop {
   }
 
   #fault(job: Waiting, error: Error): void {
-    const refusal = new OperationFailed({ en: 'the document could not be made', pt: 'o documento não pôde ser feito' });
+    const refusal = new TryLater({ en: 'the document could not be made', pt: 'o documento não pôde ser feito' });
     refusal.cause = error;
     this.#onFault(error);
     job.reject(refusal);
@@ -233,7 +239,7 @@ function closedError(): GbError {
 }
 
 function tooSlow(): OperationFailed {
-  return tooMuch('the document takes too long', 'o documento demora demais');
+  return new TryLater({ en: 'the document takes too long', pt: 'o documento demora demais' }, 'limit_reached');
 }
 
 function tooLarge(): OperationFailed {

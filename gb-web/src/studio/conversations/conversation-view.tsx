@@ -1,4 +1,4 @@
-import type { BotConversationDetail, BotDetail, BotTurn, ConversationId } from 'gb-protocol';
+import type { BotConversationDetail, BotConversationEdit, BotDetail, BotTurn, ConversationId, VariableChange } from 'gb-protocol';
 import { ArrowLeft, Bug } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useClient } from '../../app/client-context.tsx';
@@ -22,9 +22,17 @@ import { useWho } from './use-who.ts';
 
 const pageSize = 50;
 
+/** What is under the debugger; with the revision of the real conversation when it is a copy of where that stands. */
+interface Opened {
+  readonly title: string;
+  readonly source: Source;
+  readonly revision: number | null;
+}
+
 interface Loaded {
   readonly detail: BotConversationDetail;
   readonly turns: readonly BotTurn[];
+  readonly edits: readonly BotConversationEdit[];
   readonly hasOlder: boolean;
 }
 
@@ -47,16 +55,20 @@ export function ConversationView({
       client.rest.botConversation(bot.id, conversationId, { program: false }),
       client.rest.botTurns(bot.id, conversationId, { limit: pageSize }),
     ]);
-    return { detail, turns: page.turns, hasOlder: page.hasOlder };
+    return { detail, turns: page.turns, edits: page.edits, hasOlder: page.hasOlder };
   });
   useRefresh(loaded.reload);
-  const [older, setOlder] = useState<{ turns: readonly BotTurn[]; hasOlder: boolean } | null>(null);
-  const [source, setSource] = useState<{ readonly title: string; readonly source: Source } | null>(null);
+  const [older, setOlder] = useState<Omit<Loaded, 'detail'> | null>(null);
+  const [source, setSource] = useState<Opened | null>(null);
   const { gone, later } = useUndo();
 
   const loading = useTask(async (before: number) => {
     const page = await client.rest.botTurns(bot.id, conversationId, { limit: pageSize, before });
-    setOlder({ turns: [...page.turns, ...(older?.turns ?? [])], hasOlder: page.hasOlder });
+    setOlder({
+      turns: [...page.turns, ...(older?.turns ?? [])],
+      edits: [...page.edits, ...(older?.edits ?? [])],
+      hasOlder: page.hasOlder,
+    });
   });
   const acting = useTask(async (what: 'retry' | 'move') => {
     if (what === 'retry') await client.rest.retryBotConversation(bot.id, conversationId);
@@ -69,7 +81,7 @@ export function ConversationView({
   });
   const debugging = useTask(async (number: number | null) => {
     if (number === null) {
-      const { conversation, snapshot, program } = await client.rest.botConversation(bot.id, conversationId);
+      const { conversation, revision, snapshot, program } = await client.rest.botConversation(bot.id, conversationId);
       if (!program || snapshot === null) return showToast(t('debug.notKept'), { tone: 'danger' });
       // What was said last belongs on the screen, and the next turn finds what the last one found.
       const last = loaded.value?.turns.at(-1);
@@ -77,6 +89,7 @@ export function ConversationView({
       const variables = last?.input.variables ?? {};
       setSource({
         title: t('debug.now'),
+        revision,
         source: { kind: 'waiting', program: { ...program, entry: conversation.script }, snapshot, variables, replies },
       });
       return;
@@ -86,6 +99,7 @@ export function ConversationView({
     const entry = loaded.value?.detail.conversation.script ?? 'start.bas';
     setSource({
       title: t('debug.turn', { turn: number }),
+      revision: null,
       source: { kind: 'past', program: { ...program, entry }, snapshot, turn: past },
     });
   });
@@ -94,7 +108,18 @@ export function ConversationView({
   // biome-ignore lint/correctness/useExhaustiveDependencies: going elsewhere ends it
   useEffect(() => setSource(null), [turn]);
 
-  if (source) return <DebugView title={source.title} source={source.source} onClose={() => setSource(null)} />;
+  if (source) {
+    const look = (): void => void debugging.run(null);
+    const change = async (revision: number, changes: readonly VariableChange[]): Promise<void> => {
+      await client.rest.changeBotConversation(bot.id, conversationId, { revision, changes });
+      showToast(t('debug.changeRealDone'));
+      loaded.reload();
+      look();
+    };
+    const { revision } = source;
+    const real = revision === null ? null : { look, change: (changes: readonly VariableChange[]) => change(revision, changes) };
+    return <DebugView title={source.title} source={source.source} real={real} onClose={() => setSource(null)} />;
+  }
   const select = (number: number | null): void =>
     navigate(
       {
@@ -114,7 +139,7 @@ export function ConversationView({
       empty={{ icon: null, title: '', text: '' }}
       problem={loading.problem ?? acting.problem ?? debugging.problem}
     >
-      {({ detail, turns: newest, hasOlder }) => {
+      {({ detail, turns: newest, edits, hasOlder }) => {
         const first = newest[0]?.turn ?? 0;
         const turns = [...(older?.turns ?? []).filter((one) => one.turn < first), ...newest];
         const shown = turns.find((one) => one.turn === turn) ?? null;
@@ -138,6 +163,7 @@ export function ConversationView({
             <div className="journal">
               <Timeline
                 turns={turns}
+                edits={[...(older?.edits ?? []).filter((one) => one.turn < first), ...edits]}
                 selected={shown?.turn ?? null}
                 hasOlder={older ? older.hasOlder : hasOlder}
                 isLoading={loading.isRunning}

@@ -10,9 +10,7 @@ export function stateWords(one: BotConversation, t: StudioTranslate, dates: Date
       return until === null ? t('state.starting') : t('state.startsIn', { until });
     case 'waiting': {
       const { waitsFor } = one;
-      const words = waitsFor
-        ? t('state.waitingFor', { kind: waitsFor.kind, place: `${waitsFor.file}:${waitsFor.line}` })
-        : t('state.waiting');
+      const words = waitsFor ? t('state.waitingFor', { file: waitsFor.file, line: waitsFor.line }) : t('state.waiting');
       return until === null ? words : t('state.timesOut', { words, until });
     }
     case 'asking':

@@ -1,6 +1,7 @@
-import type { BotTurn } from 'gb-protocol';
-import { Bell, CircleDot, CircleX, Clock, MessageSquare, Play } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { BotConversationEdit, BotTurn } from 'gb-protocol';
+import { Bell, CircleDot, CircleX, Clock, MessageSquare, PenLine, Play } from 'lucide-react';
+import { Fragment, type ReactNode } from 'react';
+import { useUsers } from '../../app/client-context.tsx';
 import { Button } from '../../design/button.tsx';
 import { useDates } from '../../i18n/dates.ts';
 import { plainText } from '../../lib/markdown.ts';
@@ -17,6 +18,7 @@ const icons: Readonly<Record<BotTurn['cause'], ReactNode>> = {
 /** The turns of a conversation, oldest first, and where it stands now. */
 export function Timeline({
   turns,
+  edits,
   selected,
   hasOlder,
   isLoading,
@@ -24,6 +26,8 @@ export function Timeline({
   onSelect,
 }: {
   turns: readonly BotTurn[];
+  /** What people changed by hand, each after a turn. */
+  edits: readonly BotConversationEdit[];
   /** null: where it stands now. */
   selected: number | null;
   hasOlder: boolean;
@@ -42,25 +46,32 @@ export function Timeline({
       ) : null}
       <ol>
         {turns.map((turn) => (
-          <li key={turn.turn}>
-            <button
-              type="button"
-              className={`timeline-turn${turn.output.error ? ' has-failed' : ''}`}
-              aria-current={turn.turn === selected ? 'step' : undefined}
-              onClick={() => onSelect(turn.turn)}
-            >
-              <span className="timeline-mark">
-                {turn.output.error ? <CircleX size={14} aria-label={t('journal.failed')} role="img" /> : icons[turn.cause]}
-              </span>
-              <span className="grow">
-                <span className="timeline-what truncate">{causeWords(turn, t)}</span>
-                <span className="soft timeline-said truncate">{saidIn(turn)}</span>
-              </span>
-              <time className="soft" dateTime={new Date(turn.at).toISOString()} title={dates.full(turn.at)}>
-                {dates.time(turn.at)}
-              </time>
-            </button>
-          </li>
+          <Fragment key={turn.turn}>
+            <li>
+              <button
+                type="button"
+                className={`timeline-turn${turn.output.error ? ' has-failed' : ''}`}
+                aria-current={turn.turn === selected ? 'step' : undefined}
+                onClick={() => onSelect(turn.turn)}
+              >
+                <span className="timeline-mark">
+                  {turn.output.error ? <CircleX size={14} aria-label={t('journal.failed')} role="img" /> : icons[turn.cause]}
+                </span>
+                <span className="grow">
+                  <span className="timeline-what truncate">{causeWords(turn, t)}</span>
+                  <span className="soft timeline-said truncate">{saidIn(turn)}</span>
+                </span>
+                <time className="soft" dateTime={new Date(turn.at).toISOString()} title={dates.full(turn.at)}>
+                  {dates.time(turn.at)}
+                </time>
+              </button>
+            </li>
+            {edits
+              .filter((edit) => edit.turn === turn.turn)
+              .map((edit) => (
+                <Edit key={edit.id} edit={edit} />
+              ))}
+          </Fragment>
         ))}
         <li>
           <button
@@ -77,6 +88,33 @@ export function Timeline({
         </li>
       </ol>
     </nav>
+  );
+}
+
+/** What was there before and since, for each variable. */
+function Edit({ edit }: { edit: BotConversationEdit }) {
+  const t = useT();
+  const dates = useDates();
+  const users = useUsers();
+  const name = withoutReordering(users.get(edit.userId)?.name ?? '…');
+  return (
+    <li className="timeline-turn timeline-edit">
+      <span className="timeline-mark">
+        <PenLine size={14} aria-hidden />
+      </span>
+      <span className="grow">
+        <span className="timeline-what truncate">{t('journal.edited', { name })}</span>
+        {edit.changes.map(({ target, before, after }, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: what was changed does not change
+          <span key={index} className="soft timeline-said">
+            {withoutReordering(t('journal.edit', { target, before, after }))}
+          </span>
+        ))}
+      </span>
+      <time className="soft" dateTime={new Date(edit.at).toISOString()} title={dates.full(edit.at)}>
+        {dates.time(edit.at)}
+      </time>
+    </li>
   );
 }
 

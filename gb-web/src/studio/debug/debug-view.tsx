@@ -1,28 +1,43 @@
 import { ArrowLeft, RotateCcw } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { IconButton } from '../../design/button.tsx';
 import { withoutReordering } from '../../lib/safe-text.ts';
-import { CodeEditor, type EditorHandle } from '../code-editor.tsx';
+import { CodeEditor } from '../code-editor.tsx';
 import { isSettings } from '../settings-file.ts';
+import { TwoSides } from '../two-sides.tsx';
 import { useBreakpoints } from '../use-breakpoints.ts';
+import { useShownScript } from '../use-shown-script.ts';
 import { useT } from '../words/index.ts';
 import { DebugPanel, stepKeys } from './debug-panel.tsx';
 import type { Source } from './protocol.ts';
+import { RealChange, type RealConversation } from './real-change.tsx';
 import { useDebugger } from './use-debugger.ts';
 
 /** A conversation of somebody, where it waits or in a turn that is over, with the scripts it really ran in. */
-export function DebugView({ title, source, onClose }: { title: string; source: Source; onClose: () => void }) {
+export function DebugView({
+  title,
+  source,
+  real,
+  onClose,
+}: {
+  title: string;
+  source: Source;
+  /** Of which it is a copy; null when nothing can be changed in it. */
+  real: RealConversation | null;
+  onClose: () => void;
+}) {
   const t = useT();
   const control = useDebugger();
   const breakpoints = useBreakpoints(control);
-  const files = (source.kind === 'draft' ? source.files : source.program.files).filter(({ name }) => !isSettings(name));
-  const [fileName, setFileName] = useState(files[0]?.name ?? '');
-  const [shows, setShows] = useState<'code' | 'preview'>('preview');
-  const [frame, setFrame] = useState(0);
+  const files = useMemo(
+    () => (source.kind === 'draft' ? source.files : source.program.files).filter(({ name }) => !isSettings(name)),
+    [source],
+  );
   const [watches, setWatches] = useState<readonly string[]>([]);
-  const editor = useRef<EditorHandle>(null);
   const root = useRef<HTMLDivElement>(null);
   const { state, start } = control;
+  const shown = useShownScript(files, { first: files[0]?.name ?? '', side: 'preview', state, followed: state });
+  const { fileName, showLine } = shown;
 
   const begin = (): void => {
     start(source, true);
@@ -31,25 +46,6 @@ export function DebugView({ title, source, onClose }: { title: string; source: S
   // biome-ignore lint/correctness/useExhaustiveDependencies: it begins when it is opened
   useEffect(begin, [source]);
   useEffect(() => root.current?.focus({ preventScroll: true }), []);
-
-  const top = state?.frames[0];
-  const looked = state?.frames[frame] ?? top;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another set of scripts is another source
-  useEffect(() => {
-    setFrame(0);
-    if (top && files.some(({ name }) => name === top.file)) setFileName(top.file);
-  }, [top, source]);
-
-  const showLine = (file: string, line: number): void => {
-    setShows('code');
-    setFileName(file);
-    const text = files.find(({ name }) => name === file)?.text ?? '';
-    const offset = text
-      .split('\n')
-      .slice(0, line - 1)
-      .reduce((sum, one) => sum + one.length + 1, 0);
-    requestAnimationFrame(() => requestAnimationFrame(() => editor.current?.show(offset)));
-  };
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys of the debugger work wherever the focus is in here
@@ -71,45 +67,50 @@ export function DebugView({ title, source, onClose }: { title: string; source: S
         </IconButton>
         <span className="grow soft">{t(source.kind === 'waiting' ? 'debug.copyOfNow' : 'debug.copyOfThen')}</span>
       </div>
-      <div className="workbench-switch" role="tablist" aria-label={title}>
-        {(['code', 'preview'] as const).map((id) => (
-          <button key={id} type="button" role="tab" aria-selected={shows === id} onClick={() => setShows(id)}>
-            {t(id === 'code' ? 'studio.tabCode' : 'debug.title')}
-          </button>
-        ))}
-      </div>
-      <div className={`workbench-columns shows-${shows}`}>
-        <div className="workbench-code">
-          <div className="file-tabs">
-            <div className="file-tab-list" role="tablist" aria-label={t('studio.files')}>
-              {files.map(({ name }) => (
-                <span key={name} className={`file-tab${name === fileName ? ' is-current' : ''}`} role="presentation">
-                  <button type="button" role="tab" aria-selected={name === fileName} onClick={() => setFileName(name)}>
-                    {withoutReordering(name)}
-                  </button>
-                </span>
-              ))}
-            </div>
-          </div>
-          <CodeEditor
-            fileName={fileName}
-            text={files.find(({ name }) => name === fileName)?.text ?? ''}
-            isReadOnly
-            diagnostics={none}
-            languageHelp={null}
-            breakpoints={breakpoints.in(fileName)}
-            stoppedLine={looked?.file === fileName ? looked.line : null}
-            onBreakpoints={breakpoints.change}
-            handle={editor}
-          />
+      {real && control.changes.length > 0 ? (
+        <div className="real-change">
+          <RealChange changes={control.changes} real={real} />
         </div>
+      ) : null}
+      <TwoSides
+        label={title}
+        running={t('debug.title')}
+        shows={shown.shows}
+        onShows={shown.setShows}
+        code={
+          <>
+            <div className="file-tabs">
+              <div className="file-tab-list" role="tablist" aria-label={t('studio.files')}>
+                {files.map(({ name }) => (
+                  <span key={name} className={`file-tab${name === fileName ? ' is-current' : ''}`} role="presentation">
+                    <button type="button" role="tab" aria-selected={name === fileName} onClick={() => shown.setFileName(name)}>
+                      {withoutReordering(name)}
+                    </button>
+                  </span>
+                ))}
+              </div>
+            </div>
+            <CodeEditor
+              fileName={fileName}
+              text={shown.text}
+              isReadOnly
+              diagnostics={none}
+              languageHelp={null}
+              breakpoints={breakpoints.in(fileName)}
+              stoppedLine={shown.stoppedLine}
+              onBreakpoints={breakpoints.change}
+              handle={shown.editor}
+            />
+          </>
+        }
+      >
         {state ? (
           <DebugPanel
             title={title}
             control={control}
             state={state}
-            frame={frame}
-            onFrame={setFrame}
+            frame={shown.frame}
+            onFrame={shown.setFrame}
             breakpoints={breakpoints}
             watches={watches}
             onWatches={setWatches}
@@ -121,7 +122,7 @@ export function DebugView({ title, source, onClose }: { title: string; source: S
             }
           />
         ) : null}
-      </div>
+      </TwoSides>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import type { BotTurn, JsonObject, JsonValue, Locale, PreviewReply, ScriptFile } from 'gb-protocol';
+import type { BotTurn, JsonObject, JsonValue, Locale, PreviewReply, ScriptFile, VariableChange } from 'gb-protocol';
 import type { Breakpoint, Frame, Mode, PlacedBreakpoint, Shown } from 'gb-vm/debug';
 
 /** What the page and the debugger beside it say to each other. */
@@ -110,4 +110,17 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly type: 'state'; readonly state: State }
+  /** What was changed in a real conversation where it stands: up to now in the copy only. */
+  | { readonly type: 'changes'; readonly changes: readonly VariableChange[] }
   | { readonly type: 'answer'; readonly id: number; readonly answer: Answers[keyof Answers] };
+
+/** Before anything was heard of the program. */
+export const startingState: State = {
+  phase: 'starting',
+  reason: null,
+  message: null,
+  frames: [],
+  lines: [],
+  suggestions: [],
+  request: null,
+};

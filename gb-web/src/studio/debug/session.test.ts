@@ -1,4 +1,4 @@
-import type { BotTurn, JsonValue } from 'gb-protocol';
+import type { BotTurn, JsonValue, VariableChange } from 'gb-protocol';
 import { createTurnEngine, type EngineInput, prepareProgram } from 'gb-vm/in-process';
 import { expect, test } from 'vitest';
 import type { Command, RanProgram, Source, State, Variable } from './protocol.ts';
@@ -9,9 +9,13 @@ const limits = { fuelMax: 1e6, wallMsMax: 5_000, memoryBytesMax: 16_777_216, sna
 /** A session, and what it said last. */
 function open() {
   const states: State[] = [];
+  let latest: readonly VariableChange[] = [];
   const session = new DebugSession(
     (state) => states.push(state),
     () => new Promise((resolve) => setTimeout(resolve)),
+    (changes) => {
+      latest = changes;
+    },
   );
   return {
     session,
@@ -19,6 +23,7 @@ function open() {
     get state() {
       return states.at(-1)!;
     },
+    changes: () => latest,
     start: (source: Source, stopsAtEntry = true) => session.do({ kind: 'start', source, locale: 'en', stopsAtEntry }),
     do: (command: Command) => session.do(command),
     variables: (frame: number) => session.ask({ kind: 'variables', frame }) as readonly Variable[],
@@ -168,6 +173,31 @@ test('a turn that is over happens again, and can then go on another way', async 
   expect(one.state.phase).toBe('waiting');
   await one.do({ kind: 'answer', text: '5' });
   expect(one.state).toMatchObject({ phase: 'ended' });
+});
+
+test('what is changed in a copy of a real conversation is known, by its paths, until the copy goes on', async () => {
+  const text = 'order = {items: ["tea", "cake"]}\nSUB confirm(what)\n  HEAR size\nEND SUB\nconfirm "x"\nHEAR y';
+  const { ran, snapshots } = await conversation(text, []);
+  const one = open();
+  await one.start({ kind: 'waiting', program: ran, snapshot: base64(snapshots[1]!), variables: {}, replies: [] });
+  const inside = (handle: number) => one.session.ask({ kind: 'inside', handle, from: 0, count: 9 }) as readonly Variable[];
+  const order = one.variables(-1).find(({ name }) => name === 'order')!;
+  const items = inside(order.inside!).find(({ name }) => name === 'items')!;
+  const set = { kind: 'setInside', handle: items.inside!, name: '1', frame: -1, text: '"pie"' } as const;
+  expect(one.session.ask(set)).toMatchObject({ text: '"pie"' });
+  one.session.ask({ kind: 'set', frame: 0, target: 'what', text: 'what + "!"' });
+  expect(one.session.ask({ kind: 'set', frame: 0, target: 'nobody', text: '1' })).toHaveProperty('problem');
+  expect(one.changes()).toEqual([
+    { frame: -1, target: 'order.items[1]', value: 'pie' },
+    { frame: 0, target: 'what', value: 'x!' },
+  ]);
+  const { inside: made } = one.session.ask({ kind: 'evaluate', frame: 0, text: '[1, 2]' }) as Variable;
+  expect(one.session.ask({ ...set, handle: made!, name: '0' })).toHaveProperty('problem');
+  await one.do({ kind: 'answer', text: 'XL' });
+  expect(one.changes()).toEqual([]);
+  await one.start(draft('a = 1\nHEAR x'), false);
+  one.session.ask({ kind: 'set', frame: -1, target: 'a', text: '2' });
+  expect(one.changes()).toEqual([]);
 });
 
 test.each<[string, Source, RegExp]>([

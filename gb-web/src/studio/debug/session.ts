@@ -1,10 +1,11 @@
-import type { JsonObject, JsonValue, Locale, PreviewReply, ScriptFile } from 'gb-protocol';
+import type { JsonObject, JsonValue, Locale, PreviewReply, ScriptFile, VariableChange } from 'gb-protocol';
 import {
   Debugger,
   type Inside,
   type JournalTurn,
   type Mode,
   migrateSnapshot,
+  pathTo,
   prepareStepping,
   replayTurn,
   SuspendedConversation,
@@ -23,6 +24,7 @@ import type {
   Value,
   Variable,
 } from './protocol.ts';
+import { startingState } from './protocol.ts';
 
 /** A person steps through it, and nobody else waits. */
 const limits: EngineInput['limits'] = {
@@ -38,16 +40,6 @@ const insideMax = 200;
 type Program = Parameters<typeof migrateSnapshot>[1];
 type Output = NonNullable<Debugger['output']>;
 
-const nothing: State = {
-  phase: 'starting',
-  reason: null,
-  message: null,
-  frames: [],
-  lines: [],
-  suggestions: [],
-  request: null,
-};
-
 /**
  * One program under the debugger, from its beginning or from where a real conversation stands. What it asks of the world
  * is not done: tables and memories are made up here, for everything else the person says what comes.
@@ -55,7 +47,8 @@ const nothing: State = {
 export class DebugSession {
   readonly #tell: (state: State) => void;
   readonly #pauses: () => Promise<void>;
-  #state: State = nothing;
+  readonly #onChanges: (changes: readonly VariableChange[]) => void;
+  #state: State = startingState;
   #locale: Locale = 'en';
   #settings: Readonly<Record<string, string>> = {};
   #variables: JsonObject = {};
@@ -65,16 +58,24 @@ export class DebugSession {
   #waiting: { readonly conversation: SuspendedConversation; readonly program: Program } | null = null;
   #data = new MemoryData();
   #breakpoints = new Map<string, Extract<Question, { kind: 'breakpoints' }>['lines']>();
-  #handles: Inside[] = [];
+  /** What was handed out, and how it is named: null for what an expression made. */
+  #handles: { readonly inside: Inside; readonly path: string | null }[] = [];
+  /** The real conversation as it stands, until its copy goes on. */
+  #real: SuspendedConversation | null = null;
   /** A real conversation was opened to be stepped through: its next answer does not run away. */
   #stopsNext = false;
   /** Counts the runs: one that was replaced says nothing more. */
   #run = 0;
 
   /** `pauses` gives the thread back for a moment, so that a wish to stop can be heard. */
-  constructor(tell: (state: State) => void, pauses: () => Promise<void>) {
+  constructor(
+    tell: (state: State) => void,
+    pauses: () => Promise<void>,
+    onChanges: (changes: readonly VariableChange[]) => void = () => {},
+  ) {
     this.#tell = tell;
     this.#pauses = pauses;
+    this.#onChanges = onChanges;
   }
 
   async do(command: Command): Promise<void> {
@@ -101,16 +102,19 @@ export class DebugSession {
       case 'variables':
         return this.#named(question.frame < 0 ? this.#subject?.globals() : this.#subject?.variables(question.frame));
       case 'inside': {
-        const inside = this.#handles[question.handle];
-        return inside ? this.#named(this.#subject?.inside(inside, question.from, Math.min(question.count, insideMax))) : [];
+        const handed = this.#handles[question.handle];
+        const count = Math.min(question.count, insideMax);
+        return handed ? this.#named(this.#subject?.inside(handed.inside, question.from, count), handed.path) : [];
       }
       case 'evaluate':
-        return this.#outcome(this.#subject?.evaluate(question.frame, question.text));
+        return this.#outcome(this.#subject?.evaluate(question.frame, question.text), null);
       case 'set':
-        return this.#outcome(this.#subject?.set(question.frame, question.target, question.text));
+        return this.#set(question.frame, question.target, question.text);
       case 'setInside': {
-        const inside = this.#handles[question.handle];
-        return this.#outcome(inside && this.#subject?.setInside(inside, question.name, question.frame, question.text));
+        const path = this.#handles[question.handle]?.path ?? null;
+        return path === null
+          ? { problem: say(this.#locale, onlyCopy) }
+          : this.#set(question.frame, pathTo(path, question.name), question.text);
       }
     }
   }
@@ -120,16 +124,24 @@ export class DebugSession {
     return this.#debug?.isStopped ? this.#debug : (this.#waiting?.conversation ?? null);
   }
 
+  #set(frame: number, target: string, text: string): Outcome {
+    const subject = this.#subject;
+    const set = this.#outcome(subject?.set(frame, target, text), target);
+    if (subject === this.#real && this.#real && !('problem' in set)) this.#onChanges(this.#real.changes);
+    return set;
+  }
+
   async #start({ source, locale, stopsAtEntry }: Extract<Command, { kind: 'start' }>): Promise<void> {
     const run = ++this.#run;
     this.#debug = null;
     this.#waiting = null;
+    this.#stand(null);
     this.#stopsNext = source.kind === 'waiting' && stopsAtEntry;
     this.#locale = locale;
     this.#settings = source.kind === 'draft' ? source.settings : {};
     this.#variables = source.kind === 'past' ? source.turn.input.variables : source.variables;
     this.#data = new MemoryData();
-    this.#become({ ...nothing, phase: 'starting' });
+    this.#become({ ...startingState, phase: 'starting' });
     const { files, entry } = source.kind === 'draft' ? source : source.program;
     const scripts = scriptsOf(files);
     if (scripts.length === 0) return this.#break(say(locale, noScripts));
@@ -155,6 +167,7 @@ export class DebugSession {
     if (source.kind === 'waiting') {
       this.#addLines(source.replies.map((reply) => ({ from: 'bot', reply })));
       this.#wait(ran, bytesOf(source.snapshot), null, source.replies.at(-1)?.suggestions ?? []);
+      this.#stand(this.#waiting!.conversation);
       return;
     }
     const { turn } = source;
@@ -217,7 +230,14 @@ export class DebugSession {
     return this.#go(mode);
   }
 
+  /** A real conversation, as long as nothing but its variables was touched. */
+  #stand(conversation: SuspendedConversation | null): void {
+    this.#real = conversation;
+    this.#onChanges([]);
+  }
+
   #take(debug: Debugger): void {
+    if (this.#real) this.#stand(null);
     this.#debug = debug;
     this.#waiting = null;
     for (const [file, lines] of this.#breakpoints) debug.setBreakpoints(file, lines);
@@ -286,22 +306,29 @@ export class DebugSession {
     this.#tell(state);
   }
 
-  #named(found: readonly (Parameters<DebugSession['value']>[0] & { readonly name: string })[] | undefined): Variable[] {
-    return (found ?? []).map((one) => ({ name: one.name, ...this.value(one) }));
+  /** `within`: how that is named in which they are; null for what an expression made. */
+  #named(
+    found: readonly (Parameters<DebugSession['value']>[0] & { readonly name: string })[] | undefined,
+    within?: string | null,
+  ): Variable[] {
+    return (found ?? []).map((one) => {
+      const path = within === undefined ? one.name : within === null ? null : pathTo(within, one.name);
+      return { name: one.name, ...this.value(one, path) };
+    });
   }
 
-  #outcome(found: Parameters<DebugSession['value']>[0] | { readonly problem: string } | undefined): Outcome {
+  #outcome(found: Parameters<DebugSession['value']>[0] | { readonly problem: string } | undefined, path: string | null): Outcome {
     if (!found) return { problem: say(this.#locale, notStopped) };
-    return 'problem' in found ? found : this.value(found);
+    return 'problem' in found ? found : this.value(found, path);
   }
 
   /** What is inside stays here; the page gets a number for it. */
-  value({ type, text, count, inside }: Omit<Value, 'inside'> & { readonly inside: Inside | null }): Value {
-    return { type, text, count, inside: inside === null ? null : this.#keep(inside) };
+  value({ type, text, count, inside }: Omit<Value, 'inside'> & { readonly inside: Inside | null }, path: string | null): Value {
+    return { type, text, count, inside: inside === null ? null : this.#keep(inside, path) };
   }
 
-  #keep(inside: Inside): Handle {
-    this.#handles.push(inside);
+  #keep(inside: Inside, path: string | null): Handle {
+    this.#handles.push({ inside, path });
     return this.#handles.length - 1;
   }
 }
@@ -314,6 +341,7 @@ type Said = { readonly en: string; readonly pt: string };
 const say = (locale: Locale, said: Said): string => (locale === 'pt-BR' ? said.pt : said.en);
 
 const notStopped: Said = { en: 'The program is not stopped.', pt: 'O programa não está parado.' };
+const onlyCopy: Said = { en: 'This is a copy and cannot be changed.', pt: 'Isto é uma cópia e não pode ser mudado.' };
 const notCompiled: Said = { en: 'The scripts do not compile.', pt: 'Os roteiros não compilam.' };
 const noScripts: Said = {
   en: 'The scripts of this program are no longer kept, so it cannot be stepped through.',

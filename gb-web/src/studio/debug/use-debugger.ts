@@ -1,12 +1,15 @@
-import type { JsonObject, JsonValue } from 'gb-protocol';
+import type { JsonObject, JsonValue, VariableChange } from 'gb-protocol';
 import type { Mode } from 'gb-vm/debug';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocale } from '../../i18n/index.ts';
 import type { Answers, FromWorker, Handle, Outcome, Question, Source, State, ToWorker, Variable } from './protocol.ts';
+import { startingState } from './protocol.ts';
 
 export interface DebuggerControl {
   /** null while nothing is debugged. */
   readonly state: State | null;
+  /** What was changed in a real conversation where it stands: up to now in the copy only. */
+  readonly changes: readonly VariableChange[];
   start(source: Source, stopsAtEntry: boolean): void;
   stop(): void;
   run(mode: Mode): void;
@@ -22,16 +25,6 @@ export interface DebuggerControl {
   setInside(handle: Handle, name: string, frame: number, text: string): Promise<Outcome>;
 }
 
-const starting: State = {
-  phase: 'starting',
-  reason: null,
-  message: null,
-  frames: [],
-  lines: [],
-  suggestions: [],
-  request: null,
-};
-
 /**
  * A debugger in a thread of its own: a program that never ends keeps nothing of the page waiting, and stopping it for
  * good is ending the thread. Questions to one that was ended are never answered; whoever asked is gone as well.
@@ -39,6 +32,7 @@ const starting: State = {
 export function useDebugger(): DebuggerControl {
   const locale = useLocale();
   const [state, setState] = useState<State | null>(null);
+  const [changes, setChanges] = useState<readonly VariableChange[]>([]);
   const worker = useRef<Worker | null>(null);
   const waiting = useRef(new Map<number, (answer: Answers[keyof Answers]) => void>());
   const latestId = useRef(0);
@@ -48,6 +42,7 @@ export function useDebugger(): DebuggerControl {
     worker.current = null;
     waiting.current.clear();
     setState(null);
+    setChanges([]);
   }, []);
   useEffect(() => stop, [stop]);
 
@@ -61,11 +56,13 @@ export function useDebugger(): DebuggerControl {
       const started = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'debugger' });
       started.onmessage = ({ data }: MessageEvent<FromWorker>) => {
         if (data.type === 'state') return setState(data.state);
+        if (data.type === 'changes') return setChanges(data.changes);
         waiting.current.get(data.id)?.(data.answer);
         waiting.current.delete(data.id);
       };
       worker.current = started;
-      setState(starting);
+      setState(startingState);
+      setChanges([]);
       post({ type: 'command', command: { kind: 'start', source, locale, stopsAtEntry } });
     },
     [locale, post],
@@ -80,6 +77,7 @@ export function useDebugger(): DebuggerControl {
       });
     return {
       state,
+      changes,
       start,
       stop,
       run: (mode) => post({ type: 'command', command: { kind: 'run', mode } }),
@@ -93,5 +91,5 @@ export function useDebugger(): DebuggerControl {
       set: (frame, target, text) => ask({ kind: 'set', frame, target, text }),
       setInside: (handle, name, frame, text) => ask({ kind: 'setInside', handle, name, frame, text }),
     };
-  }, [state, start, stop, post]);
+  }, [state, changes, start, stop, post]);
 }

@@ -46,8 +46,8 @@ export function Variables({
             key={variable.name}
             variable={variable}
             control={control}
-            frame={Math.max(0, frame)}
-            onSet={canChange ? (text) => control.set(Math.max(0, frame), variable.name, text) : null}
+            frame={frame}
+            onSet={canChange ? (text) => control.set(frame, variable.name, text) : null}
             onChanged={() => setRound((n) => n + 1)}
           />
         ))}

@@ -14,7 +14,11 @@ const pauses = (): Promise<void> =>
     port2.postMessage(null);
   });
 
-const session = new DebugSession((state) => post({ type: 'state', state }), pauses);
+const session = new DebugSession(
+  (state) => post({ type: 'state', state }),
+  pauses,
+  (changes) => post({ type: 'changes', changes }),
+);
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   if (data.type === 'command') void session.do(data.command);

@@ -23,13 +23,22 @@ const palette = ['#2563eb', '#c2410c', '#0f766e', '#9333ea', '#a16207', '#be123c
 const ink = '#1f2937';
 const softInk = '#4b5563';
 const gridLine = '#e5e7eb';
-const width = 960;
-const scale = 2;
-const slicesMax = 10;
+/** About as wide as a chat shows it: letters and lines are the size they have there, and four times as fine. */
+const width = 480;
+const height = 270;
+const heightMax = 1_200;
+const scale = 4;
+const letters = 14;
+const titleLetters = 17;
+/** Room that a letter takes, as long as nobody measured it. */
+const letterWidth = 7.2;
+const legendNameMax = 150;
+const legendGap = 14;
+const slicesMax = 8;
 /** More points than this on one line are not to be told apart. */
 const pointsShownMax = 2_000;
 /** With more figures than this, values written beside them would cover one another. */
-const labelledMax = 24;
+const labelledMax = 12;
 
 export async function drawChart(input: ChartInput): Promise<Picture> {
   const kind = chartKindOf(input.kind);
@@ -40,17 +49,17 @@ export async function drawChart(input: ChartInput): Promise<Picture> {
       `a chart has at most ${documentLimits.chartBarsMax} bars side by side; a line takes more`,
       `um gráfico tem no máximo ${documentLimits.chartBarsMax} barras lado a lado; uma linha comporta mais`,
     );
-  const height =
-    kind === 'horizontalBar' ? Math.min(2_400, Math.max(540, 140 + data.categories.length * barThickness(data))) : 540;
-  return draw(height, optionOf(kind, data, input));
+  const isLong = kind === 'horizontalBar';
+  const tall = isLong ? Math.min(heightMax, Math.max(height, 80 + data.categories.length * barThickness(data))) : height;
+  return draw(tall, optionOf(kind, data, input));
 }
 
 function barThickness({ series }: ChartData): number {
-  return Math.max(26, 18 * series.length);
+  return Math.max(22, 14 * series.length);
 }
 
-async function draw(height: number, option: Record<string, unknown>): Promise<Picture> {
-  const { canvas } = canvasOf(width, height, scale);
+async function draw(tall: number, option: Record<string, unknown>): Promise<Picture> {
+  const { canvas } = canvasOf(width, tall, scale);
   // All of it in one file: loading the thousand files it is made of takes ten times as long.
   const echarts = await import('echarts/dist/echarts.esm.min.mjs');
   const ruler = canvasOf(1, 1).context;
@@ -58,14 +67,14 @@ async function draw(height: number, option: Record<string, unknown>): Promise<Pi
     createCanvas: () => createCanvas(32, 32) as unknown as HTMLCanvasElement,
     // The library also measures the sign of code 0, which the canvas cannot be given.
     measureText: (text: string, font?: string) => {
-      ruler.font = font ?? `15px "${fontFamily}"`;
+      ruler.font = font ?? `${letters}px "${fontFamily}"`;
       return { width: ruler.measureText(text.replaceAll('\0', '')).width };
     },
   });
   const chart = echarts.init(canvas as unknown as HTMLElement, null, {
     renderer: 'canvas',
     width,
-    height,
+    height: tall,
     devicePixelRatio: scale,
   });
   try {
@@ -91,20 +100,28 @@ function optionOf(kind: ChartKind, data: ChartData, { title, locale }: ChartInpu
     animation: false,
     color: palette,
     backgroundColor: '#ffffff',
-    textStyle: { fontFamily, fontSize: 15, color: ink },
+    textStyle: { fontFamily, fontSize: letters, color: ink },
     ...(title
       ? {
           title: {
             text: drawable(title).slice(0, 120),
             left: 'center',
-            top: 18,
-            textStyle: { fontFamily, fontSize: 20, fontWeight: 500, color: ink, width: width - 120, overflow: 'truncate' },
+            top: 13,
+            padding: 0,
+            textStyle: {
+              fontFamily,
+              fontSize: titleLetters,
+              fontWeight: 500,
+              color: ink,
+              width: width - 32,
+              overflow: 'truncate',
+            },
           },
         }
       : {}),
   };
-  const top = title ? 62 : 24;
-  if (kind === 'pie' || kind === 'donut') return { ...shared, ...round(kind, data, locale, title ? 40 : 0) };
+  const top = title ? 42 : 12;
+  if (kind === 'pie' || kind === 'donut') return { ...shared, ...round(kind, data, locale, title ? 30 : 0) };
   const legend = hasLegend
     ? {
         legend: {
@@ -112,24 +129,27 @@ function optionOf(kind: ChartKind, data: ChartData, { title, locale }: ChartInpu
           data: names,
           top,
           left: 'center',
-          width: width - 80,
-          itemGap: 22,
-          itemWidth: 16,
-          itemHeight: 12,
+          padding: 0,
+          width: width - 24,
+          itemGap: legendGap,
+          itemWidth: 14,
+          itemHeight: 10,
           icon: kind === 'line' ? undefined : 'roundRect',
-          textStyle: { fontFamily, fontSize: 15, color: ink, width: 220, overflow: 'truncate' },
+          textStyle: { fontFamily, fontSize: letters, color: ink, width: legendNameMax, overflow: 'truncate' },
         },
       }
     : {};
   const legendRows = hasLegend
-    ? Math.ceil(names.reduce((sum, name) => sum + Math.min(220, name.length * 8) + 40, 0) / (width - 80))
+    ? Math.ceil(
+        names.reduce((sum, name) => sum + Math.min(legendNameMax, name.length * letterWidth) + 20 + legendGap, 0) / (width - 24),
+      )
     : 0;
   const isLeaning = kind !== 'scatter' && kind !== 'horizontalBar' && 'rotate' in slanted(data.categories);
   const grid = {
-    left: isLeaning ? 96 : 28,
-    right: kind === 'horizontalBar' ? 84 : 36,
-    top: top + legendRows * 26 + 22,
-    bottom: kind === 'scatter' && data.series.length > 1 ? 52 : 26,
+    left: isLeaning ? 40 : 10,
+    right: kind === 'horizontalBar' ? 52 : 18,
+    top: top + legendRows * (letters + legendGap - 6) + 16,
+    bottom: kind === 'scatter' && data.series.length > 1 ? 30 : 8,
     containLabel: true,
   };
   return kind === 'scatter'
@@ -149,32 +169,47 @@ function upon(
   const data = isBar ? whole : thinned(whole, pointsShownMax);
   const write = writer(locale, data);
   const isLying = kind === 'horizontalBar';
-  const areLabelled = kind !== 'stackedArea' && data.categories.length * data.series.length <= labelledMax;
+  const figures = data.categories.length * data.series.length;
+  // Within a bar a figure has no more room than the bar is wide.
+  const areLabelled = kind !== 'stackedArea' && figures <= labelledMax && (kind !== 'stackedBar' || data.categories.length <= 6);
   const category = {
     type: 'category',
     data: data.categories,
-    boundaryGap: isBar,
+    // The figures of the first and the last point keep off the edges.
+    boundaryGap: isBar || areLabelled,
     inverse: isLying,
     axisLine: { lineStyle: { color: '#9ca3af' } },
     axisTick: { show: false },
     axisLabel: {
       color: softInk,
       fontFamily,
-      fontSize: 14,
+      fontSize: letters,
       hideOverlap: true,
-      margin: 12,
-      ...(isLying ? { width: 240, overflow: 'truncate', interval: 0 } : { ...slanted(data.categories) }),
+      margin: 6,
+      // Else they would stand below the figures of the other axis.
+      ...(isLying
+        ? {}
+        : { alignMinLabel: isBar || areLabelled ? null : 'left', alignMaxLabel: isBar || areLabelled ? null : 'right' }),
+      ...(isLying ? { width: 150, overflow: 'truncate', interval: 0 } : { ...slanted(data.categories) }),
     },
   };
   const value = {
     type: 'value',
-    splitNumber: 5,
+    splitNumber: 4,
     axisLine: { show: false },
     axisTick: { show: false },
     splitLine: { lineStyle: { color: gridLine } },
-    axisLabel: { color: softInk, fontFamily, fontSize: 14, margin: 12, hideOverlap: true, formatter: axisWriter(locale, data) },
+    axisLabel: {
+      color: softInk,
+      fontFamily,
+      fontSize: letters,
+      margin: 6,
+      hideOverlap: true,
+      formatter: axisWriter(locale, data),
+    },
     // A line keeps its shape; bars and areas are compared from nothing.
     scale: kind === 'line',
+    ...(kind === 'line' ? { boundaryGap: ['0%', '6%'] } : {}),
   };
   const series = data.series.map((one, at) => ({
     name: names[at],
@@ -183,21 +218,21 @@ function upon(
     ...(isStacked ? { stack: 'all' } : {}),
     ...(isBar
       ? {
-          barMaxWidth: 64,
+          barMaxWidth: 40,
           barGap: '12%',
           itemStyle: {
-            borderRadius: isStacked ? 0 : isLying ? [0, 4, 4, 0] : [4, 4, 0, 0],
+            borderRadius: isStacked ? 0 : isLying ? [0, 3, 3, 0] : [3, 3, 0, 0],
             ...(isStacked ? { borderColor: '#ffffff', borderWidth: 1 } : {}),
           },
         }
       : {
           // Colours come again after ten series; lines are then told apart by their dashes.
           lineStyle: {
-            width: one.values.length > 400 ? 1.5 : 3,
+            width: one.values.length > 400 ? 1 : 2,
             type: at < palette.length ? 'solid' : at < 2 * palette.length ? 'dashed' : 'dotted',
           },
           symbol: 'circle',
-          symbolSize: 8,
+          symbolSize: 6,
           showSymbol: one.values.length <= 40,
           ...(kind === 'line' ? {} : { areaStyle: { opacity: isStacked ? 0.55 : 0.18 } }),
         }),
@@ -206,7 +241,7 @@ function upon(
       position: isStacked ? 'inside' : isLying ? 'right' : 'top',
       color: isStacked && isBar ? '#ffffff' : ink,
       fontFamily,
-      fontSize: 14,
+      fontSize: letters - 1,
       formatter: ({ value: figure }: { value: number | null }) =>
         figure === null || (isStacked && figure === 0) ? '' : write(figure),
     },
@@ -215,13 +250,16 @@ function upon(
   return isLying ? { xAxis: value, yAxis: category, series } : { xAxis: category, yAxis: value, series };
 }
 
+/** Names that lean, beside one another. */
+const leaningMax = 16;
+
 /** Names that do not fit beside one another lean; very long ones are cut. */
 function slanted(categories: readonly string[]): Record<string, unknown> {
-  const room = (width - 140) / Math.max(1, categories.length);
-  const longest = categories.reduce((most, name) => Math.max(most, name.length), 0) * 7.5;
-  if (longest <= room - 8 || categories.length > 60) return { width: 160, overflow: 'truncate' };
-  if (room >= 90) return { width: room - 10, overflow: 'break', interval: 0, lineHeight: 18 };
-  return { rotate: 40, width: 190, overflow: 'truncate', interval: categories.length <= 30 ? 0 : 'auto' };
+  const room = (width - 70) / Math.max(1, categories.length);
+  const longest = categories.reduce((most, name) => Math.max(most, name.length), 0) * letterWidth;
+  if (longest <= room - 6 || categories.length > 60) return { width: 110, overflow: 'truncate' };
+  if (room >= 80) return { width: room - 8, overflow: 'break', interval: 0, lineHeight: letters + 3 };
+  return { rotate: 40, width: 100, overflow: 'truncate', interval: Math.ceil(categories.length / leaningMax) - 1 };
 }
 
 function round(kind: 'pie' | 'donut', data: ChartData, locale: string, lower: number): Record<string, unknown> {
@@ -229,27 +267,28 @@ function round(kind: 'pie' | 'donut', data: ChartData, locale: string, lower: nu
   const total = slices.reduce((sum, { value }) => sum + value, 0);
   const write = writer(locale, data);
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+  const radius = (height - lower) * 0.36;
   return {
     series: [
       {
         type: 'pie',
-        radius: kind === 'pie' ? ['0%', '66%'] : ['40%', '66%'],
-        center: ['50%', 270 + lower / 2],
+        radius: [kind === 'pie' ? 0 : radius * 0.6, radius],
+        center: ['50%', (height + lower) / 2],
         startAngle: 90,
         data: slices,
-        itemStyle: { borderColor: '#ffffff', borderWidth: 2 },
+        itemStyle: { borderColor: '#ffffff', borderWidth: 1 },
         label: {
           color: ink,
           fontFamily,
-          fontSize: 15,
-          lineHeight: 21,
-          width: 210,
+          fontSize: letters,
+          lineHeight: letters + 3,
+          width: 125,
           overflow: 'break',
           formatter: ({ name, value }: { name: string; value: number }) =>
             `{name|${name.replace(/[{}|]/g, ' ')}}\n${write(value)} (${share.format(value / total)})`,
-          rich: { name: { fontFamily, fontWeight: 500, fontSize: 15, lineHeight: 21, color: ink } },
+          rich: { name: { fontFamily, fontWeight: 500, fontSize: letters, lineHeight: letters + 3, color: ink } },
         },
-        labelLine: { length: 14, length2: 16, lineStyle: { color: '#9ca3af' } },
+        labelLine: { length: 8, length2: 8, lineStyle: { color: '#9ca3af' } },
       },
     ],
   };
@@ -288,21 +327,35 @@ function scattered(whole: ChartData, names: readonly string[], locale: string): 
   const axis = {
     type: 'value',
     scale: true,
+    boundaryGap: ['5%', '5%'],
+    splitNumber: 4,
     splitLine: { lineStyle: { color: gridLine } },
     axisLine: { show: false },
     axisTick: { show: false },
-    axisLabel: { color: softInk, fontFamily, fontSize: 14, margin: 12, hideOverlap: true, formatter: axisWriter(locale, data) },
-    nameTextStyle: { color: softInk, fontFamily, fontSize: 14 },
+    axisLabel: {
+      color: softInk,
+      fontFamily,
+      fontSize: letters,
+      margin: 6,
+      hideOverlap: true,
+      formatter: axisWriter(locale, data),
+    },
+    nameTextStyle: { color: softInk, fontFamily, fontSize: letters },
   };
   const isNamed = !pairs && data.series.length > 1 && whole.series[0]!.name !== '';
   return {
     ...(points.length < 2 ? { legend: { show: false } } : {}),
-    xAxis: { ...axis, ...(isNamed ? { name: names[0], nameLocation: 'middle', nameGap: 36 } : {}) },
-    yAxis: { ...axis, ...(isNamed && points.length === 1 ? { name: names[1], nameLocation: 'end', nameGap: 16 } : {}) },
+    xAxis: {
+      ...axis,
+      axisLabel: { ...axis.axisLabel, alignMinLabel: 'left', alignMaxLabel: 'right' },
+      ...(isNamed ? { name: names[0], nameLocation: 'middle', nameGap: 26 } : {}),
+      splitNumber: 5,
+    },
+    yAxis: { ...axis, ...(isNamed && points.length === 1 ? { name: names[1], nameLocation: 'end', nameGap: 10 } : {}) },
     series: points.map(({ name, data: where }) => ({
       name,
       type: 'scatter',
-      symbolSize: where.length > 400 ? 6 : 11,
+      symbolSize: where.length > 400 ? 4 : 7,
       itemStyle: { opacity: 0.8 },
       data: where.filter((point) => point.every((one) => typeof one === 'number' && Number.isFinite(one))),
     })),
