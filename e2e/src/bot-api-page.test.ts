@@ -45,6 +45,7 @@ test('every example of the page runs in order and is answered as the page says',
         text: 'PARAM item AS TEXT DESCRIPTION "Item"\nDESCRIPTION "What an item costs"\nRETURN { "item": item, "price": 3 }',
       },
       { name: 'order.bas', text: 'WEBHOOK "new-order"\nRETURN { "order": body.order, "source": query.source }' },
+      { name: 'invoice.bas', text: 'ON EMAIL "help@example.com" SUBJECT "invoice"\nTALK body' },
       { name: 'config.csv', text: 'name,value\nwebhook-secret,hush\n' },
     ],
   });

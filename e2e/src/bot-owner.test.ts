@@ -1,5 +1,5 @@
 import { strToU8, unzipSync, zipSync } from 'fflate';
-import type { BotId, PackagePublished } from 'gb-protocol';
+import type { BotId, JsonValue, PackagePublished } from 'gb-protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually, type Person, refusal, type World, world } from './world.ts';
 
@@ -67,6 +67,25 @@ describe('conversations and their journal', () => {
     expect(state.snapshot).not.toBeNull();
     const other = await publish({ 'start.bas': 'TALK 1' });
     expect(await refusal(ana.rest.botConversation(other.id, id))).toBe('not_found');
+  });
+
+  test('variables of a conversation that waits are changed, by who may see them, while it is as they saw it', async () => {
+    const bot = await publish({ 'start.bas': 'a = 1\nTALK "Name?"\nHEAR name\nTALK "${name} ${a}"\nHEAR x' });
+    const { channelId, texts } = await talk(bot, ana, 1);
+    const { id } = (await ana.rest.botConversations(bot.id, { kind: 'dialog', status: 'waiting' })).conversations[0]!;
+    const { revision } = await ana.rest.botConversation(bot.id, id, { program: false });
+    const change = (by: Person, target: string, value: JsonValue) =>
+      by.rest.changeBotConversation(bot.id, id, { revision, changes: [{ frame: -1, target, value }] });
+    const bo = await w.invite(ana, 'Bo Change');
+    expect(await refusal(change(bo, 'a', 2))).toBe('forbidden');
+    expect(await refusal(change(ana, 'nobody', 2))).toBe('malformed');
+    expect(await change(ana, 'a', 2)).toEqual({ revision: revision + 1, changes: [{ target: 'a', before: '1', after: '2' }] });
+    expect(await refusal(change(ana, 'a', 3))).toBe('moved_on');
+    await post(ana, channelId, 'Ana');
+    await eventually(async () => (await texts()).includes('Ana 2'), 'an answer');
+    const { edits } = await ana.rest.botTurns(bot.id, id);
+    expect(edits).toMatchObject([{ turn: 1, userId: ana.userId, changes: [{ target: 'a', before: '1', after: '2' }] }]);
+    expect((await ana.rest.botLog(bot.id)).lines.at(-1)).toMatchObject({ code: 'variable_changed', conversationId: id });
   });
 
   test('what somebody said is for them and for administrators; others who manage the bot see where it stands', async () => {

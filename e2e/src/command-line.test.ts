@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnServer } from 'gb-cli/testing';
 import { expect, test } from 'vitest';
@@ -21,7 +22,7 @@ function gb(args: string[], env: Record<string, string> = {}): Promise<{ code: n
   });
 }
 
-test('a second start on the same data says so in one line and ends', async () => {
+test('a second start on the same data says so in one line and ends', { timeout: 120_000 }, async () => {
   const server = await spawnServer();
   try {
     const second = await gb(['serve'], { GB_DATA_DIR: server.dataDir, PORT: '0', GB_LOG_LEVEL: 'silent' });
@@ -42,8 +43,8 @@ test('a second start on the same data says so in one line and ends', async () =>
   }
 });
 
-test('a stop is clean and a second start finds all data', async () => {
-  const server = await spawnServer();
+test('a first start makes all there is, a stop is clean, and a second start finds it', { timeout: 120_000 }, async () => {
+  const server = await spawnServer({ dataDir: mkdtempSync(join(tmpdir(), 'gb-first-')) });
   const ana = await worldOn(server).signUp();
   expect(await server.stop()).toBe(0);
   const again = await server.restart();
@@ -61,7 +62,7 @@ test('a stop is clean and a second start finds all data', async () => {
   }
 });
 
-test('wrong settings and unknown commands end with one clear line', async () => {
+test('wrong settings and unknown commands end with one clear line', { timeout: 120_000 }, async () => {
   const port = await gb(['serve'], { PORT: 'eighty' });
   expect([port.code, port.err.trim()]).toEqual([1, 'gb: PORT must be a whole number from 0 to 65535, not "eighty".']);
   const unknown = await gb(['fly']);

@@ -32,6 +32,8 @@ test('every route of the API answers another customer’s ids as not found', asy
       { name: 'start.bas', text: `TABLE secrets\n  word string(40)\nEND TABLE\nTALK "${canary}"\nHEAR x` },
       { name: 'daily.bas', text: 'SET SCHEDULE "every day at 9am"\nx = 1' },
       { name: 'hook.bas', text: `WEBHOOK "hook"\nRETURN "${canary}"` },
+      { name: 'mail.bas', text: `ON EMAIL "in@example.com"\nTALK "${canary}"` },
+      { name: 'config.csv', text: `webhook-secret,${canary}` },
       { name: 'tool.bas', text: `PARAM a AS INTEGER DESCRIPTION "a"\nDESCRIPTION "${canary}"\nRETURN "${canary}"` },
     ],
   });
@@ -88,6 +90,10 @@ test('every route of the API answers another customer’s ids as not found', asy
     'patch /api/users/{userId}': { role: 'guest' },
     'post /api/bots/{botId}/keys': { name: 'mine' },
     'post /api/bots/{botId}/migrate': {},
+    'post /api/bots/{botId}/conversations/{conversationId}/variables': {
+      revision: 1,
+      changes: [{ frame: -1, target: 'x', value: 'mine' }],
+    },
     'post /api/bots/{botId}/tools/{tool}': { arguments: { a: 1 } },
     'post /api/mcp/{botId}': { jsonrpc: '2.0', id: 1, method: 'tools/list' },
     'post /api/conversations/{channelId}/messages': { clientId: 'mine', text: 'mine' },
@@ -155,6 +161,7 @@ test('every route of the API answers another customer’s ids as not found', asy
       'get /api/bots/{botId}/conversations/{conversationId}/turns/{turn}',
       'put /api/bots/{botId}/package',
       'post /api/webhooks/{customerId}/{botId}/{name}',
+      'post /api/mail/{customerId}/{botId}',
       'post /api/mcp/{botId}',
       'get /api/conversations/{channelId}/messages',
       'get /api/bots/{botId}/tables/{table}/rows',
@@ -197,6 +204,7 @@ test('every route that is not for strangers asks for a session', async () => {
     'get /api/shared/{token}',
     ...['get', 'post', 'put', 'patch', 'delete'].map((method) => `${method} /api/webhooks/{customerId}/{botId}/{name}`),
     'get /api/webhooks/{customerId}/{botId}/{name}/runs/{runId}',
+    'post /api/mail/{customerId}/{botId}',
   ]);
   for (const [path, operations] of Object.entries(document.paths)) {
     for (const method of Object.keys(operations)) {

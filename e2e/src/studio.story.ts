@@ -213,6 +213,7 @@ describe.each([
       .getByRole('button', { name: /daily|diario/ })
       .last()
       .click();
+    await page.getByText(/last ran|última execução/).waitFor();
     await shoot(page, `first-bot-${words.locale}-6-schedules`);
     const general = await w.general(ana);
     await eventually(() => said(ana, general, words.spoken), 'the reminder');
@@ -267,6 +268,7 @@ describe('every part of the studio', () => {
         { name: 'tables.bas', text: 'TABLE things\n  name string(20)\nEND TABLE' },
         { name: 'daily.bas', text: 'SET SCHEDULE "every day at 9"\nx = 1' },
         { name: 'hook.bas', text: 'WEBHOOK "orders"\nRETURN 1' },
+        { name: 'mail.bas', text: 'ON EMAIL "help@example.com" FROM "@shop.example" SUBJECT "invoice"\nTALK subject' },
         { name: 'add.bas', text: 'DESCRIPTION "Adds two numbers."\nPARAM a AS NUMBER\nPARAM b AS NUMBER\nRETURN a + b' },
         { name: 'config.csv', text: 'name,value\ntime-zone,America/Recife\n' },
       ],
@@ -322,6 +324,27 @@ describe('every part of the studio', () => {
     await page.getByText(/^Failed at start\.bas:4: /).waitFor();
     await shoot(page, 'studio-debugger');
     expect(await findings(page)).toEqual([]);
+    expectNoFaults(screen);
+    await screen.close();
+  });
+
+  test('channels a bot came into otherwise are counted at once, and namesakes can be told apart', async () => {
+    const screen = await openScreen(browser, address(''), loggedInAs(ana));
+    const { page } = screen;
+    await page.getByRole('button', { name: '0 channels', exact: true }).waitFor();
+    await ana.rest.addBotToChannel(botId as BotId, await w.general(ana));
+    await page.getByRole('button', { name: '1 channel', exact: true }).waitFor();
+    await ana.rest.removeBotFromChannel(botId as BotId, await w.general(ana));
+    await page.getByRole('button', { name: '0 channels', exact: true }).waitFor();
+    const files = [{ name: 'start.bas', text: 'TALK 1' }];
+    for (const handle of ['twin', 'twin-2']) await ana.rest.createBot({ name: 'Twin', handle, files });
+    await page.getByRole('navigation').getByText('Twin @twin-2', { exact: true }).waitFor();
+    expect(
+      await page
+        .getByRole('navigation')
+        .getByText(/Parts @/)
+        .count(),
+    ).toBe(0);
     expectNoFaults(screen);
     await screen.close();
   });

@@ -62,7 +62,7 @@ test('an event that makes a row that makes the event again comes to an end', asy
   await w.say(w.ana, room, 'go');
   await w.settle();
   expect(await linesOf(w, bot)).toContain('scripts have started each other 16 times');
-  const counts = await w.ctx.store.read(w.customerId, (tx) => tx.conversations.count(bot.botId));
+  const counts = await w.statuses(bot);
   expect(counts).toMatchObject({ starting: 0, asking: 0, failed: 1 });
 });
 
@@ -142,7 +142,7 @@ test('a webhook or tool that is called with nothing but brackets is refused, and
     else await callWebhook(w.ctx, place, request);
   }
   await w.settle();
-  const counts = await w.ctx.store.read(w.customerId, (tx) => tx.conversations.count(bot.botId));
+  const counts = await w.statuses(bot);
   expect(counts).toMatchObject({ finished: 1, failed: 0, starting: 0, parked: 0 });
 });
 

@@ -234,21 +234,21 @@ test('tasks are kept, told to who gets them, and listed', async () => {
   const w = await open();
   const bruno = await w.person('Bruno', 'pt-BR');
   const bot = await w.bot(
-    'CREATE TASK "Call Ana", "@bruno", "2031-05-02"\nCREATE TASK "Sweep"\ntasks = ACTIVE TASKS\nFOR EACH t IN tasks\nTALK t.title + " " + t.assignee\nNEXT\nmine = ACTIVE TASKS "@bruno"\nTALK LEN(mine)',
+    'CREATE TASK "Call Ana", "@bruno", "2059-05-02"\nCREATE TASK "Sweep"\ntasks = ACTIVE TASKS\nFOR EACH t IN tasks\nTALK t.title + " " + t.assignee\nNEXT\nmine = ACTIVE TASKS "@bruno"\nTALK LEN(mine)',
   );
   const room = await w.direct(w.ana, bot.userId);
   await w.say(w.ana, room, 'go');
   expect(await w.said(bot.userId, room)).toEqual(['Call Ana Bruno', 'Sweep ', '1']);
   expect(await w.said(bot.userId, await w.direct(bruno, bot.userId))).toEqual([
-    'Tarefa para você: **Call Ana** (vence em 2031-05-02)',
+    'Tarefa para você: **Call Ana** (vence em 2059-05-02)',
   ]);
 });
 
 test('a time is booked once, in the time zone of the bot, and free times leave it out', async () => {
   const w = await open();
-  const book = 'TRY\nBOOK "Visit", "2031-05-02 10:00", 60\nTALK "booked"\nCATCH e\nTALK "taken"\nEND TRY\n';
+  const book = 'TRY\nBOOK "Visit", "2059-05-02 10:00", 60\nTALK "booked"\nCATCH e\nTALK "taken"\nEND TRY\n';
   const bot = await w.bot(
-    `${book}${book}BOOK "Later", "2031-05-02 11:00", 30\ntimes = CHECK AVAILABILITY "2031-05-02", 60\nTALK JOIN(times, " ")`,
+    `${book}${book}BOOK "Later", "2059-05-02 11:00", 30\ntimes = CHECK AVAILABILITY "2059-05-02", 60\nTALK JOIN(times, " ")`,
     {
       'time-zone': 'America/Sao_Paulo',
       'opening-hours': '9-13',
@@ -258,18 +258,18 @@ test('a time is booked once, in the time zone of the bot, and free times leave i
   await w.say(w.ana, room, 'go');
   expect(await w.said(bot.userId, room)).toEqual(['booked', 'taken', '09:00 12:00']);
   const taken = await w.ctx.store.read(w.customerId, (tx) =>
-    tx.appointments.taken(`bot:${bot.botId}`, Date.parse('2031-05-02T00:00:00Z'), Date.parse('2031-05-03T00:00:00Z')),
+    tx.appointments.taken(`bot:${bot.botId}`, Date.parse('2059-05-02T00:00:00Z'), Date.parse('2059-05-03T00:00:00Z')),
   );
   expect(taken.map(({ startsAt }) => new Date(startsAt).toISOString())).toEqual([
-    '2031-05-02T13:00:00.000Z',
-    '2031-05-02T14:00:00.000Z',
+    '2059-05-02T13:00:00.000Z',
+    '2059-05-02T14:00:00.000Z',
   ]);
 });
 
 test('of many who book one time at once, one gets it', async () => {
   const w = await open();
   const bot = await w.bot('TALK "x"');
-  const at = Date.parse('2031-05-02T10:00:00Z');
+  const at = Date.parse('2059-05-02T10:00:00Z');
   const attempt = (i: number) =>
     w.ctx.store.transaction(w.customerId, (tx) =>
       tx.appointments.book({
@@ -292,14 +292,14 @@ test('of many who book one time at once, one gets it', async () => {
 test('a meeting needs all of its people free, and tells them', async () => {
   const w = await open();
   const bruno = await w.person('Bruno');
-  const meeting = 'BOOK MEETING {title: "Review", start: "2031-05-02 10:00", end: "2031-05-02 10:30"}, ["@ana", "@bruno"]';
+  const meeting = 'BOOK MEETING {title: "Review", start: "2059-05-02 10:00", end: "2059-05-02 10:30"}, ["@ana", "@bruno"]';
   const said = await run(
     w,
-    `m = ${meeting}\nTALK m.minutes\nTRY\nBOOK "x", "2031-05-02 10:15", 10, "@bruno"\nCATCH e\nTALK "busy"\nEND TRY`,
+    `m = ${meeting}\nTALK m.minutes\nTRY\nBOOK "x", "2059-05-02 10:15", 10, "@bruno"\nCATCH e\nTALK "busy"\nEND TRY`,
   );
   expect(said.filter((text) => !text.startsWith('Meeting'))).toEqual(['30', 'busy']);
   const bot = (await w.ctx.store.read(w.customerId, (tx) => tx.bots.list()))[0]!;
-  expect(await w.said(bot.userId, await w.direct(bruno, bot.userId))).toEqual(['Meeting: **Review**, 2031-05-02 10:00, 30 min']);
+  expect(await w.said(bot.userId, await w.direct(bruno, bot.userId))).toEqual(['Meeting: **Review**, 2059-05-02 10:00, 30 min']);
 });
 
 test('a team is a private channel; people are added only where the bot is', async () => {
@@ -483,4 +483,48 @@ test('a guest answers its words when no program listens, and goes again', async 
     'you said priceless',
     'you said price again',
   ]);
+});
+
+test('a bot that is added where only two talk answers by its name', async () => {
+  const w = await open();
+  await w.bot('TALK "Green tea is 10."\nHEAR x');
+  const bot = await w.bot('IF message = "hi" THEN\nADD BOT "bot1"\nEND IF\nTALK "you said " + message');
+  const room = await w.direct(w.ana, bot.userId);
+  await w.say(w.ana, room, 'hi');
+  await w.say(w.ana, room, 'bot1, what is the price?');
+  await w.settle();
+  expect(await w.said(bot.userId, room)).toEqual(['you said hi', 'Green tea is 10.']);
+});
+
+test('a bot with a schedule begins by the clock and speaks where it was added, until it is removed', async () => {
+  const w = await open();
+  const other = await w.bot('TALK "Good morning, " + username');
+  const script =
+    'IF message CONTAINS "bye" THEN\nTALK REMOVE BOT("bot1")\nELSE\nADD BOT "bot1" WITH SCHEDULE "every hour"\nEND IF';
+  const bot = await w.bot(script);
+  // Nobody joins a conversation of two: it writes to her itself.
+  const room = await w.direct(w.ana, bot.userId);
+  await w.say(w.ana, room, 'hi');
+  // Asked for twice it is one.
+  await w.say(w.ana, room, 'hi again');
+  const [hourly, ...more] = await w.ctx.store.read(w.customerId, (tx) => tx.schedules.list(other.botId));
+  expect(more).toEqual([]);
+  await w.pass(hourly!.wakeAt! - w.clock.now + 1);
+  const own = await w.direct(w.ana, other.userId);
+  expect(await w.said(other.userId, own)).toEqual(['Good morning, Ana Prado']);
+  await w.say(w.ana, room, 'bye');
+  await w.pass(2 * 3_600_000);
+  expect(await w.said(bot.userId, room)).toEqual(['true']);
+  expect(await w.said(other.userId, own)).toHaveLength(1);
+  // In a channel it joins, and speaks there and nowhere else.
+  const town = await w.channel('town', [w.ana, bot.userId]);
+  const elsewhere = await w.channel('elsewhere', [w.ana, other.userId]);
+  const mention = { mentions: [bot.userId] };
+  await w.say(w.ana, town, `@${bot.handle} hi`, mention);
+  await w.pass(3_600_001);
+  const all = async (channelId: ChannelId) => (await w.messages(channelId)).filter(({ authorId }) => authorId === other.userId);
+  expect((await w.said(other.userId, town, 1)).concat((await all(town)).map(({ text }) => text))).toContain(
+    'Good morning, Ana Prado',
+  );
+  expect(await all(elsewhere)).toEqual([]);
 });

@@ -14,7 +14,7 @@ import { startTestDatabase, type TestDatabase } from 'gb-storage/testing';
 import { sleep, uuidv7 } from 'gb-utils';
 import { migrateSnapshot } from 'gb-vm/debug';
 import { type OperationSet, workflowOperations } from 'gb-vm/host';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { BotWorld, type BotWorldOptions, type TestBot } from './testing/bots.ts';
 
 let database: TestDatabase;
@@ -22,10 +22,11 @@ const worlds: BotWorld[] = [];
 beforeAll(async () => {
   database = await startTestDatabase();
 });
-afterAll(async () => {
-  for (const world of worlds) await world.close();
-  await database?.close();
+// A world keeps connections: those of all tests together are more than the database gives.
+afterEach(async () => {
+  for (const world of worlds.splice(0)) await world.close();
 });
+afterAll(async () => database?.close());
 
 async function open(options: BotWorldOptions = {}): Promise<BotWorld> {
   const world = await BotWorld.open(database, { sets: [basics, workflowOperations({ runner: null })], ...options });
@@ -71,6 +72,9 @@ function breakable(): { isBroken: boolean; brokenBot: string | null; options: Bo
 }
 
 const owner = (w: BotWorld): Actor => ({ customerId: w.customerId, userId: w.ana, role: 'owner', sessionId: null });
+
+/** What a person hears when their conversation is parked. */
+const told = expect.stringMatching(/^I cannot answer just now/);
 
 /** As the event log does with an entry whose consumer fails. */
 async function deliverStubbornly(w: BotWorld, say: () => Promise<unknown>, channelId: ChannelId) {
@@ -160,10 +164,10 @@ test('a parked conversation stays what it is when the event comes that it waited
   machine.brokenBot = null;
   await w.say(w.ana, till, 'go');
   await w.settle();
-  expect(await w.said(bot.userId, room)).toEqual(['begun']);
+  expect(await w.said(bot.userId, room)).toEqual(['begun', told]);
   await retryBotConversation(w.ctx, owner(w), bot.botId, parked.id);
   await w.settle();
-  expect(await w.said(bot.userId, room)).toEqual(['begun', 'order 12', 'and meanwhile']);
+  expect(await w.said(bot.userId, room)).toEqual(['begun', told, 'order 12', 'and meanwhile']);
 });
 
 test('a parked conversation in a thread keeps what is said there without a mention', async () => {
@@ -181,7 +185,7 @@ test('a parked conversation in a thread keeps what is said there without a menti
   machine.isBroken = false;
   await retryBotConversation(w.ctx, owner(w), bot.botId, parked.id);
   await w.settle();
-  expect(await w.said(bot.userId, room, threadSeq)).toEqual(['name?', 'hello Ana', 'and meanwhile']);
+  expect(await w.said(bot.userId, room, threadSeq)).toEqual(['name?', told, 'hello Ana', 'and meanwhile']);
 });
 
 test('a conversation that could not begin anew begins, when it is tried again, in the version of that day', async () => {
@@ -198,7 +202,7 @@ test('a conversation that could not begin anew begins, when it is tried again, i
   await w.publish(bot.botId, [{ name: 'start.bas', text: 'TALK "new: " + message\nHEAR x' }]);
   await retryBotConversation(w.ctx, owner(w), bot.botId, parked.id);
   await w.settle();
-  expect(await w.said(bot.userId, room)).toEqual(['old: one', 'new: two']);
+  expect(await w.said(bot.userId, room)).toEqual(['old: one', told, 'new: two']);
 });
 
 test('a drive that cannot be written parks no conversation that hears well', async () => {
@@ -247,7 +251,7 @@ test('a parked conversation can be taken over to a version that runs', async () 
   expect(await migrateBotConversations(ctx, owner(w), bot.botId, {})).toMatchObject({ migrated: 1, refused: [] });
   await retryBotConversation(w.ctx, owner(w), bot.botId, parked.id);
   await w.settle();
-  expect(await w.said(bot.userId, room)).toEqual(['name?', 'new Ana']);
+  expect(await w.said(bot.userId, room)).toEqual(['name?', told, 'new Ana']);
 });
 
 test('a turn that begins with a keyword nobody knows waits for a place like any other that asks the database', async () => {
@@ -295,7 +299,7 @@ test('a conversation that is ended takes the scripts with it that it called and 
   await w.settle();
   expect(await w.said(bot.userId, room)).toEqual(['hi', 'name?']);
   await endBotConversation(w.ctx, owner(w), bot.botId, (await w.conversation(bot, room, w.ana)).id);
-  const counts = () => w.ctx.store.read(w.customerId, (tx) => tx.conversations.count(bot.botId));
+  const counts = () => w.statuses(bot);
   expect(await counts()).toMatchObject({ finished: 1, failed: 2, waiting: 0, asking: 0 });
   await w.say(w.ana, room, 'again');
   await w.pass(10);

@@ -2,7 +2,7 @@ import { newRunRow } from 'gb-core';
 import { startTestDatabase, type TestDatabase } from 'gb-storage/testing';
 import { GbError } from 'gb-utils';
 import type { OperationSet } from 'gb-vm/host';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { BotWorld, type BotWorldOptions } from './testing/bots.ts';
 
 let database: TestDatabase;
@@ -10,10 +10,11 @@ const worlds: BotWorld[] = [];
 beforeAll(async () => {
   database = await startTestDatabase();
 });
-afterAll(async () => {
-  for (const world of worlds) await world.close();
-  await database?.close();
+// A world keeps connections: those of all tests together are more than the database gives.
+afterEach(async () => {
+  for (const world of worlds.splice(0)) await world.close();
 });
+afterAll(async () => database?.close());
 
 async function open(options: BotWorldOptions = {}): Promise<BotWorld> {
   const world = await BotWorld.open(database, { sets: [basics], ...options });

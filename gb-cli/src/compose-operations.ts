@@ -2,8 +2,10 @@ import {
   type Context,
   createDrive,
   createShareLink,
+  guestTools,
   type HostOperations,
   type KnowledgeKeeper,
+  type MailReader,
   notFound,
   type OutsideCall,
   publishBot,
@@ -20,11 +22,13 @@ import {
   createAi,
   createBrowserOperations,
   createCalendar,
+  createConnections,
   createDocumentWorkshop,
   createHostOperations,
   createHttpClient,
   createKnowledgeKeeper,
   createLogMailer,
+  createMailReader,
   createOpenAiModel,
   createOwnMailers,
   createPageReader,
@@ -51,6 +55,7 @@ const textMsMax = 60_000;
 export interface ComposedOperations {
   readonly operations: HostOperations;
   readonly sheets: SheetReader;
+  readonly mailReader: MailReader;
   /** Made when there is a store. */
   knowledge(store: Store): KnowledgeKeeper;
   close(): Promise<void>;
@@ -81,8 +86,12 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
     model,
     otherModels: config.otherModels,
     ownModelFetch: config.allowsOwnModel ? (customer) => guardedFetch(http, { customer, wholeMsMax: 180_000 }) : undefined,
-    toolsOf: ({ customerId, botId }) =>
-      later().store.read(customerId, async (tx) => (await tx.bots.published(botId))?.about?.manifest.tools ?? []),
+    toolsOf: ({ customerId, botId, state }) =>
+      later().store.read(customerId, async (tx) => {
+        const own = (await tx.bots.published(botId))?.about?.manifest.tools ?? [];
+        const names = new Set(own.map(({ name }) => name));
+        return [...own, ...(await guestTools(tx, state)).filter(({ name }) => !names.has(name))];
+      }),
     sayHere: (reply, call) => sayHere(later(), reply, call),
     ...dataHooks,
     chart: documents.outside!['CHART']!,
@@ -123,6 +132,7 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
       cellOperations(workshop, browser.fields),
       web,
       dataOperations({
+        withSession: createConnections({ allow: config.allowHosts }),
         readRows: async (source, values, call) =>
           /^https?:/i.test(source) ? web.outside!['GET']!({ address: source, values }, call) : null,
       }),
@@ -152,6 +162,7 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
         return sheets;
       },
     },
+    mailReader: createMailReader({ workshop, from: config.smtp?.from ?? null }),
     knowledge,
     async close() {
       await keeper?.close();

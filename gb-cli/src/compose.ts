@@ -14,7 +14,7 @@ import {
 import { createInProcessEventBus, createOutboxEventLog } from 'gb-messaging';
 import { createDirectoryObjectStore, migrate, openPostgresStore, startEmbeddedPostgres } from 'gb-storage';
 import { type Logger, sleep, systemClock } from 'gb-utils';
-import { migrateSnapshot } from 'gb-vm/debug';
+import { changeSnapshot, migrateSnapshot } from 'gb-vm/debug';
 import { createCalendar, createPreviewHost } from 'gb-vm/host';
 import { createBotRuntime, createProgramCompiler } from 'gb-vm/runtime';
 import { loadBotPackages } from './bot-packages.ts';
@@ -62,7 +62,9 @@ export async function compose(config: Config, log: Logger, webDir: string | null
       operations: composed.operations,
       calendar: createCalendar(),
       sheets: composed.sheets,
+      mailReader: composed.mailReader,
       migrator: { migrate: migrateSnapshot },
+      editor: { change: changeSnapshot },
       knowledge: composed.knowledge(store),
       previewHost: createPreviewHost,
       ...(await loadBotPackages(join(config.rootDir, 'bots'), compiler, log)),

@@ -123,6 +123,24 @@ export function readServerAccess(env: Readonly<Record<string, string | undefined
   return { url: address.replace(/\/+$/, ''), token: env['GB_TOKEN'] || null };
 }
 
+/** The bot that `gb mail-in` hands mail to, where its arguments do not say. */
+export interface MailAccess {
+  readonly url: string | null;
+  readonly secret: string | null;
+  /** The envelope, as mail servers tell it to the programs they start; an empty sender means something. */
+  readonly recipient: string | null;
+  readonly sender: string | null;
+}
+
+export function readMailAccess(env: Readonly<Record<string, string | undefined>> = process.env): MailAccess {
+  return {
+    url: url('GB_MAIL_URL', env['GB_MAIL_URL']),
+    secret: env['GB_MAIL_SECRET'] || null,
+    recipient: env['ORIGINAL_RECIPIENT'] || env['RECIPIENT'] || null,
+    sender: env['SENDER'] ?? null,
+  };
+}
+
 function integer(name: string, text: string | undefined, fallback: number, min: number, max: number): number {
   if (text === undefined || text === '') return fallback;
   const value = Number(text);

@@ -8,6 +8,7 @@ const help = `gb: General Bots
   gb migrate   bring the database of DATABASE_URL up to date and end
   gb basic     run and check BASIC programs
   gb bot       check, test and publish bots
+  gb mail-in   hand a mail on to a bot, for mail servers
   gb help      this text
 
 Settings are environment variables; the README lists them.
@@ -32,6 +33,10 @@ const commands: Readonly<Record<string, Command>> = {
   bot: async (args) => {
     process.chdir(callerFolder);
     return (await import('./bot/index.ts')).bot(args);
+  },
+  'mail-in': async (args) => {
+    process.chdir(callerFolder);
+    return (await import('./mail-in.ts')).mailIn(args);
   },
   help: async () => void process.stdout.write(help),
 };

@@ -9,6 +9,7 @@ import type {
   EventBus,
   HostOperations,
   KnowledgeKeeper,
+  MailReader,
   NewEntry,
   NewMessage,
   ObjectStore,
@@ -16,6 +17,7 @@ import type {
   PreviewHost,
   ProgramCompiler,
   SheetReader,
+  SnapshotEditor,
   SnapshotMigrator,
   Store,
   Tx,
@@ -42,8 +44,12 @@ export interface Context {
   readonly previewHost: (options: { locale: Locale; settings: Readonly<Record<string, string>> }) => PreviewHost;
   /** Takes waiting conversations over to another version; without it that is refused. */
   readonly migrator?: SnapshotMigrator;
+  /** Changes variables of waiting conversations; without it that is refused. */
+  readonly editor?: SnapshotEditor;
   /** Reads the sheets of packages; without it a package with data is refused. */
   readonly sheets?: SheetReader;
+  /** Reads mail for scripts; without it none is taken. */
+  readonly mailReader?: MailReader;
   /** Bots every workspace has. */
   readonly packages: readonly BotPackage[];
   /** Bots that come with the program for people to begin with. */

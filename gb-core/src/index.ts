@@ -1,9 +1,10 @@
 export { AccessCache } from './access-cache.ts';
 export { AlarmClock } from './bots/alarm-clock.ts';
 export { branchesOf, joinEvent, setBranches, valuesOf } from './bots/branches.ts';
+export { tablesElsewhere, tablesInQuery } from './bots/connected-tables.ts';
 export { ConversationRunner } from './bots/conversation-runner.ts';
 export { BotDispatcher } from './bots/dispatcher.ts';
-export { type Guest, guestsOf, setGuests } from './bots/guests.ts';
+export { type Guest, guestsOf, guestTools, setGuests } from './bots/guests.ts';
 export { approvalEvent, bold, handedEvent } from './bots/handover.ts';
 export { botLine } from './bots/log-lines.ts';
 export { OperationPerformer } from './bots/operation-performer.ts';
@@ -15,7 +16,7 @@ export { buildVersion, publishVersion } from './bots/publish.ts';
 export { newRunRow } from './bots/runs.ts';
 export { sayHere } from './bots/say-here.ts';
 export { sayToPerson } from './bots/say-to-person.ts';
-export { askSchedule, runSchedule } from './bots/schedules.ts';
+export { askSchedule, dropSchedules, runSchedule } from './bots/schedules.ts';
 export { keepUpBots, startBotUpkeep } from './bots/upkeep.ts';
 export { changePassword, logIn, signUp, updateMe } from './commands/accounts.ts';
 export { endBotConversation, migrateBotConversations, retryBotConversation } from './commands/bot-conversations.ts';
@@ -34,6 +35,7 @@ export {
   updateBot,
 } from './commands/bots.ts';
 export { callWebhook, requireWebhookRun, type WebhookPlace, type WebhookRequest } from './commands/call-webhook.ts';
+export { changeBotConversation } from './commands/change-bot-conversation.ts';
 export { addMembers, joinChannel, removeMember } from './commands/change-members.ts';
 export {
   contactActor,
@@ -57,6 +59,7 @@ export {
 export { openDirect } from './commands/open-direct.ts';
 export { postMessage } from './commands/post-message.ts';
 export { markRead, markUnread, saveDraft, setNotifications } from './commands/private-state.ts';
+export { expectMail, type MailEnvelope, type MailPlace, receiveMail } from './commands/receive-mail.ts';
 export { installPackages, repairWorkspace, seedWorkspace } from './commands/seed-workspace.ts';
 export { authenticate, endSession, issueSession, listSessions } from './commands/sessions.ts';
 export { setReaction } from './commands/set-reaction.ts';
@@ -76,7 +79,7 @@ export { isAdmin } from './policies/role.ts';
 export type * from './ports/index.ts';
 export { objectKey } from './ports/index.ts';
 export { TableRefused, tableLimits } from './ports/tables.ts';
-export { readBotConversations, readBotLog } from './queries/read-bot.ts';
+export { readBotConversations, readBotLog, readBotLogo } from './queries/read-bot.ts';
 export { readBotRows, readBotSettings, readBotTables, readBotTriggers } from './queries/read-bot-data.ts';
 export { readBotConversation, readBotTurn, readBotTurns } from './queries/read-bot-turns.ts';
 export {
@@ -90,3 +93,4 @@ export {
   readMessages,
 } from './queries/read-channel.ts';
 export { listBots, listUsers, readSnapshot } from './queries/read-snapshot.ts';
+export { storable, timeOf, toColumn } from './table-values.ts';

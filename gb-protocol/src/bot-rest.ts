@@ -44,6 +44,8 @@ export interface RunAnswer {
 /** One conversation with all that a debugger needs to go on from here. */
 export interface BotConversationDetail {
   readonly conversation: BotConversation;
+  /** Goes up with everything that happens to it; what changes it says which one it has seen. */
+  readonly revision: number;
   /** Base64; null when nothing is kept. */
   readonly snapshot: string | null;
   /** What it asked of the host and waits for. */
@@ -111,6 +113,46 @@ export interface BotTurnInput {
 export interface BotTurnPage {
   readonly turns: readonly BotTurn[];
   readonly hasOlder: boolean;
+  /** What people changed by hand after these turns, oldest first. */
+  readonly edits: readonly BotConversationEdit[];
+}
+
+/** Variables that somebody changed in a conversation while it waited. */
+export interface BotConversationEdit {
+  readonly id: string;
+  /** The last turn that was run before. */
+  readonly turn: number;
+  readonly at: number;
+  readonly userId: UserId;
+  readonly changes: readonly VariableChanged[];
+}
+
+/** One variable, or a place inside one, that is to have another value. */
+export interface VariableChange {
+  /** Of the calls, the running one first; -1 for the variables of the main program. */
+  readonly frame: number;
+  /** `total`, `order.items[2]`, `a["key"]`. */
+  readonly target: string;
+  readonly value: JsonValue;
+}
+
+export interface VariableChanged {
+  readonly target: string;
+  /** As a debugger shows it, cut where it is long. */
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Changes variables of a conversation that waits: all of them, or none. */
+export interface ChangeConversation {
+  /** The one they were looked at in; when it has gone on since, nothing is changed. */
+  readonly revision: number;
+  readonly changes: readonly VariableChange[];
+}
+
+export interface ConversationChanged {
+  readonly revision: number;
+  readonly changes: readonly VariableChanged[];
 }
 
 /** One turn with all that is needed to run it again. */
@@ -159,8 +201,20 @@ export interface BotTrigger {
   readonly name: string;
   readonly script: string;
   readonly details: JsonObject;
-  /** Of a webhook, the path that calls it. */
+  /** Of a webhook, the path that calls it; of `email`, the path that takes mail. */
   readonly path?: string;
+  /** Of the same two: whether config.csv has a `webhook-secret`. Without one anybody may call a webhook, and no mail is taken. */
+  readonly hasSecret?: boolean;
+}
+
+/**
+ * What became of a mail that was taken. `again`: everything it starts was started before. `automatic`: another program, or
+ * the bot itself, wrote it. `unwanted`: no script waits for it. After any of them it need not be sent again.
+ */
+export interface MailTaken {
+  readonly outcome: 'started' | 'again' | 'automatic' | 'unwanted';
+  /** Those it started. */
+  readonly runIds: readonly ConversationId[];
 }
 
 export interface BotTable {
@@ -230,6 +284,10 @@ export interface ContactMessage {
   readonly card?: Card;
   readonly form?: Form;
   readonly formAnswer?: FormAnswer;
+  /** The bot waits for a password: hide what is typed next, where your network can. */
+  readonly asksSecret?: true;
+  /** A password the contact gave: what it was is not here. */
+  readonly isSecret?: true;
 }
 
 /** Oldest first; `after=cursor` gives what comes next. */
@@ -245,6 +303,8 @@ export interface PostContactMessage {
   readonly text?: string;
   readonly attachmentIds?: readonly FileId[];
   readonly formAnswer?: FormAnswer;
+  /** As in `PostMessage`. */
+  readonly isSecret?: boolean;
 }
 
 export interface ContactPosted {

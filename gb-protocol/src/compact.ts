@@ -32,6 +32,8 @@ export function compactEvent(event: LogEvent): WireEvent {
   if (m.card) message.card = m.card;
   if (m.form) message.form = m.form;
   if (m.formAnswer) message.formAnswer = m.formAnswer;
+  if (m.asksSecret) message.asksSecret = m.asksSecret;
+  if (m.isSecret) message.isSecret = true;
   return { ...entry, message };
 }
 

@@ -122,10 +122,14 @@ export interface Message {
   readonly form?: Form;
   /** The answer to a form: the text says the same in words. */
   readonly formAnswer?: FormAnswer;
+  /** Whose password a bot waits for: what they write next, in the same place, is to be hidden while it is typed. */
+  readonly asksSecret?: UserId;
+  /** The answer to such a question. What was written is not in the text, nor anywhere else but with the bot's program. */
+  readonly isSecret?: true;
 }
 
 /** What a message carries besides its text. */
-export type MessageParts = Pick<Message, 'attachments' | 'card' | 'form' | 'formAnswer'>;
+export type MessageParts = Pick<Message, 'attachments' | 'card' | 'form' | 'formAnswer' | 'asksSecret' | 'isSecret'>;
 
 /** A file of a message. Who can see the message can fetch it. */
 export interface Attachment {
@@ -217,6 +221,24 @@ export interface Bot {
   readonly origin: 'package' | 'editor';
   readonly publishedVersion: number | null;
   readonly updatedAt: TimeMs;
+  /** Of the published version; absent when it says nothing about its looks. */
+  readonly theme?: BotTheme;
+}
+
+/**
+ * How a bot looks where people talk to it. Plain values and nothing else: no client may take a style sheet or an address
+ * from a bot, and a client makes colours lighter or darker where words could not be read.
+ */
+export interface BotTheme {
+  /** `#rrggbb`: of buttons, links and what is chosen. */
+  readonly color?: string;
+  /** `#rrggbb`: of quiet surfaces. */
+  readonly tint?: string;
+  /** What stands above the first message. */
+  readonly title?: string;
+  readonly welcome?: string;
+  /** The picture's path below the theme's folder; its bytes are at `/bots/{id}/logo`. */
+  readonly logo?: string;
 }
 
 export interface BotDetail extends Bot {

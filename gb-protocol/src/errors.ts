@@ -31,6 +31,7 @@ export const errorCodes = {
   program_invalid: { status: 422, retryable: false, meaning: 'The program does not compile; `diagnostics` says why.' },
   password_weak: { status: 422, retryable: false, meaning: 'The password is too short or too common.' },
   quota_exceeded: { status: 403, retryable: false, meaning: 'A limit of the plan was reached.' },
+  moved_on: { status: 409, retryable: false, meaning: 'It has changed since it was read; read it again.' },
   run_failed: {
     status: 422,
     retryable: false,

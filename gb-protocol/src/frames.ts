@@ -33,6 +33,7 @@ export type ClientFrame =
       readonly threadSeq?: Seq;
       readonly attachmentIds?: readonly FileId[];
       readonly formAnswer?: FormAnswer;
+      readonly isSecret?: boolean;
     }
   | { readonly type: 'typing'; readonly channelId: ChannelId; readonly threadSeq?: Seq }
   | { readonly type: 'presence'; readonly status: 'online' | 'away' }

@@ -13,6 +13,7 @@ export {
   sayAnswers,
 } from './form-answer.ts';
 export type * from './frames.ts';
+export { hiddenText } from './hidden-text.ts';
 export type * from './ids.ts';
 export { limits, protocolVersion } from './limits.ts';
 export type * from './rest.ts';

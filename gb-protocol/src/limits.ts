@@ -76,6 +76,10 @@ export const limits = {
   /** Turns of one conversation that can be looked at and run again. */
   journalTurnsMax: 100,
   journalDaysMax: 30,
+  /** Changes by hand that the journal of one conversation keeps, and variables in one of them. */
+  journalEditsMax: 200,
+  variableChangesMax: 50,
+  variablePathMax: 500,
   /** What a run that ended gave back, and its turns, can be looked at for so long; of the runs of one bot so many. */
   runsKeptDaysMax: 7,
   runsKeptPerBotMax: 20_000,
@@ -88,6 +92,8 @@ export const limits = {
   runWaitMsMax: 60_000,
   /** What a webhook is called with. */
   webhookBytesMax: 32_768,
+  /** One mail for a script, as it travels: attachments encoded. */
+  mailBytesMax: 26_214_400,
   /**
    * Lists and objects in one another, in what a program is given. Deeper data are refused where they come in: behind that
    * they are walked by recursion.

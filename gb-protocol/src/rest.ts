@@ -2,6 +2,7 @@ import type { WireEvent } from './compact.ts';
 import type {
   BotConversation,
   BotLogLine,
+  BotTheme,
   Channel,
   ChannelState,
   FormAnswer,
@@ -109,6 +110,11 @@ export interface PostMessage {
   readonly attachmentIds?: readonly FileId[];
   /** Without a text, the server says the answers in words. */
   readonly formAnswer?: FormAnswer;
+  /**
+   * The text is a password: it is not stored, and reaches the bot that waits for one, if any does. Answers to
+   * `asksSecret` are taken for such also without this.
+   */
+  readonly isSecret?: boolean;
 }
 
 export interface Posted {
@@ -217,6 +223,10 @@ export interface PreviewResult {
   } | null;
   readonly fuelUsed: number;
   readonly elapsedMs: number;
+  /** How the draft would look. */
+  readonly theme?: BotTheme;
+  /** It waits for a password. */
+  readonly asksSecret?: true;
 }
 
 export interface PreviewReply extends Pick<Message, 'attachments' | 'card' | 'form'> {

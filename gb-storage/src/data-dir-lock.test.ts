@@ -55,28 +55,33 @@ test('releasing does not remove a lock somebody else has taken meanwhile', () =>
 test('of many that find a stale lock at once, one gets it', async () => {
   writeFileSync(file(), '999999999\nold\n');
   const code = `import { lockDataDir } from ${JSON.stringify(new URL('./data-dir-lock.ts', import.meta.url).href)};
-    while (Date.now() < Number(process.argv[1])) {}
-    try { lockDataDir(${JSON.stringify(dir)}); process.stdout.write('mine'); setTimeout(() => {}, 1500); } catch { process.stdout.write('taken'); }`;
-  const at = String(Date.now() + 700);
-  const answers = await Promise.all(
-    Array.from(
-      { length: 6 },
-      () =>
-        new Promise<string>((resolve) => {
-          const child = spawn(process.execPath, [
-            '--disable-warning=ExperimentalWarning',
-            '--input-type=module-typescript',
-            '-e',
-            code,
-            at,
-          ]);
-          let text = '';
-          child.stdout.on('data', (data) => {
-            text += data;
-          });
-          child.on('close', () => resolve(text));
-        }),
-    ),
-  );
-  expect(answers.sort()).toEqual(['mine', 'taken', 'taken', 'taken', 'taken', 'taken']);
-}, 20_000);
+    process.stdin.once('data', () => {
+      try { lockDataDir(${JSON.stringify(dir)}); process.stdout.write('mine'); } catch { process.stdout.write('taken'); }
+    });
+    process.stdout.write('ready ');`;
+  const children = Array.from({ length: 6 }, () => {
+    const child = spawn(process.execPath, [
+      '--disable-warning=ExperimentalWarning',
+      '--input-type=module-typescript',
+      '-e',
+      code,
+    ]);
+    let text = '';
+    // The next word it says.
+    const word = () =>
+      new Promise<string>((resolve, reject) => {
+        child.stdout.once('data', (data) => resolve((text = String(data))));
+        child.once('close', (exitCode) => reject(new Error(`It ended with ${exitCode} after "${text}".`)));
+      });
+    return { child, word };
+  });
+  try {
+    // All are there before the first one tries, and stay until the last one has.
+    await Promise.all(children.map(({ word }) => word()));
+    const answers = children.map(({ word }) => word());
+    for (const { child } of children) child.stdin.write('go');
+    expect((await Promise.all(answers)).sort()).toEqual(['mine', 'taken', 'taken', 'taken', 'taken', 'taken']);
+  } finally {
+    for (const { child } of children) child.kill('SIGKILL');
+  }
+}, 60_000);

@@ -8,7 +8,7 @@ import { isAlive } from './data-dir-lock.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { findPostgresBinaries } from './postgres-binaries.ts';
 import { choosePostgresUser } from './postgres-user.ts';
-import { makeTestDir } from './testing.ts';
+import { copyRunDatabase, makeTestDir } from './testing.ts';
 
 const log = silentLogger;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -18,6 +18,13 @@ const started: EmbeddedPostgres[] = [];
 function makeDir(): string {
   const dir = makeTestDir();
   dirs.push(dir);
+  return dir;
+}
+
+/** Where a database was made before: for the tests of what comes after. */
+async function makeFilledDir(): Promise<string> {
+  const dir = makeDir();
+  await copyRunDatabase(dir);
   return dir;
 }
 
@@ -134,7 +141,7 @@ describe('starting and stopping PostgreSQL', () => {
   });
 
   test('a second server on the directory is told who has it', async () => {
-    const dataDir = makeDir();
+    const dataDir = await makeFilledDir();
     await start(dataDir);
     await expect(start(dataDir)).rejects.toMatchObject({
       code: 'unavailable',
@@ -143,7 +150,7 @@ describe('starting and stopping PostgreSQL', () => {
   });
 
   test('a log that grew large is put aside', async () => {
-    const dataDir = makeDir();
+    const dataDir = await makeFilledDir();
     writeFileSync(join(dataDir, 'postgres.log'), 'x'.repeat(9 * 1024 * 1024));
     await start(dataDir);
     expect(statSync(join(dataDir, 'postgres.log')).size).toBeLessThan(10_000);
@@ -151,7 +158,7 @@ describe('starting and stopping PostgreSQL', () => {
   });
 
   test('a server that cannot start says why, and lets go of the directory', async () => {
-    const dataDir = makeDir();
+    const dataDir = await makeFilledDir();
     await expect(start(dataDir, { shared_buffers: 'much' })).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringContaining('shared_buffers'),
@@ -160,7 +167,7 @@ describe('starting and stopping PostgreSQL', () => {
   });
 
   test('lost passwords are a clear failure, not a new database', async () => {
-    const dataDir = makeDir();
+    const dataDir = await makeFilledDir();
     await (await start(dataDir)).stop();
     rmSync(join(dataDir, 'postgres-secrets.json'));
     await expect(start(dataDir)).rejects.toMatchObject({
@@ -170,7 +177,7 @@ describe('starting and stopping PostgreSQL', () => {
   });
 
   test('comes back when its postmaster is killed, again and again', async () => {
-    const dataDir = makeDir();
+    const dataDir = await makeFilledDir();
     const postgres = await start(dataDir);
     await ask(postgres, 'create table t (n int)');
     let ended = 0;
@@ -191,7 +198,7 @@ describe('starting and stopping PostgreSQL', () => {
   }, 60_000);
 
   test('stopping while it is being started again ends in order', async () => {
-    const postgres = await start(makeDir());
+    const postgres = await start(await makeFilledDir());
     const { pid } = postgres;
     process.kill(pid!, 'SIGKILL');
     while (postgres.pid !== null) await sleep(1);
@@ -233,7 +240,7 @@ describe('starting and stopping PostgreSQL', () => {
   }
 
   test('a program that was killed does not keep its directory', async () => {
-    const dataDir = makeDir();
+    const dataDir = await makeFilledDir();
     const elsewhere = await startElsewhere(dataDir);
     await expect(start(dataDir)).rejects.toMatchObject({ code: 'unavailable' });
     await elsewhere.kill();
@@ -243,7 +250,7 @@ describe('starting and stopping PostgreSQL', () => {
   }, 60_000);
 
   test('a PostgreSQL that outlived its program is stopped by the next start', async () => {
-    const dataDir = makeDir();
+    const dataDir = await makeFilledDir();
     const first = await start(dataDir);
     await ask(first, 'create table t (n int); insert into t values (42)');
     await first.stop();
@@ -275,13 +282,13 @@ describe('starting and stopping PostgreSQL', () => {
   }, 60_000);
 
   test('a program that exits without stopping leaves nothing behind', async () => {
-    const dataDir = makeDir();
+    const dataDir = await makeFilledDir();
     const { pid } = await startElsewhere(dataDir, 'setTimeout(() => process.exit(0), 50);');
     for (const deadline = Date.now() + 10_000; isAlive(pid); await sleep(20)) expect(Date.now()).toBeLessThan(deadline);
   }, 60_000);
 
   test('a pid file that names somebody else’s process does not keep it from starting', async () => {
-    const dataDir = makeDir();
+    const dataDir = await makeFilledDir();
     await (await start(dataDir)).stop();
     const stranger = spawn('sleep', ['60']);
     try {

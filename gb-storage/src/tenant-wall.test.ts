@@ -166,6 +166,8 @@ async function customer(name: string): Promise<typeof ours> {
       fuel: 0,
     } as const;
     await tx.journal.write({ ...turn, snapshot: null, input, output });
+    await tx.journal.writeEdit({ id: id(), conversationId: id(), botId: bot.id, turn: 1, at: 1, userId, changes: [] });
+    await tx.secretAnswers.put(channelId, 1, name);
     const work = { botId: bot.id, title: 't', details: null };
     await tx.tasks.insert({ ...work, id: id(), assigneeId: userId, createdBy: userId, dueAt: 1 });
     await tx.appointments.book({ ...work, id: id(), calendars: ['c'], personId: userId, startsAt: 0, endsAt: 600_000 });
@@ -403,6 +405,12 @@ describe('a table that a bot declared', () => {
       ['select control.change_column($1, $2)', [theirs.tableId, column({ name: 'c_a' })]],
       ["select control.add_index($1, 5, '{c_a}', false)", [theirs.tableId]],
       ['select control.drop_part($1, 1)', [theirs.tableId]],
+      ["select control.count_column($1, 'c_id')", [theirs.tableId]],
+      ["select control.next_numbers($1, 'c_id', 1)", [theirs.tableId]],
+      ["select control.number_taken($1, 'c_id', 9000000)", [theirs.tableId]],
+      ["select control.drop_computed($1, 'c_id')", [theirs.tableId]],
+      ["select control.settle_computed($1, 'c_id')", [theirs.tableId]],
+      ["select control.add_references($1, 1, '{c_id}', $2, '{c_id}')", [ours.tableId, theirs.tableId]],
     ];
     for (const [sql, values] of calls) {
       await expect(as(app, ours.customerId, sql, values), sql).rejects.toMatchObject({ code: '42501' });
@@ -424,6 +432,9 @@ describe('a table that a bot declared', () => {
       'select 1 from control.tables',
       "select control.own_table('00000000-0000-0000-0000-000000000000')",
       "select control.column_type('{}')",
+      "select control.computed('{}', 0)",
+      `select nextval(pg_get_serial_sequence('${ours.table}', 'c_id'))`,
+      `select setval(pg_get_serial_sequence('${theirs.table}', 'c_id'), 1)`,
     ])
       await expect(as(app, ours.customerId, sql), sql).rejects.toMatchObject({ code: '42501' });
   });
@@ -454,6 +465,16 @@ describe('a table that a bot declared', () => {
       { type: 'integer', default: '(select 1)' },
       { type: 'integer', default: "1'; drop table gb.users; --" },
       { isRequired: 'yes; drop' },
+      { computed: { text: "'); drop table gb.users; --", op: 1 }, default: 'x' },
+      { computed: { op: 'pg_sleep', of: [{ number: '1' }] } },
+      { computed: { op: 'upper(%s) || pg_sleep', of: [{ text: 'x' }] } },
+      { computed: { op: 'upper', of: [] } },
+      { computed: { op: 'upper', of: [{ column: 'customer_id' }] } },
+      { computed: { op: 'upper', of: [{ column: 'c_a"), (select 1' }] } },
+      { computed: { number: "1'; drop table gb.users; --" } },
+      { computed: { date: "2026-01-01'); drop table gb.users; --" }, type: 'date' },
+      { computed: { boolean: 'true); drop table gb.users; --' }, type: 'boolean' },
+      { computed: [] },
     ]) {
       const given = column(bad);
       const error = await as(app, ours.customerId, 'select control.add_column($1, $2)', [ours.tableId, given]).catch((e) => e);

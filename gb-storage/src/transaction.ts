@@ -18,6 +18,7 @@ import { logRepository } from './repositories/log.ts';
 import { memoryRepository } from './repositories/memories.ts';
 import { messageRepository } from './repositories/messages.ts';
 import { scheduleRepository } from './repositories/schedules.ts';
+import { secretAnswerRepository } from './repositories/secret-answers.ts';
 import { sessionRepository } from './repositories/sessions.ts';
 import { sheetRepository } from './repositories/sheets.ts';
 import { tableRepository } from './repositories/tables.ts';
@@ -102,6 +103,7 @@ export function openTx(scope: Scope): Tx {
         return value;
       },
     },
+    secretAnswers: secretAnswerRepository(scope),
     tables: tableRepository(scope),
     sheets: sheetRepository(scope),
     memories: memoryRepository(scope),

@@ -295,13 +295,14 @@ export class Gateway {
     connection.inFlight += 1;
     const startedMs = performance.now();
     try {
-      const { threadSeq, text, clientId, attachmentIds, formAnswer } = frame;
+      const { threadSeq, text, clientId, attachmentIds, formAnswer, isSecret } = frame;
       const posted = await postMessage(ctx, actor, frame.channelId, {
         clientId,
         text,
         ...(threadSeq === undefined ? {} : { threadSeq }),
         ...(attachmentIds === undefined ? {} : { attachmentIds }),
         ...(formAnswer === undefined ? {} : { formAnswer }),
+        ...(isSecret === undefined ? {} : { isSecret }),
       });
       connection.send({ type: 'ack', id: frame.id, ...posted });
     } finally {

@@ -22,6 +22,7 @@ import { docsRoutes } from './docs.ts';
 import { fileRoutes } from './files/routes.ts';
 import { healthRoutes } from './health.ts';
 import { invitationRoutes } from './invitations/routes.ts';
+import { mailRoutes } from './mail/routes.ts';
 import { mcpRoutes } from './mcp/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { toolRoutes } from './tools/routes.ts';
@@ -136,6 +137,7 @@ export async function createHttpServer(options: ApiOptions, metrics: Metrics): P
       mcpRoutes(typed, options);
       await packageRoutes(typed, options);
       await webhookRoutes(typed, options);
+      await mailRoutes(typed, options);
       await conversationRoutes(typed, options);
       await fileRoutes(typed, options);
       docsRoutes(typed);

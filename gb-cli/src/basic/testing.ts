@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { runEnvironment } from '../testing/environment.ts';
 
 export interface Ended {
   readonly code: number | null;
@@ -40,7 +41,13 @@ export function spawnGb(args: readonly string[], options: GbOptions = {}) {
   const main = join(import.meta.dirname, '..', 'main.ts');
   return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
     cwd: options.cwd,
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', LANG: 'en_US.UTF-8', ...options.env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '',
+      LANG: 'en_US.UTF-8',
+      ...runEnvironment(),
+      ...options.env,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
 }

@@ -5,6 +5,7 @@ import {
   AccessCache,
   type BotRuntime,
   type Context,
+  type ConversationStatus,
   DirectoryCache,
   type HostOperations,
   postMessage,
@@ -104,7 +105,7 @@ export class BotWorld {
         }),
       calendar: createCalendar(),
       knowledge: composed?.knowledge(store) ?? { refresh: () => {}, settled: async () => {} },
-      ...(composed ? { sheets: composed.sheets } : {}),
+      ...(composed ? { sheets: composed.sheets, mailReader: composed.mailReader } : {}),
       previewHost: createPreviewHost,
       packages: [],
     };
@@ -318,6 +319,16 @@ export class BotWorld {
     );
     assert(row, 'there is such a conversation');
     return row;
+  }
+
+  /** How many of its conversations stand where, of at most 500. */
+  async statuses(bot: TestBot): Promise<Readonly<Record<ConversationStatus, number>>> {
+    const counts = { starting: 0, waiting: 0, asking: 0, handed: 0, finished: 0, failed: 0, parked: 0 };
+    const { conversations } = await this.#store.read(this.customerId, (tx) =>
+      tx.conversations.page(bot.botId, { limit: 500, snapshotHeadBytes: 0 }),
+    );
+    for (const { status } of conversations) counts[status] += 1;
+    return counts;
   }
 
   async close(): Promise<void> {

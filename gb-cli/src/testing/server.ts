@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { copyRunDatabase } from 'gb-storage/testing';
+import { runEnvironment } from './environment.ts';
 
 /** The real program in a process of its own, for tests and benchmarks. */
 export interface SpawnedServer {
@@ -21,6 +23,7 @@ export interface SpawnedServer {
 }
 
 export interface SpawnOptions {
+  /** What is there already is kept. Without one, the server finds an empty database, or makes it where there is none to copy. */
   readonly dataDir?: string;
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -28,11 +31,14 @@ export interface SpawnOptions {
 
 export async function spawnServer(options: SpawnOptions = {}): Promise<SpawnedServer> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'gb-server-'));
+  const remove = () => rmSync(dataDir, { recursive: true, force: true });
+  if (options.dataDir === undefined && options.env?.['DATABASE_URL'] === undefined) await copyRunDatabase(dataDir);
   const main = join(import.meta.dirname, '../main.ts');
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, 'serve'], {
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',
+      ...runEnvironment(),
       GB_DATA_DIR: dataDir,
       PORT: String(options.port ?? 0),
       GB_LOG_LEVEL: 'warn',
@@ -42,7 +48,10 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<SpawnedSe
   });
   let log = '';
   child.stderr.on('data', (data) => (log += data));
-  const url = await ready(child, () => log);
+  const url = await ready(child, () => log).catch((error) => {
+    if (options.dataDir === undefined) remove();
+    throw error;
+  });
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const isRunning = () => child.exitCode === null && child.signalCode === null;
   const stop = async () => {
@@ -62,7 +71,7 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<SpawnedSe
     restart: () => spawnServer({ ...options, dataDir, port: Number(new URL(url).port) }),
     async dispose() {
       await stop();
-      rmSync(dataDir, { recursive: true, force: true });
+      remove();
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { ConversationId } from 'gb-protocol';
 import type { ConversationRow, ConversationState, PlainValue, Tx } from '../ports/index.ts';
+import { atOnce } from './at-once.ts';
 
 /**
  * Runs that one conversation started side by side and waits for together. What waits keeps the list in its own row, and
@@ -56,7 +57,6 @@ export async function endBranch(tx: Tx, run: ConversationRow, nowMs: number): Pr
   if (!isLast) return tx.conversations.save({ ...parent, state }, parent);
   const value = await valuesOf(tx, branches);
   setBranches(state, []);
-  // Now, also when a time limit was to wake it later; another time than before, so that the clock sees it change.
-  const wakeAt = parent.wakeAt === nowMs ? nowMs + 1 : nowMs;
-  return tx.conversations.save({ ...parent, state, result: { value }, waitsFor: null, wakeAt }, parent);
+  // Now, also when a time limit was to wake it later.
+  return tx.conversations.save({ ...parent, state, result: { value }, waitsFor: null, wakeAt: atOnce(nowMs, parent) }, parent);
 }

@@ -2,25 +2,26 @@ import type { BotId, ChannelId, ConversationId, CustomerId, Seq, UserId } from '
 import { limits } from 'gb-protocol';
 import { GbError, uuidFromText } from 'gb-utils';
 import { type Context, commit } from '../context.ts';
+import { bytesInFlight } from '../files/bytes-in-flight.ts';
 import { createDrive } from '../files/drive.ts';
 import { OperationFailed } from '../operation-failed.ts';
 import type { ConversationRow, ConversationState, Heard, OperationResult, RunState, Tx } from '../ports/index.ts';
+import { atOnce } from './at-once.ts';
 import { withBranchesOf } from './branches.ts';
+import { countFailure, retryAt } from './failures.ts';
 import { askGuest } from './guests.ts';
 import { Desk } from './handover.ts';
 import { botLine } from './log-lines.ts';
 import { OperationPerformer } from './operation-performer.ts';
 import { Pace } from './pace.ts';
 import type { BotPlan } from './plans.ts';
-import { listenerOf, programOf } from './runs.ts';
+import { listenerOf, newConversation, programOf } from './runs.ts';
+import { Superseded } from './superseded.ts';
 import { surroundings, type TurnJob } from './turn-job.ts';
-import { another, newMessages, Superseded, TurnRunner } from './turn-runner.ts';
+import { newMessages, TurnRunner } from './turn-runner.ts';
 
 /** How often a turn is computed anew because its conversation changed meanwhile. */
 const attemptsMax = 5;
-/** Turns that fail by our fault, one after the other, before the conversation is parked. */
-const failuresMax = 5;
-const retryMs = [1_000, 5_000, 30_000, 120_000];
 
 /** What a person said, or that they came in without a word. */
 export interface Call {
@@ -64,14 +65,30 @@ export class ConversationRunner {
     try {
       await this.#take(call);
     } catch (error) {
-      // Whoever delivers it comes again. A conversation that cannot take it is parked after a while, and then keeps it.
-      if (!(error instanceof GbError && error.retryable)) {
-        const row = await this.#ctx.store.read(call.customerId, (tx) => tx.conversations.find(call));
-        if (row) await this.#countFailure(call.customerId, row.id, false);
+      // Whoever delivers it comes again, though not for ever. What fails for a moment is kept for the clock, which does;
+      // a conversation that cannot take it is parked after a while, and then keeps it.
+      const row = await this.#ctx.store.read(call.customerId, (tx) => tx.conversations.find(call));
+      if (error instanceof GbError && error.retryable) {
+        if (!row || !(await this.#putOff(call, row))) throw error;
+      } else {
+        if (row) await countFailure(this.#ctx, call.customerId, row.id, false);
+        throw error;
       }
-      throw error;
     }
     await this.#saveFiles(call);
+  }
+
+  /** Keeps what could not be heard just now, to be heard soon. False when the conversation is not one that just waits. */
+  async #putOff({ customerId, heard, eventSeq }: Call, row: ConversationRow): Promise<boolean> {
+    if (heard === null || row.lastEventSeq >= eventSeq || row.inbox.length >= limits.conversationInboxMax) return false;
+    if (!['waiting', 'finished', 'failed'].includes(row.status)) return false;
+    const wakeAt = retryAt(1, this.#ctx.clock.nowMs());
+    const inbox = [...row.inbox, { ...heard, text: meantBy(heard.text, row), seq: eventSeq }];
+    const isKept = await this.#ctx.store.transaction(customerId, (tx) =>
+      tx.conversations.save({ ...row, inbox, lastEventSeq: eventSeq, wakeAt }, row),
+    );
+    if (isKept) this.#onDue(wakeAt);
+    return isKept;
   }
 
   /** AUTO SAVE: what came with a message is on the drive, under a name that is the same when it is done again. */
@@ -79,10 +96,11 @@ export class ConversationRunner {
     if (!heard?.files?.length) return;
     const row = await this.#ctx.store.read(call.customerId, (tx) => tx.conversations.find(call));
     if (row?.state.data?.['autoSave'] !== true) return;
-    const drive = createDrive(this.#ctx, call);
     for (const [i, file] of heard.files.entries()) {
       const path = `uploads/${call.channelId.slice(-8)}-${eventSeq}-${i + 1}-${file.name}`;
+      const held = bytesInFlight(this.#ctx.objects).hold(call.customerId);
       try {
+        const drive = createDrive(this.#ctx, { ...call, held });
         const found = await drive.read(file);
         if (found) await drive.write(path, found.bytes, file.type);
       } catch (error) {
@@ -90,6 +108,8 @@ export class ConversationRunner {
         if (!(error instanceof OperationFailed)) throw error;
         const line = botLine('error', error.code, `AUTO SAVE: ${error.said.en}`, { conversationId: row.id });
         await this.#ctx.store.transaction(call.customerId, (tx) => tx.botLog.write(call.botId, line));
+      } finally {
+        held.release();
       }
     }
   }
@@ -148,33 +168,18 @@ export class ConversationRunner {
       const nowMs = this.#ctx.clock.nowMs();
       const wakeAt = isAlone && isOpen(row) ? this.#pace.waitUntil(row, around.plan, nowMs) : null;
       if (wakeAt !== null) return { kind: 'wait', row, wakeAt, plan: around.plan };
-      const job = (cause: TurnJob['cause'], more: Partial<Pick<TurnJob, 'row' | 'answer' | 'result'>>) =>
-        ({ kind: 'turn', job: { ...around, row, cause, answer: null, result: null, ...more } }) as const;
-      switch (row.status) {
-        case 'starting':
-          return job('start', {});
-        case 'asking': {
-          const result: OperationResult = performed?.result ?? row.result ?? { value: row.request?.args['timedOut'] ?? null };
-          const changed = performed ? { ...row, state: withBranchesOf(row.state, performed.state) } : row;
-          if (row.snapshot === null) return { kind: 'say', row: changed, result };
-          return job('result', { row: changed, result });
-        }
-        case 'handed':
-          return job('result', { result: row.result ?? { value: row.request?.args['timedOut'] ?? null } });
-        case 'waiting': {
-          const [heard, ...inbox] = row.inbox;
-          return heard ? job('answer', { row: { ...row, inbox, calls: 0 }, answer: heard }) : job('timeout', {});
-        }
-        default: {
-          // It ended while somebody was already writing on: that begins the next one.
-          const [heard, ...inbox] = row.inbox;
-          // One that is parked was woken by an event: what it brought is kept, and all the rest, until somebody tries again.
-          if (!heard || row.status === 'parked' || row.kind === 'run' || row.channelId === null) return { kind: 'rest', row };
-          const call = { ...row, channelId: row.channelId, customerId, botUserId: bot.userId, eventSeq: row.lastEventSeq };
-          return this.#begin(tx, call, row, heard, inbox);
-        }
-      }
+      return isOpen(row) ? dueTurn(row, around, performed) : this.#afterEnd(tx, row, around);
     });
+  }
+
+  /** It ended while somebody was already writing on: that begins the next one. */
+  async #afterEnd(tx: Tx, row: ConversationRow, around: { customerId: CustomerId; botUserId: UserId }): Promise<Step> {
+    const [heard, ...inbox] = row.inbox;
+    // One that is parked was woken by an event: what it brought is kept, and all the rest, until somebody tries again.
+    if (!heard || row.status === 'parked' || row.kind === 'run' || row.channelId === null) return { kind: 'rest', row };
+    const { customerId, botUserId } = around;
+    const call = { ...row, channelId: row.channelId, customerId, botUserId, eventSeq: row.lastEventSeq };
+    return this.#begin(tx, call, row, heard, inbox);
   }
 
   async #answer(tx: Tx, call: Call, previous: ConversationRow, heard: Heard): Promise<Step> {
@@ -214,7 +219,7 @@ export class ConversationRunner {
       return { kind: 'store', previous, row: { ...guest.row, inbox, lastEventSeq: eventSeq }, run: guest.run };
     if (previous && !tool && heard && this.#ctx.operations.answersFreely({ settings, state })) {
       const request = { name: 'ANSWER FREELY', args: { text, files: (heard.files ?? []).map((file) => ({ ...file })) } };
-      const wakeAt = another(nowMs, previous);
+      const wakeAt = atOnce(nowMs, previous);
       const row = { ...previous, status: 'asking', snapshot: null, request, wakeAt, lastEventSeq: eventSeq, inbox } as const;
       return { kind: 'store', previous, row: { ...row, turn: previous.turn + 1, calls: 1 } };
     }
@@ -223,6 +228,7 @@ export class ConversationRunner {
       `conversation:${botId}:${channelId}:${userId}:${threadSeq}:${heard?.seq ?? eventSeq}`,
     )) as ConversationId;
     const row: ConversationRow = {
+      ...newConversation,
       id,
       botId,
       kind: 'dialog',
@@ -231,18 +237,9 @@ export class ConversationRunner {
       threadSeq,
       programHash,
       script,
-      status: 'starting',
-      snapshot: null,
-      turn: 0,
       lastEventSeq: eventSeq,
-      wakeAt: null,
-      waitsFor: null,
-      request: null,
-      result: null,
       state: tool ? startedWith(state, button.params) : {},
       inbox,
-      calls: 0,
-      failures: 0,
       revision: previous?.revision ?? 0,
     };
     return {
@@ -270,7 +267,7 @@ export class ConversationRunner {
   async #do(customerId: CustomerId, step: Exclude<Step, null>): Promise<ConversationRow | null> {
     switch (step.kind) {
       case 'turn':
-        return this.#turns.run(step.job);
+        return step.job.previous === null ? this.#beginFirst(step.job) : this.#turns.run(step.job);
       case 'keep':
         return this.#keep(customerId, step.row, step.heard);
       case 'pass':
@@ -285,6 +282,28 @@ export class ConversationRunner {
         return this.#sayFreely(customerId, step.row, step.result);
       case 'wait':
         return this.#slowDown(customerId, step.row, step.wakeAt, step.plan);
+    }
+  }
+
+  /**
+   * The first turn in a place has no row that could keep what was said, or count how often it failed. One that cannot be
+   * run gets such a row, and from then on it is the clock's, like every other.
+   */
+  async #beginFirst(job: TurnJob): Promise<ConversationRow> {
+    try {
+      return await this.#turns.run(job);
+    } catch (error) {
+      if (error instanceof Superseded) throw error;
+      const { customerId, row, answer } = job;
+      this.#ctx.log.error(
+        { err: error, customerId, conversationId: row.id },
+        'A conversation could not begin; it is tried again',
+      );
+      const failures = error instanceof GbError && error.retryable ? 0 : 1;
+      const inbox = answer ? [answer, ...row.inbox] : row.inbox;
+      const kept = { ...row, inbox, failures, wakeAt: retryAt(failures, this.#ctx.clock.nowMs()) };
+      if (!(await this.#ctx.store.transaction(customerId, (tx) => tx.conversations.save(kept, null)))) throw new Superseded();
+      return kept;
     }
   }
 
@@ -311,7 +330,7 @@ export class ConversationRunner {
     if (run.inbox.length >= limits.conversationInboxMax) return this.#keep(customerId, row, heard);
     const nowMs = this.#ctx.clock.nowMs();
     const inbox = [...run.inbox, { ...heard, text: meantBy(heard.text, run) }];
-    const next = { ...run, inbox, wakeAt: run.status === 'waiting' ? another(nowMs, run) : run.wakeAt };
+    const next = { ...run, inbox, wakeAt: run.status === 'waiting' ? atOnce(nowMs, run) : run.wakeAt };
     await this.#ctx.store.transaction(customerId, async (tx) => {
       if (!(await tx.conversations.save({ ...row, lastEventSeq: heard.seq }, row))) throw new Superseded();
       if (!(await tx.conversations.save(next, run))) throw new Superseded();
@@ -343,7 +362,7 @@ export class ConversationRunner {
       request: null,
       result: null,
       failures: 0,
-      wakeAt: row.inbox.length > 0 ? another(nowMs, row) : null,
+      wakeAt: row.inbox.length > 0 ? atOnce(nowMs, row) : null,
     };
     await commit(this.#ctx, customerId, async (tx) => {
       if (!(await tx.conversations.save(next, row))) throw new Superseded();
@@ -366,29 +385,39 @@ export class ConversationRunner {
   /** A turn that could not be run. The world's troubles pass; one that stays is parked, and those who look after the bot are told. */
   async #failed(customerId: CustomerId, id: ConversationId, error: unknown): Promise<void> {
     if (error instanceof GbError && error.retryable) {
-      this.#onDue(this.#ctx.clock.nowMs() + retryMs[0]!);
+      this.#onDue(retryAt(1, this.#ctx.clock.nowMs()));
       throw error;
     }
     this.#ctx.log.error({ err: error, customerId, conversationId: id }, 'A turn could not be run');
-    await this.#countFailure(customerId, id, true);
+    await countFailure(this.#ctx, customerId, id, true);
   }
+}
 
-  async #countFailure(customerId: CustomerId, id: ConversationId, comesBack: boolean): Promise<void> {
-    await commit(this.#ctx, customerId, async (tx) => {
-      const row = await tx.conversations.get(id);
-      if (!row) return { result: undefined };
-      const failures = row.failures + 1;
-      if (failures < failuresMax) {
-        const wakeAt = comesBack ? this.#ctx.clock.nowMs() + retryMs[Math.min(failures, retryMs.length) - 1]! : row.wakeAt;
-        await tx.conversations.save({ ...row, failures, wakeAt }, row);
-        return { result: undefined };
-      }
-      if (!(await tx.conversations.save({ ...row, failures, status: 'parked', wakeAt: null }, row))) return { result: undefined };
-      const version = await tx.bots.versionOf(row.botId, row.programHash);
-      const message = 'A conversation was parked: its turn could not be run. What it remembers is kept.';
-      await tx.botLog.write(row.botId, botLine('error', 'parked', message, { version, conversationId: id }));
-      return { result: undefined };
-    });
+type Around = Pick<TurnJob, 'customerId' | 'botUserId' | 'previous' | 'person' | 'channel' | 'published' | 'plan'>;
+
+/** What is to be done in a conversation whose time has come. */
+function dueTurn(row: ConversationRow, around: Around, performed: Performed | null): Step {
+  const job = (cause: TurnJob['cause'], more: Partial<Pick<TurnJob, 'row' | 'answer' | 'result'>>) =>
+    ({ kind: 'turn', job: { ...around, row, cause, answer: null, result: null, ...more } }) as const;
+  const [heard = null, ...inbox] = row.inbox;
+  // When the time came first, it is what the operation said it should then be.
+  const result: OperationResult = performed?.result ?? row.result ?? { value: row.request?.args['timedOut'] ?? null };
+  switch (row.status) {
+    case 'starting': {
+      if (row.kind === 'run') return job('start', {});
+      // A dialog that could not begin: it begins in the version of today.
+      const { published } = around;
+      const programHash = programOf(published?.about?.manifest.entries, row.script, published?.hash ?? row.programHash);
+      return job('start', { row: { ...row, inbox, programHash: programHash ?? row.programHash }, answer: heard });
+    }
+    case 'asking': {
+      const changed = performed ? { ...row, state: withBranchesOf(row.state, performed.state) } : row;
+      return row.snapshot === null ? { kind: 'say', row: changed, result } : job('result', { row: changed, result });
+    }
+    case 'handed':
+      return job('result', { result });
+    default:
+      return heard ? job('answer', { row: { ...row, inbox, calls: 0 }, answer: heard }) : job('timeout', {});
   }
 }
 

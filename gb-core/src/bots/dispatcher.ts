@@ -88,6 +88,7 @@ export class BotDispatcher {
       text: withoutMention(message.text, byId.get(bot.userId)?.handle),
       ...(message.attachments ? { files: message.attachments.map(toFileValue) } : {}),
       ...(message.formAnswer ? { form: message.formAnswer.values } : {}),
+      ...(message.isSecret ? { isSecret: true } : {}),
     };
     if (isDirect) return { ...base, userId: event.actorId, threadSeq: message.threadSeq ?? 0, heard };
     const threadSeq = message.threadSeq ?? message.seq;

@@ -1,16 +1,30 @@
 import type { BotId, ConversationId } from 'gb-protocol';
 import { GbError } from 'gb-utils';
-import type { ConversationRow, ConversationState, PlainValue, Tx } from '../ports/index.ts';
+import type { ConversationRow, ConversationState, PlainValue, ToolDescription, Tx } from '../ports/index.ts';
+import { another } from './at-once.ts';
 import { newRunRow } from './runs.ts';
-import { another } from './turn-runner.ts';
 
 /** No answer of another bot is waited for longer. */
 const answerMsMax = 600_000;
 
-/** A bot that ADD BOT … WITH TRIGGER brought along: it answers what has one of these words, when no program listens. */
+/** A bot that ADD BOT brought along. */
 export interface Guest {
   readonly botId: BotId;
+  /** It answers what has one of these words, when no program listens. */
   readonly words: readonly string[];
+  /** Scripts of it that the model of this conversation may use as tools. */
+  readonly tools?: readonly string[];
+}
+
+/** The tools that guests bring along, as they are in what is published of those bots now. */
+export async function guestTools(tx: Tx, state: ConversationState): Promise<readonly ToolDescription[]> {
+  const tools: ToolDescription[] = [];
+  for (const { botId, tools: scripts = [] } of guestsOf(state)) {
+    if (scripts.length === 0) continue;
+    const manifest = (await tx.bots.published(botId))?.about?.manifest;
+    for (const tool of manifest?.tools ?? []) if (scripts.includes(tool.script)) tools.push({ ...tool, botId });
+  }
+  return tools;
 }
 
 export function guestsOf(state: ConversationState): readonly Guest[] {

@@ -5,7 +5,8 @@ import { partsOf } from '../files/message-parts.ts';
 import type { Approval, BotReply, ConversationRow, Handover, Heard, NewMessage, PostElsewhere, Tx } from '../ports/index.ts';
 import { toFileValue } from './file-value.ts';
 import { toMessages } from './replies.ts';
-import { announce, Superseded } from './turn-runner.ts';
+import { Superseded } from './superseded.ts';
+import { announce } from './turn-runner.ts';
 
 /**
  * A conversation in the hands of people. TRANSFER lets it wait for `handed:<id>` and posts to the desk, a channel of the

@@ -1,6 +1,7 @@
-import type { ConversationId, CustomerId, Locale } from 'gb-protocol';
+import type { BotId, ConversationId, CustomerId, Locale } from 'gb-protocol';
 import { sleep } from 'gb-utils';
 import type { Context } from '../context.ts';
+import { bytesInFlight } from '../files/bytes-in-flight.ts';
 import { createDrive } from '../files/drive.ts';
 import type { BotReply, ConversationRow, OperationResult, OutsideCall, PlainValue } from '../ports/index.ts';
 import type { Performed } from './conversation-runner.ts';
@@ -42,6 +43,7 @@ export class OperationPerformer {
     const stopping = AbortSignal.timeout(this.#msMax);
     const key = `${row.id}:${row.turn}`;
     const stream = this.#streamOf(customerId, row, around.botUserId);
+    const held = bytesInFlight(this.#ctx.objects).hold(customerId);
     const call: OutsideCall = {
       customerId,
       botId: row.botId,
@@ -60,11 +62,12 @@ export class OperationPerformer {
         botId: row.botId,
         botUserId: around.botUserId,
         depth: (row.state.run?.depth ?? 0) + 1,
+        held,
       }),
       signal: stopping,
       stream: stream.show,
-      runScript: (script, params) =>
-        this.#runScript(customerId, row, `${key}:${script}:${JSON.stringify(params)}`, script, params),
+      runScript: (script, params, botId = row.botId) =>
+        this.#runScript(customerId, row, `${key}:${script}:${JSON.stringify(params)}`, { script, params, botId }),
       read: (work) => store.read(customerId, work),
       write: (work) => store.transaction(customerId, work),
     };
@@ -76,6 +79,7 @@ export class OperationPerformer {
     } finally {
       clearTimeout(giveUp);
       stream.end();
+      held.release();
     }
   }
 
@@ -121,16 +125,20 @@ export class OperationPerformer {
     };
   }
 
-  /** Runs a script of the bot to its end. Its run has an id made of the key: done again, it is the same run. */
+  /**
+   * Runs a script to its end. Its run has an id made of the key: done again, it is the same run. One of another bot speaks
+   * to nobody: what it says is its answer.
+   */
   async #runScript(
     customerId: CustomerId,
     row: ConversationRow,
     key: string,
-    script: string,
-    params: Readonly<Record<string, PlainValue>>,
+    { script, params, botId }: { script: string; params: Readonly<Record<string, PlainValue>>; botId: BotId },
   ): Promise<OperationResult> {
     const { store, clock } = this.#ctx;
-    const place = row.channelId === null ? {} : { place: { channelId: row.channelId, threadSeq: row.threadSeq } };
+    const isGuest = botId !== row.botId;
+    const { channelId, threadSeq } = row;
+    const place = isGuest ? { isQuiet: true } : channelId === null ? {} : { place: { channelId, threadSeq } };
     const id = await store.transaction(customerId, async (tx) => {
       const run = {
         script,
@@ -138,7 +146,7 @@ export class OperationPerformer {
         cause: 'tool',
         key,
         depth: depthBelow(row.state),
-        botId: row.botId,
+        botId,
         userId: row.userId,
         nowMs: clock.nowMs(),
         ...place,

@@ -13,7 +13,7 @@ const spreadMs = 30_000;
 /**
  * How often a bot goes on by itself: runs that begin, pauses that end, events that come. A program that wakes itself or
  * another for ever loses nothing, it only gets slow, and its owner reads why. Counted in this process: several have as
- * many times the pace.
+ * many times the pace. A row that counts would be one that all turns of a bot wait for.
  */
 export class Pace {
   readonly #limiters = new Map<number, RateLimiter>();

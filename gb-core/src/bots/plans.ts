@@ -1,4 +1,5 @@
-import type { TurnLimits } from '../ports/index.ts';
+import type { Locale } from 'gb-protocol';
+import type { OperationResult, TurnLimits } from '../ports/index.ts';
 
 /** What the bots of a customer may spend. A breach is an error in the program, at its line, and nobody else's trouble. */
 export interface BotPlan {
@@ -53,6 +54,15 @@ const plans: Readonly<Record<string, BotPlan>> = {
     turnsAlonePerHourMax: 200_000,
   },
 };
+
+/** What a program gets that asked the world as often as its plan allows. */
+export function tooManyCalls(callsMax: number, locale: Locale): OperationResult {
+  const error =
+    locale === 'pt-BR'
+      ? `${callsMax} chamadas para fora desde a última resposta são o máximo`
+      : `${callsMax} calls outside since the last answer are the most`;
+  return { error, code: 'limit_reached' };
+}
 
 export function planOf(tier: string): BotPlan {
   return Object.hasOwn(plans, tier) ? plans[tier]! : free;

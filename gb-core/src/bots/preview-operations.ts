@@ -1,5 +1,6 @@
 import type { BotId, ConversationId, CustomerId, Locale, UserId } from 'gb-protocol';
 import type { Context } from '../context.ts';
+import { type BytesHeld, bytesInFlight } from '../files/bytes-in-flight.ts';
 import { createDrive } from '../files/drive.ts';
 import type {
   BotReply,
@@ -13,6 +14,7 @@ import type {
   TurnScope,
   Tx,
 } from '../ports/index.ts';
+import { tooManyCalls } from './plans.ts';
 
 /** What a draft's operation may take, while somebody looks at the preview. */
 const operationMsMax = 60_000;
@@ -41,6 +43,8 @@ export class PreviewOperations {
   readonly #owner: PreviewOwner;
   readonly #state: ConversationState = {};
   #count = 0;
+  /** Operations outside since the person last said something. */
+  #calls = 0;
 
   constructor(ctx: Context, host: PreviewHost, owner: PreviewOwner) {
     this.#ctx = ctx;
@@ -48,7 +52,13 @@ export class PreviewOperations {
     this.#owner = owner;
   }
 
-  async perform(request: OperationRequest, say: (reply: BotReply) => void): Promise<OperationResult> {
+  /** The person said something: what a draft may ask of the world begins anew, as in a conversation. */
+  answered(): void {
+    this.#calls = 0;
+  }
+
+  /** `callsMax` is what the plan allows of the world since the last answer. */
+  async perform(request: OperationRequest, say: (reply: BotReply) => void, callsMax: number): Promise<OperationResult> {
     const { operations } = this.#ctx;
     const made = this.host.keeps(request.name) ? this.host.perform(request) : null;
     if (made) return made;
@@ -56,7 +66,16 @@ export class PreviewOperations {
     if (kind === null) return this.host.perform(request) ?? { unavailable: true };
     let suspension: Suspension | null = null;
     try {
-      if (kind === 'outside') return await operations.outside(request, this.#call());
+      if (kind === 'outside') {
+        if (this.#calls >= callsMax) return tooManyCalls(callsMax, this.#owner.locale);
+        this.#calls += 1;
+        const held = bytesInFlight(this.#ctx.objects).hold(this.#owner.customerId);
+        try {
+          return await operations.outside(request, this.#call(held));
+        } finally {
+          held.release();
+        }
+      }
       const result = await operations.inTurn(
         request,
         this.#scope(say, (until) => {
@@ -115,11 +134,11 @@ export class PreviewOperations {
     };
   }
 
-  #call(): OutsideCall {
+  #call(held: BytesHeld): OutsideCall {
     const { customerId, userId, botId } = this.#owner;
     // What a draft makes belongs to whoever tries it: no message shows it, and nobody else may see it.
     const drive: Drive = botId
-      ? createDrive(this.#ctx, { customerId, botId, botUserId: userId })
+      ? createDrive(this.#ctx, { customerId, botId, botUserId: userId, held })
       : noDrive(this.#onlyPublished());
     return {
       ...this.#base(),

@@ -2,9 +2,12 @@ import {
   type BotId,
   type ConversationId,
   type CustomerId,
+  type Locale,
   limits,
+  type Me,
   type PreviewResult,
   type PreviewTurn,
+  type ScriptFile,
   type UserId,
 } from 'gb-protocol';
 import { LruMap, uuidv7 } from 'gb-utils';
@@ -14,11 +17,12 @@ import { fail, notFound } from '../fail.ts';
 import { partsOf } from '../files/message-parts.ts';
 import { requireFullMember } from '../policies/role.ts';
 import type { BotReply, PreviewHost, TurnInput, TurnOutput } from '../ports/index.ts';
-import { planOf } from './plans.ts';
+import { type BotPlan, planOf } from './plans.ts';
 import { fillPreview } from './preview-data.ts';
 import { PreviewOperations } from './preview-operations.ts';
 import { type BuiltVersion, buildVersion } from './publish.ts';
 import { addReplies, canTakeChoices } from './replies.ts';
+import { readThemeFiles } from './theme-files.ts';
 
 interface Preview {
   readonly customerId: CustomerId;
@@ -28,6 +32,8 @@ interface Preview {
   readonly host: PreviewHost;
   readonly operations: PreviewOperations;
 }
+
+type BaseInput = Omit<TurnInput, 'snapshot' | 'answer' | 'limits'>;
 
 const runningPerPersonMax = 2;
 const runningMax = 16;
@@ -71,32 +77,65 @@ export class BotPreviews {
   }
 
   async #turn(actor: Actor, input: PreviewTurn): Promise<PreviewResult> {
-    const me = await this.#ctx.store.read(actor.customerId, (tx) => tx.users.get(actor.userId));
-    if (!me) throw notFound('person');
+    const { me, plan } = await this.#around(actor);
     const running = input.previewId === undefined ? null : this.#mine(actor, input.previewId);
-    const built = running?.built ?? (await buildVersion(this.#ctx, checkFiles(input.files), me.locale));
     const bot = await this.#botOf(actor, input.botId);
-    const operations =
-      running?.operations ??
-      new PreviewOperations(this.#ctx, this.#ctx.previewHost({ locale: me.locale, settings: built.about.settings }), {
-        customerId: actor.customerId,
-        userId: actor.userId,
-        locale: me.locale,
-        settings: built.about.settings,
-        conversationId: uuidv7() as ConversationId,
-        ...bot,
-      });
-    if (!running && bot) await fillPreview(this.#ctx, actor.customerId, bot.botId, operations.host);
+    const played = running ?? (await this.#open(actor, me, bot, input));
+    const { built, operations } = played;
     const startedMs = performance.now();
-    const base: Omit<TurnInput, 'snapshot' | 'answer' | 'limits'> = {
-      customerId: actor.customerId,
-      program: { hash: built.start.hash, load: async () => built.start },
+    operations.answered();
+    const { output, replies, fuelUsed } = await this.#play(this.#inputOf(me, actor, built, input), operations, plan, {
+      snapshot: running?.snapshot ?? null,
+      answer: running ? (input.answer ?? '') : null,
+    });
+    if (input.previewId !== undefined) this.#previews.delete(input.previewId);
+    const isOpen = output.status === 'waiting' && output.snapshot !== null;
+    const previewId = isOpen ? this.#keep({ ...played, snapshot: output.snapshot! }, input.previewId) : null;
+    const elapsedMs = Math.round((performance.now() - startedMs) * 10) / 10;
+    return {
+      previewId,
+      status: output.status,
+      replies: await this.#shown(actor.customerId, bot?.botUserId ?? actor.userId, replies),
+      error: output.error,
+      fuelUsed,
+      elapsedMs,
+      ...(output.asksSecret ? { asksSecret: true } : {}),
+      ...(built.about.manifest.theme ? { theme: built.about.manifest.theme } : {}),
+    };
+  }
+
+  async #around({ customerId, userId }: Actor): Promise<{ me: Me; plan: BotPlan }> {
+    const [me, { tier }] = await this.#ctx.store.read(customerId, (tx) => Promise.all([tx.users.get(userId), tx.instance.get()]));
+    if (!me) throw notFound('person');
+    return { me, plan: planOf(tier) };
+  }
+
+  /** The draft compiled, with tables and memories of its own. */
+  async #open(
+    { customerId, userId }: Actor,
+    { locale }: Me,
+    bot: { botId: BotId; botUserId: UserId } | null,
+    input: PreviewTurn,
+  ): Promise<Omit<Preview, 'snapshot'>> {
+    const built = await this.#build(customerId, bot?.botId, input.files, locale);
+    const { settings } = built.about;
+    const host = this.#ctx.previewHost({ locale, settings });
+    const conversationId = uuidv7() as ConversationId;
+    const operations = new PreviewOperations(this.#ctx, host, { customerId, userId, locale, settings, conversationId, ...bot });
+    if (bot) await fillPreview(this.#ctx, customerId, bot.botId, host);
+    return { customerId, userId, built, host, operations };
+  }
+
+  #inputOf(me: Me, { customerId }: Actor, { start, about }: BuiltVersion, input: PreviewTurn): BaseInput {
+    return {
+      customerId,
+      program: { hash: start.hash, load: async () => start },
       takesRequests: true,
       nowMs: this.#ctx.clock.nowMs(),
       seed: Math.floor(Math.random() * 0xffff_ffff),
       locale: me.locale,
       variables: {
-        ...built.about.manifest.variables,
+        ...about.manifest.variables,
         username: me.name,
         handle: me.handle,
         role: me.role,
@@ -106,40 +145,26 @@ export class BotPreviews {
         ...(input.formValues ? { form: input.formValues } : {}),
       },
     };
-    const { output, replies, fuelUsed } = await this.#play(base, operations, {
-      snapshot: running?.snapshot ?? null,
-      answer: running ? (input.answer ?? '') : null,
-    });
-    if (input.previewId !== undefined) this.#previews.delete(input.previewId);
-    let previewId: string | null = null;
-    if (output.status === 'waiting' && output.snapshot) {
-      previewId = uuidv7();
-      const { customerId, userId } = actor;
-      this.#previews.set(previewId, { customerId, userId, built, snapshot: output.snapshot, host: operations.host, operations });
-      const person = `${actor.customerId}:${actor.userId}`;
-      const others = (this.#keptByPerson.get(person) ?? []).filter((id) => id !== input.previewId);
-      const kept = [...others, previewId];
-      for (const old of kept.splice(0, kept.length - keptPerPersonMax)) this.#previews.delete(old);
-      this.#keptByPerson.set(person, kept);
-    }
-    const elapsedMs = Math.round((performance.now() - startedMs) * 10) / 10;
-    return {
-      previewId,
-      status: output.status,
-      replies: await this.#shown(actor.customerId, bot?.botUserId ?? actor.userId, replies),
-      error: output.error,
-      fuelUsed,
-      elapsedMs,
-    };
+  }
+
+  /** Under an id of its own, in the place of the one it went on from; the oldest ones of the person go. */
+  #keep(preview: Preview, former: string | undefined): string {
+    const id = uuidv7();
+    this.#previews.set(id, preview);
+    const person = `${preview.customerId}:${preview.userId}`;
+    const kept = [...(this.#keptByPerson.get(person) ?? []).filter((one) => one !== former), id];
+    for (const old of kept.splice(0, kept.length - keptPerPersonMax)) this.#previews.delete(old);
+    this.#keptByPerson.set(person, kept);
+    return id;
   }
 
   /** A turn and all that it asks for, until it waits for the person or ends. */
   async #play(
-    base: Omit<TurnInput, 'snapshot' | 'answer' | 'limits'>,
+    base: BaseInput,
     operations: PreviewOperations,
+    { turn: bounds, operationsPerTurnMax, callsMax }: BotPlan,
     begin: Pick<TurnInput, 'snapshot' | 'answer'>,
   ): Promise<{ output: TurnOutput; replies: readonly BotReply[]; fuelUsed: number }> {
-    const { turn: bounds, operationsPerTurnMax } = planOf('free');
     const replies: BotReply[] = [];
     let fuelUsed = 0;
     let output = await this.#ctx.runtime.runTurn({ ...base, ...begin, limits: bounds });
@@ -149,7 +174,7 @@ export class BotPreviews {
       fuelUsed += output.fuelUsed;
       if (!output.request) break;
       const isOver = count > operationsPerTurnMax || performance.now() > endAt;
-      const result = await operations.perform(output.request, (reply) => void replies.push(reply));
+      const result = await operations.perform(output.request, (reply) => void replies.push(reply), callsMax);
       output = await this.#ctx.runtime.runTurn({
         ...base,
         snapshot: output.snapshot,
@@ -191,6 +216,17 @@ export class BotPreviews {
     const bot = await this.#ctx.store.read(actor.customerId, (tx) => tx.bots.get(botId));
     if (!bot) throw notFound('bot');
     return { botId, botUserId: bot.userId };
+  }
+
+  async #build(
+    customerId: CustomerId,
+    botId: BotId | undefined,
+    files: readonly ScriptFile[],
+    locale: Locale,
+  ): Promise<BuiltVersion> {
+    const checked = checkFiles(files);
+    const themeFiles = botId === undefined ? [] : await readThemeFiles(this.#ctx, customerId, botId);
+    return buildVersion(this.#ctx, checked, locale, themeFiles);
   }
 
   /** Another person's preview is answered like one that never was. */

@@ -1,7 +1,16 @@
 import { type BotId, type CustomerId, entryKey, type Locale, type ScriptFile, type UserId } from 'gb-protocol';
 import { type Context, commit } from '../context.ts';
 import { notFound, ProgramInvalid } from '../fail.ts';
-import type { BotManifest, CompiledProgram, ManifestTrigger, PublishedAbout, TriggerRow, Tx } from '../ports/index.ts';
+import type {
+  BotManifest,
+  CompiledProgram,
+  ManifestTrigger,
+  ProgramDiagnostic,
+  PublishedAbout,
+  ThemeFile,
+  TriggerRow,
+  Tx,
+} from '../ports/index.ts';
 import { TableRefused } from '../ports/tables.ts';
 import { publishedLine } from './log-lines.ts';
 import { declareSchedules } from './schedules.ts';
@@ -22,6 +31,7 @@ export interface BuiltVersion {
   readonly start: CompiledProgram;
   readonly others: readonly CompiledProgram[];
   readonly about: PublishedAbout;
+  readonly warnings: readonly ProgramDiagnostic[];
 }
 
 /** Compiles all of a bot, or fails with `program_invalid` and everything that is wrong. Touches nothing. */
@@ -29,18 +39,20 @@ export async function buildVersion(
   ctx: Pick<Context, 'compiler' | 'clock'>,
   files: readonly ScriptFile[],
   locale: Locale,
+  themeFiles: readonly ThemeFile[] = [],
 ): Promise<BuiltVersion> {
   const scripts = files.filter(({ name }) => !isSettings(name));
   const config = files.find(({ name }) => isSettings(name));
   const read = ctx.compiler.settings(config?.text ?? '', locale);
   const nowMs = ctx.clock.nowMs();
   const timeZone = read.settings['time-zone'] ?? defaultTimeZone;
-  const { manifest, programs, diagnostics } = await ctx.compiler.publish(scripts, read.settings, { locale, nowMs, timeZone });
+  const options = { locale, nowMs, timeZone, themeFiles };
+  const { manifest, programs, diagnostics } = await ctx.compiler.publish(scripts, read.settings, options);
   const all = [...read.diagnostics, ...diagnostics];
   const start = programs.find(({ hash }) => hash === manifest?.entries[manifest.start]);
   if (!manifest || !start || all.some(({ severity }) => severity === 'error')) throw new ProgramInvalid(all);
   const others = programs.filter((program) => program !== start);
-  return { start, others, about: { manifest, settings: { ...read.settings, 'time-zone': timeZone } } };
+  return { start, others, about: { manifest, settings: { ...read.settings, 'time-zone': timeZone } }, warnings: all };
 }
 
 /**

@@ -3,7 +3,9 @@ import { limits, scriptKey } from 'gb-protocol';
 import { isNestedDeeper, uuidFromText } from 'gb-utils';
 import { fail, notFound } from '../fail.ts';
 import { OperationFailed } from '../operation-failed.ts';
-import type { ConversationRow, ConversationState, NewRun, Tx } from '../ports/index.ts';
+import type { ConversationRow, ConversationState, NewRun, RunState, Tx } from '../ports/index.ts';
+import { atOnce } from './at-once.ts';
+import { Superseded } from './superseded.ts';
 
 /** Runs of one bot that have not begun, and all that have not ended. */
 const startingRunsMax = 1_000;
@@ -15,59 +17,99 @@ export const depthMax = 16;
  * The row of a run that is to begin: of the script in the published version, under an id made of its key, so that a run
  * asked for twice is one. Fails with `not_found` when the bot has no such script, `quota_exceeded` when too many runs are open.
  */
-export async function newRunRow(tx: Tx, run: NewRun & { botId: BotId; nowMs: number; depth?: number }): Promise<ConversationRow> {
+export async function newRunRow(tx: Tx, run: StartedRun & { botId: BotId; nowMs: number }): Promise<ConversationRow> {
+  const { bot, script, hash } = await publishedScript(tx, run);
+  await requireRoom(tx, bot.id);
+  const { channelId = null, threadSeq = 0 } = run.place ?? {};
+  return {
+    ...newConversation,
+    id: (await uuidFromText(`run:${bot.id}:${run.key}`)) as ConversationId,
+    botId: bot.id,
+    kind: 'run',
+    channelId,
+    userId: (run.userId ?? bot.userId) as UserId,
+    threadSeq,
+    programHash: hash,
+    script,
+    wakeAt: run.atMs !== undefined && run.atMs > run.nowMs ? run.atMs : atOnce(run.nowMs, null),
+    state: { run: stateOf(run) },
+  };
+}
+
+/** A conversation before its first turn. */
+export const newConversation = {
+  status: 'starting',
+  snapshot: null,
+  turn: 0,
+  lastEventSeq: 0,
+  wakeAt: null,
+  waitsFor: null,
+  request: null,
+  result: null,
+  state: {},
+  inbox: [],
+  calls: 0,
+  failures: 0,
+  revision: 1,
+} as const satisfies Partial<ConversationRow>;
+
+/** What is told of a run besides what its starter wants. */
+type StartedRun = NewRun & Pick<RunState, 'depth' | 'isLeft'>;
+
+async function publishedScript(tx: Tx, run: { readonly botId: BotId; readonly script: string }) {
   const bot = await tx.bots.get(run.botId);
   const published = bot && (await tx.bots.published(bot.id));
   if (!bot || !published) throw notFound('bot');
   const script = scriptKey(run.script);
   const hash = programOf(published.about?.manifest.entries, script, published.hash);
   if (!hash) throw notFound('script');
-  const open = await tx.conversations.openRuns(bot.id);
+  return { bot, script, hash };
+}
+
+async function requireRoom(tx: Tx, botId: BotId): Promise<void> {
+  const open = await tx.conversations.openRuns(botId);
   if (open.starting >= startingRunsMax)
     throw fail('quota_exceeded', `At most ${startingRunsMax} runs of a bot may wait to begin.`);
   if (open.all >= openRunsMax) throw fail('quota_exceeded', `At most ${openRunsMax} runs of a bot may be under way.`);
-  if (isNestedDeeper(Object.values(run.params), limits.valueLevelsMax + 1))
+}
+
+function stateOf({ cause, params, isQuiet, joins, depth, isLeft }: StartedRun): RunState {
+  if (isNestedDeeper(Object.values(params), limits.valueLevelsMax + 1))
     throw fail('malformed', 'What a script is started with is nested too deeply.');
-  if (JSON.stringify(run.params).length > limits.conversationStateBytesMax / 2)
+  if (JSON.stringify(params).length > limits.conversationStateBytesMax / 2)
     throw fail('too_large', 'What a script is started with is too much.');
   return {
-    id: (await uuidFromText(`run:${bot.id}:${run.key}`)) as ConversationId,
-    botId: bot.id,
-    kind: 'run',
-    channelId: run.place?.channelId ?? null,
-    userId: (run.userId ?? bot.userId) as UserId,
-    threadSeq: run.place?.threadSeq ?? 0,
-    programHash: hash,
-    script,
-    status: 'starting',
-    snapshot: null,
-    turn: 0,
-    lastEventSeq: 0,
-    wakeAt: run.atMs ?? run.nowMs,
-    waitsFor: null,
-    request: null,
-    result: null,
-    state: {
-      run: {
-        cause: run.cause,
-        // Programs find what they are given under lower-case names, however a model or another system writes them.
-        params: Object.fromEntries(Object.entries(run.params).map(([name, value]) => [name.toLowerCase(), value])),
-        ...(run.isQuiet ? { isQuiet: true } : {}),
-        ...(run.joins ? { joins: run.joins } : {}),
-        ...(run.depth ? { depth: run.depth } : {}),
-      },
-    },
-    inbox: [],
-    calls: 0,
-    failures: 0,
-    revision: 1,
+    cause,
+    // Programs find what they are given under lower-case names, however a model or another system writes them.
+    params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name.toLowerCase(), value])),
+    ...(isQuiet ? { isQuiet } : {}),
+    ...(joins ? { joins } : {}),
+    ...(depth ? { depth } : {}),
+    ...(isLeft ? { isLeft } : {}),
   };
 }
 
 /** Whether somebody answers a HEAR of this run: the person whose conversation CALLed the script and waits for its end. */
 export function hasListener({ channelId, state }: ConversationRow): boolean {
   const { run } = state;
-  return channelId !== null && run?.cause === 'script' && run.joins === undefined && run.isQuiet !== true;
+  const isCalled = run?.cause === 'script' && run.joins === undefined && run.isQuiet !== true;
+  return channelId !== null && isCalled && run.isLeft !== true;
+}
+
+/**
+ * Whoever CALLed a script gave it up: its time limit came first. The script goes on as a run of its own, with those it
+ * called itself; but nobody answers them any more, so the one that waits at a HEAR is timed out now, and the next HEAR of
+ * any of them ends it. Gives whether there was one. Throws `Superseded` when one of them went on meanwhile.
+ */
+export async function leaveCalled(tx: Tx, caller: ConversationRow, nowMs: number): Promise<boolean> {
+  let isAny = false;
+  for (let called = await calledBy(tx, caller); called; called = await calledBy(tx, called)) {
+    const state = { ...called.state, run: { ...called.state.run!, isLeft: true } };
+    const wakeAt = called.status === 'waiting' ? atOnce(nowMs, called) : called.wakeAt;
+    if (!(await tx.conversations.save({ ...called, state, wakeAt }, called))) throw new Superseded();
+    isAny = true;
+  }
+  return isAny;
 }
 
 /** Who hears what is said in a conversation: itself, or the script it CALLed and waits for, however deep. */

@@ -1,8 +1,8 @@
-import type { BotId, CustomerId, Locale } from 'gb-protocol';
+import type { BotId, ChannelId, CustomerId, Locale, Seq, UserId } from 'gb-protocol';
 import { uuidFromText } from 'gb-utils';
 import type { Context } from '../context.ts';
 import { fail } from '../fail.ts';
-import type { BotManifest, Calendar, PlainValue, ScheduleRow, ScheduleRule, Tx } from '../ports/index.ts';
+import type { BotManifest, Calendar, NewRun, PlainValue, ScheduleRow, ScheduleRule, Tx } from '../ports/index.ts';
 import { botLine } from './log-lines.ts';
 import { newRunRow } from './runs.ts';
 
@@ -22,9 +22,11 @@ export async function runSchedule(ctx: Context, customerId: CustomerId, id: stri
     await tx.schedules.put({ ...row, wakeAt, lastAt: nowMs });
     try {
       const key = `schedule:${row.id}:${row.wakeAt}`;
+      const { [placeKey]: place, ...params } = row.params;
       const run = await newRunRow(tx, {
+        ...placed(place),
         script: row.script,
-        params: row.params,
+        params,
         cause: 'schedule',
         key,
         botId: row.botId,
@@ -39,6 +41,28 @@ export async function runSchedule(ctx: Context, customerId: CustomerId, id: stri
       return false;
     }
   });
+}
+
+/** Where the runs of a schedule speak, and on whose behalf: among its params, under what no PARAM can be called. */
+const placeKey = '@place';
+
+export interface SchedulePlace {
+  readonly channelId: ChannelId;
+  readonly threadSeq: Seq;
+  readonly userId: UserId;
+}
+
+function placed(place: PlainValue | undefined): Pick<NewRun, 'place' | 'userId'> {
+  if (typeof place !== 'object' || place === null) return {};
+  const { userId, channelId, threadSeq } = place as unknown as SchedulePlace;
+  return { userId, place: { channelId, threadSeq } };
+}
+
+/** Takes away the schedules that were asked for with a place in this channel; gives how many. */
+export async function dropSchedules(tx: Tx, botId: BotId, channelId: ChannelId): Promise<number> {
+  const here = (await tx.schedules.list(botId)).filter(({ params }) => placed(params[placeKey]).place?.channelId === channelId);
+  for (const { id } of here) await tx.schedules.delete(id);
+  return here.length;
 }
 
 /** Makes the schedules of a bot those its new version declares. One that stays as it was keeps its next time. */
@@ -77,13 +101,23 @@ export async function declareSchedules(
 export async function askSchedule(
   tx: Tx,
   calendar: Calendar,
-  ask: { botId: BotId; script: string; text: string; label: string; locale: Locale; nowMs: number; timeZone: string },
+  ask: {
+    botId: BotId;
+    script: string;
+    text: string;
+    label: string;
+    locale: Locale;
+    nowMs: number;
+    timeZone: string;
+    place?: SchedulePlace;
+  },
 ): Promise<ScheduleRow> {
   const { botId, script, text, timeZone, nowMs, locale } = ask;
   const rule = calendar.parse(text, { locale, nowMs, timeZone });
   if (!rule) throw fail('malformed', `“${text.slice(0, 60)}” is no time.`);
   const asked = (await tx.schedules.list(botId)).filter(({ origin }) => origin === 'asked');
-  const id = await uuidFromText(`asked:${botId}:${script}:${JSON.stringify(rule)}:${timeZone}`);
+  const where = ask.place ? `:${ask.place.channelId}` : '';
+  const id = await uuidFromText(`asked:${botId}:${script}:${JSON.stringify(rule)}:${timeZone}${where}`);
   if (asked.length >= askedMax && !asked.some((row) => row.id === id))
     throw fail('quota_exceeded', `A bot may ask for ${askedMax} schedules.`);
   const wakeAt = calendar.next(rule, nowMs, timeZone);
@@ -95,7 +129,7 @@ export async function askSchedule(
     rule: rule as unknown as PlainValue,
     label: ask.label.slice(0, 200),
     origin: 'asked',
-    params: {},
+    params: ask.place ? { [placeKey]: { ...ask.place } } : {},
     timeZone,
     wakeAt,
     lastAt: null,

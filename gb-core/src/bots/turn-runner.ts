@@ -23,11 +23,16 @@ import type {
   TurnScope,
   Tx,
 } from '../ports/index.ts';
+import { another, atOnce } from './at-once.ts';
 import { endBranch } from './branches.ts';
+import { addressed } from './connected-tables.ts';
 import { failureLine, needsFiles } from './log-lines.ts';
+import { tooManyCalls } from './plans.ts';
 import { addReplies, canTakeChoices, readReply, toMessages } from './replies.ts';
-import { depthBelow, hasListener, newRunRow } from './runs.ts';
+import { depthBelow, hasListener, leaveCalled, newRunRow } from './runs.ts';
+import { askSecretly, discreet, discreetInput, hasHeardSecret, heardSecret, withoutParams, withSecrecy } from './secrecy.ts';
 import { Semaphore } from './semaphore.ts';
+import { Superseded } from './superseded.ts';
 import { localeOf, Programs, seedFrom, seesDetails, type TurnJob, tableStyleOf, variablesOf } from './turn-job.ts';
 
 /** Turns that hold a transaction open at once, each with a connection: fewer than there are connections. Owners are customers. */
@@ -44,9 +49,6 @@ const wokenAtOnceMax = 5_000;
 /** Of what a quiet run said, in UTF-16 units. */
 const quietTextMax = 16_000;
 
-/** The conversation changed while its turn ran; what the turn did is undone. */
-export class Superseded extends Error {}
-
 /**
  * Runs one turn and stores all of it or nothing: the snapshot, what was said, what its operations did, the journal and
  * the mark of what was heard.
@@ -60,6 +62,7 @@ export class TurnRunner {
   readonly #programs: Programs;
   readonly #onDue: (atMs: number) => void;
   readonly #open = new Semaphore(openTurns);
+  /** Messages of bots in the last minute, by what their plans allow: counted in this process, several have as many times that. */
   readonly #spoken = new Map<number, RateLimiter>();
 
   /** `onDue` hears when a turn left something to be done at once beside its own conversation. */
@@ -77,6 +80,7 @@ export class TurnRunner {
     await this.#ctx.directory.get(customerId);
     const nowMs = this.#ctx.clock.nowMs();
     const text = job.answer?.text ?? '';
+    const secret = await heardSecret(this.#ctx.store, job);
     const input: Omit<TurnInput, 'snapshot' | 'answer' | 'limits'> = {
       customerId,
       program: { hash: program.hash, load: async () => program },
@@ -87,16 +91,17 @@ export class TurnRunner {
       variables: variablesOf(job, text),
     };
     const messagesLeft = this.#speaking(job).left(row.botId, nowMs);
-    const first = await this.#ctx.runtime.runTurn({
+    const output = await this.#ctx.runtime.runTurn({
       ...input,
       tables: tableStyleOf(row.state),
       snapshot: row.snapshot,
-      answer: job.cause === 'answer' ? text : null,
+      answer: job.cause === 'answer' ? (secret ?? text) : null,
       ...(job.answer?.files ? { files: job.answer.files } : {}),
       ...(job.cause === 'result' ? { result: job.result } : {}),
       ...(job.cause === 'timeout' ? { isTimedOut: true } : {}),
       limits: { ...job.plan.turn, messagesLeft },
     });
+    const first = addressed(output, job.published);
     const store = () =>
       commit(this.#ctx, customerId, async (tx) => {
         const turn = new OpenTurn(this.#ctx, tx, job, input, first, messagesLeft);
@@ -173,10 +178,16 @@ class OpenTurn {
     this.#job = job;
     this.#input = input;
     this.#messagesLeft = messagesLeft;
-    this.#output = first;
+    this.#output = this.#told(first);
     this.#replies = [...first.replies];
     this.#fuelUsed = first.fuelUsed;
     this.#state = structuredClone(job.row.state);
+  }
+
+  /** What of an output may be told. */
+  #told(output: TurnOutput): TurnOutput {
+    const { error } = output;
+    return error && hasHeardSecret(this.#job) ? { ...output, error: discreet(error, this.#input.locale) } : output;
   }
 
   /** Does what the program asks for until it ends, or has to wait for somebody else. */
@@ -216,23 +227,19 @@ class OpenTurn {
         messagesLeft: Math.max(0, this.#messagesLeft - this.#replies.length),
       },
     });
-    this.#output = output;
+    this.#output = this.#told(addressed(output, this.#job.published));
     this.#fuelUsed += output.fuelUsed;
     addReplies(this.#replies, output.replies);
   }
 
   #tooMany(): OperationResult {
     const { plan, row } = this.#job;
-    const isPortuguese = this.#input.locale === 'pt-BR';
-    if (row.calls >= plan.callsMax) {
-      const error = isPortuguese
-        ? `${plan.callsMax} chamadas para fora desde a última resposta são o máximo`
-        : `${plan.callsMax} calls outside since the last answer are the most`;
-      return { error, code: 'limit_reached' };
-    }
-    const error = isPortuguese
-      ? `${plan.operationsPerTurnMax} operações em um turno são o máximo`
-      : `${plan.operationsPerTurnMax} operations in one turn are the most`;
+    const { locale } = this.#input;
+    if (row.calls >= plan.callsMax) return tooManyCalls(plan.callsMax, locale);
+    const error =
+      locale === 'pt-BR'
+        ? `${plan.operationsPerTurnMax} operações em um turno são o máximo`
+        : `${plan.operationsPerTurnMax} operations in one turn are the most`;
     return { error, code: 'limit_reached' };
   }
 
@@ -282,17 +289,19 @@ class OpenTurn {
       ...run,
       botId: run.botId ?? row.botId,
       depth: depthBelow(row.state),
+      isLeft: row.kind === 'run' && !hasListener(row),
       key: `${row.id}:${row.turn + 1}:${this.#operationCount}:${this.#runCount++}:${run.key}`,
       nowMs: this.#input.nowMs,
     });
-    await this.#tx.conversations.save(made, null);
+    const given = hasHeardSecret(this.#job) ? { ...made, state: withSecrecy(made.state, true, false) } : made;
+    await this.#tx.conversations.save(given, null);
     this.#wakesOthers = true;
     return made.id;
   }
 
   async save(): Promise<{ result: Saved; entries: readonly NewEntry[]; messages: readonly NewMessage[] }> {
-    const { previous } = this.#job;
-    const row = this.#next();
+    const { previous, answer } = this.#job;
+    const { row, result } = this.#ended(this.#next());
     // Sent in one go, in this order. Only a row that is still ours says that the rest may be believed: of a turn that
     // another process stored, the journal has the line already.
     const saving = this.#tx.conversations.save(row, previous);
@@ -300,17 +309,24 @@ class OpenTurn {
     journaling.catch(() => {}); // Told below, when it counts.
     if (!(await saving)) throw new Superseded();
     await journaling;
+    if (answer?.isSecret && row.channelId !== null) await this.#tx.secretAnswers.delete(row.channelId, answer.seq);
     const { error } = this.#output;
     if (error) await writeFailure(this.#tx, row, error);
+    if (previous !== null && isGivenUp(previous) && (await leaveCalled(this.#tx, previous, this.#input.nowMs)))
+      this.#wakesOthers = true;
     if (row.kind === 'run' && (row.status === 'finished' || row.status === 'failed')) {
       if (!(await endBranch(this.#tx, row, this.#input.nowMs))) throw new Superseded();
       this.#wakesOthers = true;
       const { inbox } = this.#job.row;
-      await announce(this.#tx, `run:${row.id}`, row.result ?? { value: null }, this.#input.nowMs, { heard: inbox });
+      await announce(this.#tx, `run:${row.id}`, result ?? { value: null }, this.#input.nowMs, {
+        heard: inbox,
+        isSecret: hasHeardSecret(this.#job),
+      });
     }
-    if (this.#job.cause === 'start' && previous === null && row.kind === 'dialog') await this.#greet(row);
+    if (this.#job.cause === 'start' && isFirst(this.#job)) await this.#greet(row);
     this.#sayReturned(row);
     this.#offerSuggestions(row);
+    if (row.state.secret?.asks) askSecretly(this.#replies, row.userId, this.#input.locale);
     const messages = await this.#messages(row);
     // What is said in many places is as much as is stored.
     const said = Math.max(messages.length, this.#replies.length + this.#elsewhere.length);
@@ -329,7 +345,11 @@ class OpenTurn {
       ...row,
       turn: row.turn + 1,
       snapshot: output.snapshot,
-      state: fitting(this.#state, row.state),
+      state: withSecrecy(
+        fitting(this.#state, row.state),
+        hasHeardSecret(this.#job),
+        output.status === 'waiting' && output.asksSecret === true && !suspension,
+      ),
       status: output.status,
       wakeAt: null,
       waitsFor: null,
@@ -337,7 +357,7 @@ class OpenTurn {
       result: null,
       failures: 0,
     };
-    const soon = another(nowMs, previous);
+    const soon = atOnce(nowMs, previous);
     if (suspension) {
       const args = { timedOut: suspension.timedOut ?? null };
       return {
@@ -345,7 +365,7 @@ class OpenTurn {
         status: suspension.isHanded ? 'handed' : 'asking',
         request: { name: output.request!.name, args },
         waitsFor: suspension.event ?? null,
-        wakeAt: suspension.atMs === undefined ? null : another(Math.max(suspension.atMs, nowMs), previous),
+        wakeAt: suspension.atMs === undefined ? null : suspension.atMs <= nowMs ? soon : another(suspension.atMs, previous),
       };
     }
     if (output.request) return { ...base, status: 'asking', request: output.request, calls: row.calls + 1, wakeAt: soon };
@@ -356,7 +376,12 @@ class OpenTurn {
       const seconds = Number(published?.about?.settings['hear-timeout-secs'] ?? 0);
       return {
         ...base,
-        wakeAt: base.inbox.length > 0 ? soon : seconds > 0 ? Math.max(soon, nowMs + Math.min(seconds, 3.2e7) * 1000) : null,
+        wakeAt:
+          base.inbox.length > 0
+            ? soon
+            : seconds > 0
+              ? another(nowMs + Math.ceil(Math.min(seconds, 3.2e7) * 1000), previous)
+              : null,
       };
     }
     const result: OperationResult | null =
@@ -364,6 +389,14 @@ class OpenTurn {
     // What was said to a script that was CALLed and is over goes to the one that called it.
     if (row.kind === 'run') return { ...base, result, inbox: [] };
     return { ...base, result, wakeAt: base.inbox.length > 0 ? soon : null };
+  }
+
+  /** A run that heard a password passes on what came of it, and keeps nothing. */
+  #ended(row: ConversationRow): { row: ConversationRow; result: OperationResult | null } {
+    const { result, state } = row;
+    const isOver = row.kind === 'run' && (row.status === 'finished' || row.status === 'failed');
+    if (!isOver || !state.secret?.heard) return { row, result };
+    return { row: { ...row, result: hasListener(row) ? null : result, state: withoutParams(state) }, result };
   }
 
   /** All that a quiet run said; null when it is not one, or said nothing. */
@@ -378,8 +411,21 @@ class OpenTurn {
     const { cause, answer, result } = this.#job;
     const { nowMs, seed, locale, variables } = this.#input;
     const { snapshot } = this.#job.row;
+    const isSecret = hasHeardSecret(this.#job);
     const isKept =
-      (snapshot?.length ?? 0) <= journalSnapshotBytesMax && JSON.stringify([result, this.#results]).length <= journalResultsMax;
+      !isSecret &&
+      (snapshot?.length ?? 0) <= journalSnapshotBytesMax &&
+      JSON.stringify([result, this.#results]).length <= journalResultsMax;
+    const input = {
+      answer: answer?.text ?? null,
+      ...(answer?.files ? { files: answer.files } : {}),
+      result: isKept ? result : null,
+      nowMs,
+      seed,
+      locale,
+      variables,
+      results: isKept ? this.#results : null,
+    };
     return {
       conversationId: row.id,
       botId: row.botId,
@@ -388,16 +434,7 @@ class OpenTurn {
       cause,
       programHash: row.programHash,
       snapshot: isKept ? snapshot : null,
-      input: {
-        answer: answer?.text ?? null,
-        ...(answer?.files ? { files: answer.files } : {}),
-        result: isKept ? result : null,
-        nowMs,
-        seed,
-        locale,
-        variables,
-        results: isKept ? this.#results : null,
-      },
+      input: isSecret ? discreetInput(input) : input,
       output: {
         status: row.status,
         replies: this.#replies,
@@ -439,7 +476,11 @@ class OpenTurn {
     const { locale } = this.#input;
     const { error } = this.#output;
     const replies = [...this.#replies];
-    if (error && row.kind === 'dialog') replies.push({ text: apology(error, seesDetails(this.#job.person), locale) });
+    if (error && row.kind === 'dialog') {
+      const settings = this.#job.published?.about?.settings ?? {};
+      const isFree = this.#operations.answersFreely({ settings, state: row.state });
+      replies.push({ text: apology(error, { isDetailed: seesDetails(this.#job.person), isFree, locale }) });
+    }
     const places = row.state.run?.isQuiet ? [] : await this.#places(row);
     const posts: PostElsewhere[] = [
       ...replies.flatMap((reply) => places.map((place) => ({ ...place, reply }))),
@@ -461,9 +502,14 @@ class OpenTurn {
   }
 }
 
-/** A time that is not the one it had: the clock takes it for a new alarm, which nobody holds. */
-export function another(atMs: number, previous: Pick<ConversationRow, 'wakeAt'> | null): number {
-  return previous?.wakeAt === atMs ? atMs + 1 : atMs;
+/** Of all conversations in its place, also when it could not begin at once. */
+function isFirst({ previous, row }: TurnJob): boolean {
+  return row.kind === 'dialog' && (previous === null || previous.status === 'starting');
+}
+
+/** A time limit came before what the conversation waited for. */
+function isGivenUp({ status, waitsFor, result }: ConversationRow): boolean {
+  return status === 'asking' && waitsFor !== null && result === null;
 }
 
 /** Ends the turn here. Whatever else is asked for is answered within its transaction, if only with a refusal. */
@@ -471,16 +517,24 @@ function goesOutside(operations: HostOperations, request: OperationRequest, { ro
   return operations.kindOf(request) === 'outside' && row.calls < plan.callsMax;
 }
 
+interface Announced {
+  readonly heard?: ConversationRow['inbox'];
+  /** Who announces it: its row may still say that it waits, when it waited in vain. */
+  readonly except?: ConversationId;
+  /** What it brings may have a password in it. */
+  readonly isSecret?: boolean;
+}
+
 /**
  * Wakes what waits for an event, within the transaction that makes it happen, with what was said to it meanwhile. Gives
- * how many. `except` is who announces it: its row may still say that it waits, when it waited in vain.
+ * how many.
  */
 export async function announce(
   tx: Tx,
   event: string,
   result: OperationResult,
   nowMs: number,
-  { heard = [], except }: { readonly heard?: ConversationRow['inbox']; readonly except?: ConversationId } = {},
+  { heard = [], except, isSecret = false }: Announced = {},
 ): Promise<number> {
   let count = 0;
   for (;;) {
@@ -494,7 +548,8 @@ export async function announce(
       );
     for (const one of waiting) {
       const inbox = one.channelId === null ? one.inbox : [...heard, ...one.inbox];
-      const woken = { ...one, inbox, result, waitsFor: null, wakeAt: another(nowMs, one) };
+      const state = isSecret ? withSecrecy(one.state, true, false) : one.state;
+      const woken = { ...one, state, inbox, result, waitsFor: null, wakeAt: atOnce(nowMs, one) };
       if (!(await tx.conversations.save(woken, one))) throw new Superseded();
     }
   }
@@ -553,9 +608,23 @@ function nobodyToHear(locale: 'en' | 'pt-BR'): OperationResult {
   };
 }
 
-function apology(error: { message: string; file: string; line: number }, isDetailed: boolean, locale: 'en' | 'pt-BR'): string {
+/** What comes next is the program from its beginning, or a language model: each is told as it is. */
+function apology(
+  error: { message: string; file: string; line: number },
+  { isDetailed, isFree, locale }: { isDetailed: boolean; isFree: boolean; locale: 'en' | 'pt-BR' },
+): string {
   const place = isDetailed ? `\n\n> ${error.file}:${error.line}: ${error.message}` : '';
-  return locale === 'pt-BR'
-    ? `Algo deu errado no meu programa e parei aqui. Escreva de novo para recomeçar.${place}`
-    : `Something went wrong in my program, so I stopped here. Write again to start over.${place}`;
+  const [said, next] = (locale === 'pt-BR' ? apologies.pt : apologies.en)[isFree ? 'free' : 'script'];
+  return `${said} ${next}${place}`;
 }
+
+const apologies = {
+  en: {
+    script: ['Something went wrong in my program, so I stopped here.', 'Write again to start over.'],
+    free: ['Something went wrong in my program, so I stopped there.', 'You can go on writing: I answer without it.'],
+  },
+  pt: {
+    script: ['Algo deu errado no meu programa e parei aqui.', 'Escreva de novo para recomeçar.'],
+    free: ['Algo deu errado no meu programa e parei ali.', 'Pode continuar escrevendo: eu respondo sem ele.'],
+  },
+} as const;

@@ -1,8 +1,10 @@
 import { type BotId, type ConversationId, type Locale, limits, type MigrateConversations, type Migrated } from 'gb-protocol';
 import { GbError, isUuid } from 'gb-utils';
 import { endBranch } from '../bots/branches.ts';
+import { unparked } from '../bots/parking.ts';
 import { calledBy, programOf } from '../bots/runs.ts';
-import { announce, another, Superseded } from '../bots/turn-runner.ts';
+import { Superseded } from '../bots/superseded.ts';
+import { announce } from '../bots/turn-runner.ts';
 import type { Actor, Context } from '../context.ts';
 import { fail, notFound } from '../fail.ts';
 import { requireFullMember } from '../policies/role.ts';
@@ -12,24 +14,14 @@ import { requireManaged } from './bots.ts';
 /** How often a change is made anew because the conversation went on meanwhile. */
 const attemptsMax = 5;
 
-/** Lets a parked conversation try again what it was parked for, with all that was said to it meanwhile. */
+/** Lets a parked conversation go on where it stood: what failed is tried again, with all that was said to it meanwhile. */
 export async function retryBotConversation(ctx: Context, actor: Actor, botId: BotId, id: ConversationId): Promise<void> {
   const nowMs = ctx.clock.nowMs();
   await change(ctx, actor, botId, id, 'bot.conversation_retried', async (_tx, row) => {
     if (row.status !== 'parked') throw fail('forbidden', 'Only a parked conversation is tried again.');
-    return { ...row, status: statusBefore(row), failures: 0, wakeAt: another(nowMs, row) };
+    return unparked(row, nowMs);
   });
   ctx.bus.signal({ type: 'due', customerId: actor.customerId, atMs: nowMs });
-}
-
-/**
- * Parking keeps everything but the status, and the rest of the row tells it. A dialog without a snapshot had ended, and
- * could not begin anew: what was said begins it.
- */
-function statusBefore({ request, snapshot, kind }: ConversationRow): ConversationRow['status'] {
-  if (request !== null) return 'asking';
-  if (snapshot !== null) return 'waiting';
-  return kind === 'dialog' ? 'finished' : 'starting';
 }
 
 /**
@@ -54,7 +46,8 @@ export async function endBotConversation(ctx: Context, actor: Actor, botId: BotI
 }
 
 function ended(row: ConversationRow): ConversationRow {
-  return { ...row, snapshot: null, request: null, wakeAt: null, waitsFor: null, inbox: [] };
+  const { parked: _, ...state } = row.state;
+  return { ...row, state, snapshot: null, request: null, wakeAt: null, waitsFor: null, inbox: [] };
 }
 
 async function change(

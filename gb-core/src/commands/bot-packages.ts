@@ -10,6 +10,7 @@ import {
   type UserId,
 } from 'gb-protocol';
 import { isSettings, storeVersion } from '../bots/publish.ts';
+import { themeOfPackage } from '../bots/theme-files.ts';
 import { type Actor, type Context, commit } from '../context.ts';
 import { fail, notFound, ProgramInvalid } from '../fail.ts';
 import { keepFile } from '../files/keep-file.ts';
@@ -67,7 +68,7 @@ export async function publishFiles(
   const files = [...pack.scripts.filter(({ name }) => !isSettings(name))];
   if (pack.configText !== null) files.push({ name: 'config.csv', text: pack.configText });
   checkFiles(files);
-  const built = await buildAlone(ctx, actor, files, locale);
+  const built = await buildAlone(ctx, actor, { files, themeFiles: themeOfPackage(pack.files), locale });
   const sheets = await readData(ctx, customerId, pack, locale);
   const known = new Map(before.map((row) => [`${row.folder}/${row.path}`, row]));
   const changed = pack.files.filter((file) => !isSame(file, known.get(`${file.folder}/${file.path}`)));
@@ -91,7 +92,7 @@ export async function publishFiles(
         filesChanged: stored.length,
         filesRemoved: removed,
         sheets: imported,
-        warnings: pack.problems as unknown as readonly JsonValue[],
+        warnings: [...pack.problems, ...built.warnings] as unknown as readonly JsonValue[],
       };
       return { result: published, entries: [await updatedEntry(tx, actor, botId)] };
     });

@@ -32,6 +32,7 @@ export async function runBotSchedule(ctx: Context, actor: Actor, botId: BotId, i
   requireFullMember(actor);
   const row = await ctx.store.transaction(actor.customerId, async (tx) => {
     const found = await requireSchedule(tx, botId, id);
+    await tx.schedules.put({ ...found, lastAt: ctx.clock.nowMs() });
     await tx.audit.write({ actorId: actor.userId, action: 'bot.schedule_run', target: id, facts: { botId } });
     return found;
   });

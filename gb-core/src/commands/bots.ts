@@ -13,12 +13,13 @@ import {
 import { isUuid, uuidv7 } from 'gb-utils';
 import { publishedLine } from '../bots/log-lines.ts';
 import { type BuiltVersion, buildVersion, declare, isSettings, storeVersion } from '../bots/publish.ts';
+import { readThemeFiles } from '../bots/theme-files.ts';
 import { type Actor, type Context, commit } from '../context.ts';
 import { fail, notFound } from '../fail.ts';
 import { handlePattern, isReservedHandle } from '../handles.ts';
 import { requireMember } from '../policies/channel.ts';
 import { requireFullMember } from '../policies/role.ts';
-import type { NewEntry, Tx } from '../ports/index.ts';
+import type { NewEntry, ThemeFile, Tx } from '../ports/index.ts';
 import { checkName } from './accounts.ts';
 import { joinAll } from './create-channel.ts';
 
@@ -103,7 +104,8 @@ export async function publishBot(ctx: Context, actor: Actor, botId: BotId): Prom
     await requireEditable(tx, botId);
     return { files: await tx.bots.files(botId), locale: (await tx.users.get(actor.userId))?.locale ?? 'en' };
   });
-  const built = await buildAlone(ctx, actor, files, locale);
+  const themeFiles = await readThemeFiles(ctx, actor.customerId, botId);
+  const built = await buildAlone(ctx, actor, { files, themeFiles, locale });
   const published = await commit(ctx, actor.customerId, async (tx) => {
     await requireEditable(tx, botId);
     const version = await storeVersion(ctx, tx, { botId, files, publishedBy: actor.userId, locale }, built);
@@ -120,14 +122,13 @@ const compiling = new Set<string>();
 export async function buildAlone(
   ctx: Context,
   actor: Actor,
-  files: readonly ScriptFile[],
-  locale: Locale,
+  { files, themeFiles, locale }: { files: readonly ScriptFile[]; themeFiles: readonly ThemeFile[]; locale: Locale },
 ): Promise<BuiltVersion> {
   const person = `${actor.customerId}:${actor.userId}`;
   if (compiling.has(person)) throw fail('rate_limited', 'Another bot of yours is being published.', { retryAfterMs: 1_000 });
   compiling.add(person);
   try {
-    return await buildVersion(ctx, files, locale);
+    return await buildVersion(ctx, files, locale, themeFiles);
   } finally {
     compiling.delete(person);
   }

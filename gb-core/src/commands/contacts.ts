@@ -73,13 +73,14 @@ export async function postAsContact(
   input: PostContactMessage,
 ): Promise<ContactPosted> {
   const contact = await requireContact(ctx, holder, channelId);
-  const { clientId: given, text = '', attachmentIds, formAnswer } = input;
+  const { clientId: given, text = '', attachmentIds, formAnswer, isSecret } = input;
   const posted = await postMessage(ctx, contactActor(holder, contact), channelId, {
     // A connector has names of its own for messages, which need not be UUIDs.
     clientId: (isUuid(given) ? given : await uuidFromText(`contact:${contact.userId}:${given}`)) as ClientId,
     text,
     ...(attachmentIds ? { attachmentIds } : {}),
     ...(formAnswer ? { formAnswer } : {}),
+    ...(isSecret ? { isSecret } : {}),
   });
   return { conversationId: channelId, clientId: given, seq: posted.seq, at: posted.at };
 }
@@ -104,7 +105,7 @@ export async function readContactMessages(
 }
 
 export function toContactMessage(message: Message, contactId: UserId): ContactMessage {
-  const { channelId, seq, text, at, suggestions, attachments, card, form, formAnswer } = message;
+  const { channelId, seq, text, at, suggestions, attachments, card, form, formAnswer, asksSecret, isSecret } = message;
   return {
     conversationId: channelId,
     seq,
@@ -116,6 +117,8 @@ export function toContactMessage(message: Message, contactId: UserId): ContactMe
     ...(card ? { card } : {}),
     ...(form ? { form } : {}),
     ...(formAnswer ? { formAnswer } : {}),
+    ...(asksSecret ? { asksSecret: true } : {}),
+    ...(isSecret ? { isSecret } : {}),
   };
 }
 

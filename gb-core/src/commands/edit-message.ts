@@ -15,6 +15,7 @@ export async function editMessage(ctx: Context, actor: Actor, channelId: Channel
     const message = await tx.messages.get(channelId, seq);
     if (!message) throw notFound('message');
     if (message.authorId !== actor.userId) throw fail('forbidden', 'Only its author can edit a message.');
+    if (message.isSecret) throw fail('forbidden', 'A password cannot be edited: what it was is not kept.');
     if (message.deletedAt !== null) throw fail('message_deleted', 'The message was deleted.');
     // A picture may do without words.
     if (!message.attachments) checkText(text);

@@ -6,8 +6,9 @@ import { fail, notFound } from '../fail.ts';
 import { sentParts } from '../files/sent-parts.ts';
 import { findMentions } from '../mentions.ts';
 import { requireWrite } from '../policies/channel.ts';
-import type { NewMessage } from '../ports/index.ts';
+import type { AppendedMessage, NewMessage } from '../ports/index.ts';
 import { postedEvent } from '../posted-event.ts';
+import { isRepeated, isSecret, postSecret } from './post-secret.ts';
 
 /**
  * Stores a message and makes it visible. Returning means it is durable: nothing is acknowledged before the commit.
@@ -38,10 +39,22 @@ export async function postMessage(ctx: Context, actor: Actor, channelId: Channel
     suggestions: [],
     ...(parts ? { parts } : {}),
   };
-  const appended = await ctx.store.appendMessage(actor.customerId, message);
+  if (await isSecret(ctx, actor, channelId, input)) return postSecret(ctx, actor, message, input);
+  const appended = await append(ctx, actor, message, input);
+  if ('channelId' in appended) return appended;
   // A duplicate was published when it was first stored.
   if (!appended.isDuplicate) ctx.bus.publish({ customerId: actor.customerId, event: postedEvent(message, appended) });
   return { channelId, clientId: input.clientId, epoch: appended.epoch, seq: appended.seq, at: appended.at };
+}
+
+/** A password that comes again, without saying that it is one, after the program that waited for it has heard it: its first result. */
+async function append(ctx: Context, actor: Actor, message: NewMessage, input: PostMessage): Promise<AppendedMessage | Posted> {
+  try {
+    return await ctx.store.appendMessage(actor.customerId, message);
+  } catch (error) {
+    if (!isRepeated(error) || message.parts?.formAnswer) throw error;
+    return postSecret(ctx, actor, message, input);
+  }
 }
 
 export function checkText(text: string): string {

@@ -12,6 +12,7 @@ import {
   objectKey,
   type Tx,
 } from '../ports/index.ts';
+import type { BytesHeld } from './bytes-in-flight.ts';
 import { readDrivePath } from './file-names.ts';
 import { keepFile } from './keep-file.ts';
 import { isForBots } from './message-parts.ts';
@@ -22,6 +23,8 @@ export interface DriveOwner {
   readonly botUserId: UserId;
   /** How often scripts have started each other up to whoever uses the drive. */
   readonly depth?: number;
+  /** What is read is counted here, and let go with all the rest of a piece of work. */
+  readonly held?: BytesHeld;
 }
 
 /** Where a name without a folder is looked for, in this order. */
@@ -35,7 +38,7 @@ const unusedMsMax = limits.botFileUnusedDaysMax * 86_400_000;
  * one that a bot made, or that people showed where this bot is.
  */
 export function createDrive(ctx: Context, owner: DriveOwner): Drive {
-  const { customerId, botId, botUserId, depth = 0 } = owner;
+  const { customerId, botId, botUserId, depth = 0, held } = owner;
 
   async function find(text: string): Promise<FileRow | null> {
     const { folder, path } = requirePath(text);
@@ -48,12 +51,21 @@ export function createDrive(ctx: Context, owner: DriveOwner): Drive {
     });
   }
 
+  /** In one piece, of its size from the beginning: gathering chunks would hold it twice. */
   async function load(row: FileRow) {
+    await held?.take(row.size);
     const stream = await ctx.objects.get(objectKey(customerId, row.id));
-    if (!stream) throw new GbError('unavailable', `The bytes of the file ${row.id} are not there`, { retryable: true });
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of stream) chunks.push(chunk as Uint8Array);
-    return { value: toFileValue(row), bytes: new Uint8Array(Buffer.concat(chunks)) };
+    if (!stream) throw missing(row);
+    const bytes = new Uint8Array(row.size);
+    let size = 0;
+    for await (const chunk of stream) {
+      const part = chunk as Uint8Array;
+      if (size + part.byteLength > row.size) throw missing(row);
+      bytes.set(part, size);
+      size += part.byteLength;
+    }
+    if (size < row.size) throw missing(row);
+    return { value: toFileValue(row), bytes };
   }
 
   /** Who waits for changes of the folder hears of it, in the transaction of the change. */
@@ -178,6 +190,10 @@ export function createDrive(ctx: Context, owner: DriveOwner): Drive {
       });
     },
   };
+}
+
+function missing({ id }: FileRow): GbError {
+  return new GbError('unavailable', `The bytes of the file ${id} are not there`, { retryable: true });
 }
 
 export function toFileValue({ id, name, type, size, width, height }: FileRow): FileValue {

@@ -24,17 +24,18 @@ const addressMax = 2_000;
 export async function partsOf(
   tx: Tx,
   botUserId: UserId,
-  reply: Pick<BotReply, 'files' | 'card' | 'form'>,
+  reply: Pick<BotReply, 'files' | 'card' | 'form' | 'asksSecret'>,
 ): Promise<MessageParts | null> {
   const wanted = [...(reply.files ?? []), ...(reply.card?.imageId ? [reply.card.imageId] : [])].filter((id) => isUuid(id));
   const files = await usable(tx, botUserId, [...new Set(wanted)].slice(0, limits.attachmentsPerMessageMax) as FileId[]);
   const card = reply.card && boundCard(reply.card, new Set(files.map(({ id }) => id)));
   const form = reply.form && boundForm(reply.form);
-  if (files.length === 0 && !card && !form) return null;
+  if (files.length === 0 && !card && !form && !reply.asksSecret) return null;
   return {
     ...(files.length > 0 ? { attachments: files.map(toAttachment) } : {}),
     ...(card ? { card } : {}),
     ...(form ? { form } : {}),
+    ...(reply.asksSecret ? { asksSecret: reply.asksSecret } : {}),
   };
 }
 

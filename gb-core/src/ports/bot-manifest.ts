@@ -1,4 +1,4 @@
-import type { FormField, ScriptFile } from 'gb-protocol';
+import type { BotTheme, FormField, ScriptFile } from 'gb-protocol';
 import type { CompiledProgram, PlainValue, ProgramDiagnostic } from './bot-runtime.ts';
 
 /** A package as it was read, whatever it came from: a folder, a zip file, the editor. */
@@ -22,6 +22,15 @@ export interface PackageFile {
   readonly bytes: Uint8Array;
 }
 
+/** A file of the theme as the compiler sees it. */
+export interface ThemeFile {
+  /** Below the folder. */
+  readonly path: string;
+  readonly size: number;
+  /** Of style sheets that are not too large; of everything else null, and nobody looks inside. */
+  readonly bytes: Uint8Array | null;
+}
+
 /** What `publish` needs to know beside the files. */
 export interface PublishOptions {
   readonly locale: 'en' | 'pt-BR';
@@ -29,6 +38,7 @@ export interface PublishOptions {
   readonly nowMs: number;
   /** IANA name, as `America/Sao_Paulo`. */
   readonly timeZone: string;
+  readonly themeFiles?: readonly ThemeFile[];
 }
 
 /** All or nothing: without a manifest there are no programs either, and `diagnostics` says everything that is wrong. */
@@ -56,6 +66,8 @@ export interface BotManifest {
   readonly websites: readonly ManifestWebsite[];
   /** Of `param-NAME` settings, by the name in lower case: variables that every program of the bot finds set. */
   readonly variables: Readonly<Record<string, string | number | boolean>>;
+  /** Of the theme's files and settings; absent when they say nothing. */
+  readonly theme?: BotTheme;
 }
 
 /** A script that a model, a form, REST or MCP can run. */
@@ -95,6 +107,12 @@ export interface ManifestTable {
   /** Columns that together are unique, beside the key. */
   readonly uniques: readonly (readonly string[])[];
   readonly indexes: readonly ManifestIndex[];
+  /** Of several columns together to another table; to its key when `otherColumns` is null. */
+  readonly references?: readonly {
+    readonly columns: readonly string[];
+    readonly table: string;
+    readonly otherColumns: readonly string[] | null;
+  }[];
 }
 
 export interface ManifestColumn {
@@ -104,13 +122,27 @@ export interface ManifestColumn {
   readonly size?: number;
   /** Of `decimal`: digits behind the point. */
   readonly scale?: number;
+  /** Of `json`: it is a list, of values of this type. */
+  readonly items?: ManifestColumnType;
   readonly isKey: boolean;
   readonly isRequired: boolean;
   readonly isUnique: boolean;
   readonly references?: { readonly table: string; readonly column: string | null };
   /** What a row without this column gets: a value, the time it is made, a new id, or the next number. */
   readonly default?: { readonly value: string | number | boolean } | { readonly made: 'now' | 'today' | 'uuid' | 'next' };
+  /** Worked out from the other columns of its row, whenever one of them changes; nobody writes it. */
+  readonly computed?: ManifestComputed;
 }
+
+/** Parts of a closed list, put together by the compiler; a column by its name. `op` is one of those the database knows. */
+export type ManifestComputed =
+  | { readonly column: string }
+  | { readonly text: string }
+  | { readonly number: string }
+  | { readonly boolean: boolean }
+  | { readonly date: string }
+  | { readonly nothing: true }
+  | { readonly op: string; readonly of: readonly ManifestComputed[] };
 
 export interface ManifestIndex {
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { Card, Form, ScriptFile } from 'gb-protocol';
+import type { Card, Form, ScriptFile, UserId } from 'gb-protocol';
 import type { BotPackageFiles, PublishOptions, PublishOutcome } from './bot-manifest.ts';
 import type { FileValue } from './host-operations.ts';
 
@@ -82,6 +82,8 @@ export interface BotReply {
   readonly files?: readonly string[];
   readonly card?: Card;
   readonly form?: Form;
+  /** Whose password the program waits for after it. */
+  readonly asksSecret?: UserId;
 }
 
 /** Plain data, as it travels between a program and its host. */
@@ -122,6 +124,8 @@ export interface TurnOutput {
   readonly replies: readonly BotReply[];
   /** Present when the snapshot waits for the host, not for the person. */
   readonly request?: OperationRequest;
+  /** It waits at HEAR AS PASSWORD. */
+  readonly asksSecret?: true;
   /** What the entry script gave back with RETURN, when it did. */
   readonly returned?: PlainValue;
   readonly error: ProgramError | null;

@@ -1,4 +1,4 @@
-import type { CustomerId } from 'gb-protocol';
+import type { CustomerId, Locale, VariableChange, VariableChanged } from 'gb-protocol';
 import type { CompiledProgram } from './bot-runtime.ts';
 import type { TableRow } from './tables.ts';
 
@@ -12,6 +12,19 @@ export interface SnapshotMigrator {
     from: CompiledProgram,
     to: CompiledProgram,
   ): Uint8Array | { readonly reason: { readonly en: string; readonly pt: string } };
+}
+
+/**
+ * Changes variables of a waiting conversation, all of them or none. Pure; takes time by the sizes of the program and of
+ * the snapshot. `problem` is a sentence in the language asked for.
+ */
+export interface SnapshotEditor {
+  change(
+    snapshot: Uint8Array,
+    program: CompiledProgram,
+    changes: readonly VariableChange[],
+    options: { readonly locale: Locale; readonly snapshotBytesMax: number },
+  ): { readonly snapshot: Uint8Array; readonly changed: readonly VariableChanged[] } | { readonly problem: string };
 }
 
 /** Reads the sheets of a csv or xlsx file. What is wrong with the file fails with `OperationFailed`. */

@@ -1,6 +1,6 @@
 import type { BotId, ChannelId, ConversationId, CustomerId, Locale, Seq, UserId } from 'gb-protocol';
 import type { BotReply, OperationRequest, OperationResult, PlainValue } from './bot-runtime.ts';
-import type { NewEntry, Tx } from './store.ts';
+import type { ConversationStatus, NewEntry, Tx } from './store.ts';
 
 /**
  * What programs ask of their host, under the names of the table of the language. There are two kinds, because they are
@@ -80,7 +80,7 @@ export interface OutsideCall extends OperationScope {
   /** Shows a text while it grows: what is given replaces what was shown. The message itself is what the program says with TALK. */
   stream(text: string): void;
   /** Runs another script of this bot to its end and gives what it RETURNs; for tools of the model. */
-  runScript(script: string, params: Readonly<Record<string, PlainValue>>): Promise<OperationResult>;
+  runScript(script: string, params: Readonly<Record<string, PlainValue>>, botId?: BotId): Promise<OperationResult>;
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 }
@@ -119,6 +119,8 @@ export interface NewRun {
 export interface ConversationState {
   /** Of a run: what it was started with. */
   run?: RunState;
+  /** Of one that is parked: where it stood, and the time limit it had. */
+  parked?: ParkedState;
   session?: Record<string, PlainValue>;
   suggestions?: readonly SuggestionState[];
   web?: Record<string, PlainValue>;
@@ -127,6 +129,15 @@ export interface ConversationState {
   files?: Record<string, PlainValue>;
   data?: Record<string, PlainValue>;
   people?: Record<string, PlainValue>;
+  /** Kept by whoever runs the turns. */
+  secret?: SecretState;
+}
+
+export interface SecretState {
+  /** It waits for a password now. */
+  readonly asks?: true;
+  /** It heard one: from then on nothing that a turn was made of is kept, nor the words of its errors. */
+  readonly heard?: true;
 }
 
 export interface RunState {
@@ -138,6 +149,13 @@ export interface RunState {
   readonly joins?: ConversationId;
   /** How many runs that started runs are behind it. */
   readonly depth?: number;
+  /** Who CALLed it waits no longer, or has nobody to talk to either: it goes on by itself, and nobody answers a HEAR. */
+  readonly isLeft?: boolean;
+}
+
+export interface ParkedState {
+  readonly status: Exclude<ConversationStatus, 'parked'>;
+  readonly wakeAt: number | null;
 }
 
 export interface SuggestionState {

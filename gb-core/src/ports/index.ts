@@ -8,6 +8,7 @@ export type * from './event-log.ts';
 export type * from './host-operations.ts';
 export type * from './knowledge.ts';
 export type * from './language-model.ts';
+export type * from './mail-reader.ts';
 export type * from './mailer.ts';
 export { type ByteRange, type ObjectKey, type ObjectStat, type ObjectStore, objectKey } from './object-store.ts';
 export type * from './password-hasher.ts';

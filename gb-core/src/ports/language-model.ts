@@ -1,3 +1,5 @@
+import type { BotId } from 'gb-protocol';
+
 /**
  * A language model of somebody's: texts, vectors of texts, and where its server has them pictures and voices.
  * Nothing here is exactly once: a call that is made again may be paid again and may answer otherwise.
@@ -59,6 +61,8 @@ export interface ToolDescription {
   readonly description: string;
   /** JSON schema of an object. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** Of another bot, which ADD BOT brought along. */
+  readonly botId?: BotId;
 }
 
 export interface ToolCall {

@@ -31,6 +31,7 @@ import type {
   SessionId,
   User,
   UserId,
+  VariableChanged,
 } from 'gb-protocol';
 import type { BotContactRepository, BotKeyRepository, OutdatedConversation } from './bot-access.ts';
 import type { BotManifest } from './bot-manifest.ts';
@@ -194,6 +195,7 @@ export interface Tx {
   readonly sheets: SheetRepository;
   readonly memories: MemoryRepository;
   readonly figures: FigureRepository;
+  readonly secretAnswers: SecretAnswerRepository;
   readonly audit: { write(entry: AuditRecord): Promise<void> };
   /** Keys of this customer, each the same for ever: `fresh` when it had none of that name. */
   readonly secrets: {
@@ -551,6 +553,8 @@ export interface Heard {
   readonly text: string;
   readonly files?: readonly FileValue[];
   readonly form?: Readonly<Record<string, PlainValue>>;
+  /** A password: the text says nothing of it, `secretAnswers` may have it. */
+  readonly isSecret?: boolean;
 }
 
 /** One turn as it came in and what came out. */
@@ -588,6 +592,18 @@ export interface JournalOutput {
   readonly error: ProgramError | null;
 }
 
+/** What somebody changed by hand in a conversation that waited, after one turn and before the next. */
+export interface ConversationEdit {
+  readonly id: string;
+  readonly conversationId: ConversationId;
+  readonly botId: BotId;
+  /** The last turn that was run before. */
+  readonly turn: number;
+  readonly at: number;
+  readonly userId: UserId;
+  readonly changes: readonly VariableChanged[];
+}
+
 export interface JournalRepository {
   /** Takes away what is more than `limits.journalTurnsMax` turns older. */
   write(entry: JournalEntry): Promise<void>;
@@ -597,6 +613,10 @@ export interface JournalRepository {
     query: { before?: number; limit: number },
   ): Promise<{ turns: readonly Omit<JournalEntry, 'snapshot'>[]; hasOlder: boolean }>;
   get(conversationId: ConversationId, turn: number): Promise<JournalEntry | null>;
+  /** Takes away all but the newest `limits.journalEditsMax` of the conversation. */
+  writeEdit(edit: ConversationEdit): Promise<void>;
+  /** Those after turns from one on, before another, oldest first. */
+  edits(conversationId: ConversationId, query: { from: number; before?: number }): Promise<readonly ConversationEdit[]>;
   /** Takes away some of what is older. True when there may be more. */
   prune(beforeMs: number): Promise<boolean>;
 }
@@ -677,6 +697,20 @@ export interface ConversationKey {
   readonly threadSeq: Seq;
 }
 
+/**
+ * Passwords on their way from the message that brought them to the turn that hears them: in no log, and gone with that
+ * turn. Each lies under the place of its message in the channel.
+ */
+export interface SecretAnswerRepository {
+  /** Whether a program waits for a password of this person here: `state.secret` of a conversation says so. */
+  isAwaited(place: Pick<ConversationKey, 'channelId' | 'userId' | 'threadSeq'>): Promise<boolean>;
+  put(channelId: ChannelId, seq: Seq, text: string): Promise<void>;
+  get(channelId: ChannelId, seq: Seq): Promise<string | null>;
+  delete(channelId: ChannelId, seq: Seq): Promise<void>;
+  /** Those that nobody heard, brought before a time. */
+  deleteBefore(beforeMs: number): Promise<void>;
+}
+
 export interface ConversationRepository {
   /** Of one bot, the last active ones first. One that becomes active meanwhile moves to the front, and may be missed by who pages on. */
   page(
@@ -689,8 +723,6 @@ export interface ConversationRepository {
       snapshotHeadBytes: number;
     },
   ): Promise<{ conversations: readonly ConversationSummary[]; hasMore: boolean }>;
-  /** Locks the row until the transaction ends, so that turns of one conversation never overlap. */
-  lock(key: ConversationKey): Promise<ConversationRow | null>;
   /** The dialog of a place. */
   find(key: ConversationKey): Promise<ConversationRow | null>;
   get(id: ConversationId): Promise<ConversationRow | null>;
@@ -708,7 +740,6 @@ export interface ConversationRepository {
    * of what is saved is one more than that of `previous`, whatever `row` says.
    */
   save(row: ConversationRow, previous: ConversationRow | null): Promise<boolean>;
-  count(botId: BotId): Promise<Readonly<Record<ConversationStatus, number>>>;
   /** Runs of a bot that did not end: all of them, and those of them that have not begun. */
   openRuns(botId: BotId): Promise<{ readonly all: number; readonly starting: number }>;
   /** Takes away some of a bot's runs that ended before, and of the newer ones all but so many, with their turns. True when there may be more. */

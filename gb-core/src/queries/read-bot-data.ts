@@ -20,15 +20,20 @@ const listedRowsMax = 100_000;
 
 /** What starts scripts of a bot besides people and the clock, with the address of each webhook. */
 export async function readBotTriggers(ctx: Context, actor: Actor, botId: BotId): Promise<readonly BotTrigger[]> {
-  return managed(ctx, actor, botId, async (tx) =>
-    (await tx.triggers.list(botId)).map(({ kind, name, script, details }) => ({
+  return managed(ctx, actor, botId, async (tx) => {
+    const hasSecret = ((await tx.bots.published(botId))?.about?.settings['webhook-secret'] ?? '').trim() !== '';
+    return (await tx.triggers.list(botId)).map(({ kind, name, script, details }) => ({
       kind,
       name,
       script,
       details: details as JsonObject,
-      ...(kind === 'webhook' ? { path: `/api/webhooks/${actor.customerId}/${botId}/${encodeURIComponent(name)}` } : {}),
-    })),
-  );
+      ...(kind === 'webhook'
+        ? { path: `/api/webhooks/${actor.customerId}/${botId}/${encodeURIComponent(name)}`, hasSecret }
+        : kind === 'email'
+          ? { path: `/api/mail/${actor.customerId}/${botId}`, hasSecret }
+          : {}),
+    }));
+  });
 }
 
 /** The settings that are in force: those of the published version. */

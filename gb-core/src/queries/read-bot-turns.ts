@@ -1,5 +1,6 @@
 import {
   type BotConversationDetail,
+  type BotConversationEdit,
   type BotId,
   type BotProgram,
   type BotTurn,
@@ -15,7 +16,7 @@ import { requireConversation } from '../commands/bot-conversations.ts';
 import type { Actor, Context } from '../context.ts';
 import { fail, notFound } from '../fail.ts';
 import { isAdmin, requireFullMember } from '../policies/role.ts';
-import type { ConversationRow, JournalEntry, Tx } from '../ports/index.ts';
+import type { ConversationEdit, ConversationRow, JournalEntry, Tx } from '../ports/index.ts';
 import { presentConversations } from './read-bot.ts';
 
 /**
@@ -23,7 +24,7 @@ import { presentConversations } from './read-bot.ts';
  * there is such a conversation; what is in it is for the person themself and for administrators, and for nobody else: a
  * direct channel with a bot is a direct channel. Runs, which nobody talks to, are for everybody who manages the bot.
  */
-async function requireContents(tx: Tx, actor: Actor, botId: BotId, id: ConversationId): Promise<ConversationRow> {
+export async function requireContents(tx: Tx, actor: Actor, botId: BotId, id: ConversationId): Promise<ConversationRow> {
   requireFullMember(actor);
   const row = await requireConversation(tx, botId, id);
   const isOpen = row.kind === 'run' && row.userId === (await tx.bots.get(botId))?.userId;
@@ -44,9 +45,10 @@ export async function readBotConversation(
     const row = await requireContents(tx, actor, botId, id);
     const summary = await tx.conversations.summary(botId, id, snapshotHeadBytes);
     if (!summary) throw notFound('conversation');
-    const [conversation] = await presentConversations(tx, botId, [summary]);
+    const [conversation] = await presentConversations(tx, botId, [summary], ctx.clock.nowMs());
     return {
       conversation: conversation!,
+      revision: row.revision,
       snapshot: base64(row.snapshot),
       request: row.request as BotConversationDetail['request'],
       result: row.result as JsonValue,
@@ -68,7 +70,9 @@ export async function readBotTurns(
   return ctx.store.read(actor.customerId, async (tx) => {
     await requireContents(tx, actor, botId, id);
     const page = await tx.journal.page(id, { ...(before === undefined ? {} : { before }), limit });
-    return { turns: page.turns.map(present), hasOlder: page.hasOlder };
+    const from = page.turns[0]?.turn ?? 0;
+    const edits = await tx.journal.edits(id, { from, ...(before === undefined ? {} : { before }) });
+    return { turns: page.turns.map(present), hasOlder: page.hasOlder, edits: edits.map(presentEdit) };
   });
 }
 
@@ -102,6 +106,10 @@ async function programOf(tx: Tx, botId: BotId, hash: string): Promise<BotProgram
 
 function present({ turn, at, cause, programHash, fuel, input, output }: Omit<JournalEntry, 'snapshot'>): BotTurn {
   return { turn, at, cause, programHash, fuel, input: input as unknown as BotTurn['input'], output };
+}
+
+function presentEdit({ id, turn, at, userId, changes }: ConversationEdit): BotConversationEdit {
+  return { id, turn, at, userId, changes };
 }
 
 function base64(bytes: Uint8Array | null): string | null {

@@ -7,15 +7,17 @@ import {
   limits,
 } from 'gb-protocol';
 import { isUuid } from 'gb-utils';
+import { shownWakeAt } from '../bots/at-once.ts';
 import { snapshotHeadBytes, WaitingPlaces } from '../bots/waiting-for.ts';
 import { requireManaged } from '../commands/bots.ts';
 import type { Actor, Context } from '../context.ts';
-import { fail } from '../fail.ts';
+import { fail, notFound } from '../fail.ts';
 import { requireFullMember } from '../policies/role.ts';
-import type { ConversationCursor, ConversationSummary, Tx } from '../ports/index.ts';
+import type { ConversationCursor, ConversationSummary, FileRow, Tx } from '../ports/index.ts';
 
 /** Programs of one page whose debug maps are read: each may be megabytes, and most pages are of one or two versions. */
 const programsReadMax = 8;
+const logoTypes = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
 /** The end of the year 9999: later times are written in a way the database does not read. */
 const timeMax = 253_402_300_799_999;
 
@@ -57,7 +59,7 @@ export async function readBotConversations(
     });
     const last = page.conversations.at(-1);
     return {
-      conversations: await presentConversations(tx, botId, page.conversations),
+      conversations: await presentConversations(tx, botId, page.conversations, ctx.clock.nowMs()),
       next: page.hasMore && last ? `${last.updatedAt}.${last.id}` : null,
     };
   });
@@ -68,6 +70,7 @@ export async function presentConversations(
   tx: Tx,
   botId: BotId,
   rows: readonly ConversationSummary[],
+  nowMs: number,
 ): Promise<readonly BotConversation[]> {
   const published = await tx.bots.published(botId);
   const current = new Set([published?.hash, ...Object.values(published?.about?.manifest.entries ?? {})]);
@@ -79,6 +82,7 @@ export async function presentConversations(
     const contact = contacts.get(row.userId);
     return {
       ...rest,
+      wakeAt: shownWakeAt(row.wakeAt, nowMs),
       threadSeq: threadSeq === 0 ? null : threadSeq,
       waitsFor: isWaiting ? (places.get(row.programHash)?.of(snapshotHead) ?? null) : null,
       isCurrent: current.has(row.programHash),
@@ -96,6 +100,20 @@ async function placesOf(tx: Tx, rows: readonly ConversationSummary[]): Promise<R
     if (program) places.set(hash, new WaitingPlaces(program.debugMap));
   }
   return places;
+}
+
+/**
+ * The picture of a bot, for everybody of the workspace: whoever sees the bot sees what it looks like. It is that of the
+ * published version's theme, as the file is now.
+ */
+export async function readBotLogo(ctx: Context, actor: Actor, botId: BotId): Promise<FileRow> {
+  const found = await ctx.store.read(actor.customerId, async (tx) => {
+    const theme = isUuid(botId) ? (await tx.bots.get(botId))?.theme : undefined;
+    return theme?.logo === undefined ? null : tx.files.byPath({ botId, folder: 'theme', path: theme.logo });
+  });
+  // What only calls itself a picture is none.
+  if (!found || !logoTypes.has(found.type)) throw notFound('logo');
+  return found;
 }
 
 function readCursor(text: string): ConversationCursor {

@@ -11,12 +11,15 @@ import type {
   BotTrigger,
   BotTurnDetail,
   BotTurnPage,
+  ChangeConversation,
   ContactConversation,
   ContactMessage,
   ContactMessagePage,
   ContactPosted,
+  ConversationChanged,
   JsonObject,
   JsonValue,
+  MailTaken,
   MigrateConversations,
   Migrated,
   NewContact,
@@ -58,6 +61,21 @@ export const WebhookParams = as<{ customerId: CustomerId; botId: BotId; name: st
 export const WebhookRunParams = as<{ customerId: CustomerId; botId: BotId; name: string; runId: ConversationId }>(
   Type.Object({ ...hookParams, runId: Type.String({ maxLength: 64 }) }),
 );
+export const MailParams = as<{ customerId: CustomerId; botId: BotId }>(
+  Type.Object({ customerId: hookParams.customerId, botId: hookParams.botId }),
+);
+const Addresses = Type.Optional(Type.Union([Type.String({ maxLength: 2_000 }), Type.Array(Type.String({ maxLength: 2_000 }))]));
+export const MailQuerystring = Type.Object({
+  to: Addresses,
+  from: Type.Optional(Type.String({ maxLength: 2_000, description: 'Who sent it, by its envelope; empty for reports' })),
+  key: Type.Optional(Type.String({ description: 'The webhook-secret, for who cannot send it in a header' })),
+});
+export const MailTakenSchema = as<MailTaken>(
+  Type.Object({
+    outcome: Type.Union([Type.Literal('started'), Type.Literal('again'), Type.Literal('automatic'), Type.Literal('unwanted')]),
+    runIds: Type.Array(Uuid),
+  }),
+);
 export const ContactFileParams = as<{ channelId: ChannelId; fileId: FileId }>(Type.Object({ channelId: Uuid, fileId: Uuid }));
 
 const WaitMs = Type.Optional(
@@ -98,6 +116,23 @@ export const MigrateBody = as<MigrateConversations>(
     after: Type.Optional(Uuid),
   }),
 );
+export const ChangeConversationBody = as<ChangeConversation>(
+  Type.Object({
+    revision: Type.Integer({ minimum: 1, description: 'Of the conversation as it was read' }),
+    changes: Type.Array(
+      Type.Object({
+        frame: Type.Integer({
+          minimum: -1,
+          maximum: 100_000,
+          description: 'Of the calls, the running one first; -1: the main program',
+        }),
+        target: Type.String({ minLength: 1, maxLength: limits.variablePathMax, description: '`total`, `order.items[2]`' }),
+        value: Json,
+      }),
+      { minItems: 1, maxItems: limits.variableChangesMax },
+    ),
+  }),
+);
 export const NewContactBody = as<{ contact: NewContact }>(
   Type.Object({
     contact: Type.Object({
@@ -113,6 +148,7 @@ export const PostContactMessageBody = as<PostContactMessage>(
     text: Type.Optional(Type.String({ maxLength: limits.messageTextMax })),
     attachmentIds: Type.Optional(AttachmentIds),
     formAnswer: Type.Optional(FormAnswerSchema),
+    isSecret: Type.Optional(Type.Boolean()),
   }),
 );
 
@@ -148,6 +184,7 @@ const BotProgramSchema = Type.Object({
 export const BotConversationDetailSchema = as<BotConversationDetail>(
   Type.Object({
     conversation: BotConversationSchema,
+    revision: Type.Integer(),
     snapshot: Nullable(Type.String({ description: 'Base64' })),
     request: Nullable(Type.Object({ name: Type.String(), args: JsonRecord })),
     result: Json,
@@ -165,7 +202,20 @@ const BotTurnSchema = Type.Object({
   input: JsonRecord,
   output: JsonRecord,
 });
-export const BotTurnPageSchema = as<BotTurnPage>(Type.Object({ turns: Type.Array(BotTurnSchema), hasOlder: Type.Boolean() }));
+const VariableChangedSchema = Type.Object({ target: Type.String(), before: Type.String(), after: Type.String() });
+export const ConversationChangedSchema = as<ConversationChanged>(
+  Type.Object({ revision: Type.Integer(), changes: Type.Array(VariableChangedSchema) }),
+);
+const BotConversationEditSchema = Type.Object({
+  id: Uuid,
+  turn: Type.Integer(),
+  at: TimeMs,
+  userId: Uuid,
+  changes: Type.Array(VariableChangedSchema),
+});
+export const BotTurnPageSchema = as<BotTurnPage>(
+  Type.Object({ turns: Type.Array(BotTurnSchema), hasOlder: Type.Boolean(), edits: Type.Array(BotConversationEditSchema) }),
+);
 export const BotTurnDetailSchema = as<BotTurnDetail>(
   Type.Object({
     turn: BotTurnSchema,
@@ -206,6 +256,7 @@ export const BotTriggersSchema = as<{ triggers: readonly BotTrigger[] }>(
         script: Type.String(),
         details: JsonRecord,
         path: Type.Optional(Type.String()),
+        hasSecret: Type.Optional(Type.Boolean()),
       }),
     ),
   }),
@@ -257,6 +308,8 @@ const ContactMessageSchema = as<ContactMessage>(
     card: Type.Optional(CardSchema),
     form: Type.Optional(FormSchema),
     formAnswer: Type.Optional(FormAnswerSchema),
+    asksSecret: Type.Optional(Type.Literal(true)),
+    isSecret: Type.Optional(Type.Literal(true)),
   }),
 );
 export const ContactMessagePageSchema = as<ContactMessagePage>(
@@ -282,6 +335,7 @@ export const streamFrameSchemas = {
     text: Type.Optional(Type.String({ maxLength: limits.messageTextMax })),
     attachmentIds: Type.Optional(AttachmentIds),
     formAnswer: Type.Optional(FormAnswerSchema),
+    isSecret: Type.Optional(Type.Boolean()),
   }),
   typing: Type.Object({ type: Type.Literal('typing'), conversationId: Uuid }),
   ping: Type.Object({ type: Type.Literal('ping') }),

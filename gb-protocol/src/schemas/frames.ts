@@ -29,6 +29,7 @@ export const clientFrameSchemas = {
     threadSeq: Type.Optional(SeqNumber),
     attachmentIds: Type.Optional(AttachmentIds),
     formAnswer: Type.Optional(FormAnswerSchema),
+    isSecret: Type.Optional(Type.Boolean()),
   }),
   typing: Type.Object({ type: Type.Literal('typing'), channelId: Uuid, threadSeq: Type.Optional(SeqNumber) }),
   presence: Type.Object({ type: Type.Literal('presence'), status: Type.Union([Type.Literal('online'), Type.Literal('away')]) }),

@@ -5,6 +5,7 @@ import type {
   BotConversation,
   BotDetail,
   BotLogLine,
+  BotTheme,
   Card,
   Channel,
   ChannelState,
@@ -128,6 +129,7 @@ export const PostMessageBody = as<PostMessage>(
     threadSeq: Type.Optional(SeqNumber),
     attachmentIds: Type.Optional(AttachmentIds),
     formAnswer: Type.Optional(FormAnswerSchema),
+    isSecret: Type.Optional(Type.Boolean({ description: 'The text is a password, for the bot that waits for it: not stored' })),
   }),
 );
 export const EditMessageBody = Type.Object({ text: Type.String({ maxLength: limits.messageTextMax, description: 'Markdown' }) });
@@ -345,6 +347,8 @@ export const MessageSchema = as<Message>(
     card: Type.Optional(CardSchema),
     form: Type.Optional(FormSchema),
     formAnswer: Type.Optional(FormAnswerSchema),
+    asksSecret: Type.Optional(Uuid),
+    isSecret: Type.Optional(Type.Literal(true)),
   }),
 );
 /** One entry of a log. Which other fields it has depends on `kind`; see the protocol page. */
@@ -353,6 +357,16 @@ export const LogEventSchema = as<LogEvent>(
     { kind: Type.String(), channelId: Uuid, epoch: Position, seq: SeqNumber, actorId: Uuid, at: TimeMs },
     { additionalProperties: true },
   ),
+);
+const Color = Type.String({ pattern: '^#[0-9a-f]{6}$' });
+const BotThemeSchema = as<BotTheme>(
+  Type.Object({
+    color: Type.Optional(Color),
+    tint: Type.Optional(Color),
+    title: Type.Optional(Type.String()),
+    welcome: Type.Optional(Type.String()),
+    logo: Type.Optional(Type.String()),
+  }),
 );
 const botFields = {
   id: Uuid,
@@ -363,6 +377,7 @@ const botFields = {
   origin: Type.Enum(['package', 'editor']),
   publishedVersion: Nullable(Type.Integer()),
   updatedAt: TimeMs,
+  theme: Type.Optional(BotThemeSchema),
 };
 export const BotSchema = as<Bot>(Type.Object(botFields));
 export const BotDetailSchema = as<BotDetail>(
@@ -528,6 +543,8 @@ export const PreviewSchema = as<PreviewResult>(
     ),
     fuelUsed: Type.Number(),
     elapsedMs: Type.Number(),
+    asksSecret: Type.Optional(Type.Literal(true)),
+    theme: Type.Optional(BotThemeSchema),
   }),
 );
 export const DoneSchema = Type.Object({ ok: Type.Literal(true) });

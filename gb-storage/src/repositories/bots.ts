@@ -1,5 +1,5 @@
 import type { BotRepository, CompiledProgram, PublishedAbout } from 'gb-core';
-import type { Bot, BotId, BotVersion, ChannelId, ScriptFile, UserId } from 'gb-protocol';
+import type { Bot, BotId, BotTheme, BotVersion, ChannelId, ScriptFile, UserId } from 'gb-protocol';
 import { assert, GbError } from 'gb-utils';
 import { time } from '../connection.ts';
 import type { Scope } from '../scope.ts';
@@ -13,11 +13,14 @@ interface Row {
   origin: Bot['origin'];
   published_version: number | null;
   updated_at: number;
+  theme: BotTheme | null;
 }
 
 const bots = `
-  select b.bot_id, b.user_id, u.name, u.handle, b.description, b.origin, b.published_version, b.updated_at
+  select b.bot_id, b.user_id, u.name, u.handle, b.description, b.origin, b.published_version, b.updated_at,
+    v.manifest #> '{manifest,theme}' as theme
   from bots b join users u on u.customer_id = b.customer_id and u.user_id = b.user_id
+    left join bot_versions v on v.customer_id = b.customer_id and v.bot_id = b.bot_id and v.version = b.published_version
   where b.customer_id = $1`;
 
 function toBot(row: Row): Bot {
@@ -30,6 +33,7 @@ function toBot(row: Row): Bot {
     origin: row.origin,
     publishedVersion: row.published_version,
     updatedAt: row.updated_at,
+    ...(row.theme ? { theme: row.theme } : {}),
   };
 }
 

@@ -52,6 +52,43 @@ const columns = `conversation_id, bot_id, kind, channel_id, user_id, thread_seq,
   last_event_seq, wake_at, waits_for, request, result, state, inbox, calls, failures, revision`;
 const ofPlace = `select ${columns} from conversations
   where customer_id = $1 and bot_id = $2 and channel_id = $3 and user_id = $4 and thread_seq = $5 and kind = 'dialog'`;
+const kinds: readonly ConversationRow['kind'][] = ['dialog', 'run'];
+const statuses: readonly ConversationStatus[] = ['starting', 'waiting', 'asking', 'handed', 'finished', 'failed', 'parked'];
+
+/**
+ * A page of the list. The index leads from a kind and a status to its conversations, the last active first; so each of
+ * those asked for gives a page's worth of its own, and the page is the first of them all. A status that is rare among a
+ * million others is found as fast as any.
+ */
+export const conversationPageText = `with places as (
+    select c.conversation_id, c.updated_at
+    from unnest($7::text[]) k (kind) cross join unnest($8::text[]) s (status) cross join lateral (
+      select conversation_id, updated_at from conversations
+      where customer_id = $1 and bot_id = $2 and kind = k.kind and status = s.status
+        -- One comparison of the whole row, so that a page begins where the index says and not at the front.
+        and (updated_at, conversation_id)
+          < (coalesce($3::timestamptz, 'infinity'), coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+      order by updated_at desc, conversation_id desc limit $5
+    ) c
+    order by c.updated_at desc, c.conversation_id desc limit $5
+  ), page as (
+    select p.conversation_id, p.kind, p.channel_id, p.user_id, p.thread_seq, p.program_hash, p.script, p.status, p.turn, p.wake_at,
+      p.waits_for, p.request ->> 'name' as asks, p.updated_at,
+      coalesce(octet_length(p.snapshot), 0) as snapshot_bytes, substring(p.snapshot from 1 for $6) as snapshot_head
+    from places cross join lateral (
+      select * from conversations where customer_id = $1 and conversation_id = places.conversation_id
+    ) p
+  ), versions as (
+    select v.program_hash, max(v.version) as version from bot_versions v
+    where v.customer_id = $1 and v.bot_id = $2 and v.program_hash in (select program_hash from page)
+    group by v.program_hash
+  )
+  select p.*, c.kind as channel_kind, v.version
+  from page p
+  left join channels c on c.customer_id = $1 and c.channel_id = p.channel_id
+  left join versions v on v.program_hash = p.program_hash
+  order by p.updated_at desc, p.conversation_id desc`;
+
 const waitingMax = 1_000;
 const prunedAtOnceMax = 1_000;
 
@@ -107,13 +144,6 @@ export function conversationRepository({ sql, customerId, nowMs }: Scope): Conve
   const values = (key: ConversationKey) => [customerId, key.botId, key.channelId, key.userId, key.threadSeq];
 
   return {
-    async lock(key) {
-      // A conversation that does not exist yet has no row to lock; its first turns must not overlap either.
-      await sql.rows("select pg_advisory_xact_lock(hashtextextended('conversation ' || $1, 0))", [values(key).join(' ')]);
-      const row = await sql.row<Row>(`${ofPlace} for update`, values(key));
-      return row && toConversation(row);
-    },
-
     async find(key) {
       const row = await sql.row<Row>(ofPlace, values(key));
       return row && toConversation(row);
@@ -161,15 +191,6 @@ export function conversationRepository({ sql, customerId, nowMs }: Scope): Conve
       return rows.map((row) => ({ id: row.conversation_id, script: row.script, programHash: row.program_hash }));
     },
 
-    async count(botId) {
-      const rows = await sql.rows<{ status: ConversationStatus; count: number }>(
-        'select status, count(*) as count from conversations where customer_id = $1 and bot_id = $2 group by status',
-        [customerId, botId],
-      );
-      const none = { starting: 0, waiting: 0, asking: 0, handed: 0, finished: 0, failed: 0, parked: 0 };
-      return { ...none, ...Object.fromEntries(rows.map((row) => [row.status, row.count])) };
-    },
-
     async openRuns(botId) {
       const row = await sql.row<{ all: number; starting: number }>(
         `select count(*) as all, count(*) filter (where status = 'starting') as starting from conversations
@@ -189,6 +210,8 @@ export function conversationRepository({ sql, customerId, nowMs }: Scope): Conve
            order by updated_at limit $5
          ), turns as (
            delete from bot_turns t using old where t.customer_id = $1 and t.conversation_id = old.conversation_id
+         ), edits as (
+           delete from bot_edits e using old where e.customer_id = $1 and e.conversation_id = old.conversation_id
          )
          delete from conversations c using old where c.customer_id = $1 and c.conversation_id = old.conversation_id`,
         [customerId, botId, time(beforeMs), keptMax, prunedAtOnceMax],
@@ -197,39 +220,16 @@ export function conversationRepository({ sql, customerId, nowMs }: Scope): Conve
     },
 
     async page(botId, { before, kind, status, limit, snapshotHeadBytes }) {
-      const rows = await sql.rows<SummaryRow>(
-        `with page as (
-           select conversation_id, kind, channel_id, user_id, thread_seq, program_hash, script, status, turn, wake_at, waits_for,
-             request ->> 'name' as asks, updated_at,
-             coalesce(octet_length(snapshot), 0) as snapshot_bytes, substring(snapshot from 1 for $6) as snapshot_head
-           from conversations
-           where customer_id = $1 and bot_id = $2
-             -- One comparison of the whole row, so that a page begins where the index says and not at the front.
-             and (updated_at, conversation_id)
-               < (coalesce($3::timestamptz, 'infinity'), coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-             and ($7::text is null or kind = $7) and ($8::text is null or status = $8)
-           order by updated_at desc, conversation_id desc limit $5
-         ), versions as (
-           select v.program_hash, max(v.version) as version from bot_versions v
-           where v.customer_id = $1 and v.bot_id = $2 and v.program_hash in (select program_hash from page)
-           group by v.program_hash
-         )
-         select p.*, c.kind as channel_kind, v.version
-         from page p
-         left join channels c on c.customer_id = $1 and c.channel_id = p.channel_id
-         left join versions v on v.program_hash = p.program_hash
-         order by p.updated_at desc, p.conversation_id desc`,
-        [
-          customerId,
-          botId,
-          before ? time(before.updatedAt) : null,
-          before?.id ?? null,
-          limit + 1,
-          snapshotHeadBytes,
-          kind ?? null,
-          status ?? null,
-        ],
-      );
+      const rows = await sql.rows<SummaryRow>(conversationPageText, [
+        customerId,
+        botId,
+        before ? time(before.updatedAt) : null,
+        before?.id ?? null,
+        limit + 1,
+        snapshotHeadBytes,
+        kind ? [kind] : kinds,
+        status ? [status] : statuses,
+      ]);
       return { conversations: rows.slice(0, limit).map(toSummary), hasMore: rows.length > limit };
     },
 

@@ -1,5 +1,5 @@
-import type { JournalEntry, JournalRepository } from 'gb-core';
-import { type BotId, type ConversationId, limits } from 'gb-protocol';
+import type { ConversationEdit, JournalEntry, JournalRepository } from 'gb-core';
+import { type BotId, type ConversationId, limits, type UserId } from 'gb-protocol';
 import { time } from '../connection.ts';
 import { storableJson } from '../json.ts';
 import type { Scope } from '../scope.ts';
@@ -15,6 +15,16 @@ interface Row {
   input: JournalEntry['input'];
   output: JournalEntry['output'];
   fuel: number;
+}
+
+interface EditRow {
+  edit_id: string;
+  conversation_id: ConversationId;
+  bot_id: BotId;
+  turn: number;
+  at: number;
+  user_id: UserId;
+  changes: ConversationEdit['changes'];
 }
 
 const columns = 'conversation_id, bot_id, turn, at, cause, program_hash, input, output, fuel';
@@ -75,7 +85,39 @@ export function journalRepository({ sql, customerId }: Scope): JournalRepository
       return row && toEntry(row);
     },
 
+    async writeEdit({ conversationId, id, botId, turn, at, userId, changes }) {
+      await sql.change(
+        `insert into bot_edits (customer_id, conversation_id, edit_id, bot_id, turn, at, user_id, changes)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+        [customerId, conversationId, id, botId, turn, time(at), userId, storableJson(changes)],
+      );
+      await sql.change(
+        `delete from bot_edits where customer_id = $1 and conversation_id = $2 and edit_id in (
+           select edit_id from bot_edits where customer_id = $1 and conversation_id = $2
+           order by turn desc, at desc, edit_id desc offset $3
+         )`,
+        [customerId, conversationId, limits.journalEditsMax],
+      );
+    },
+
+    async edits(conversationId, { from, before }) {
+      const rows = await sql.rows<EditRow>(
+        `select edit_id, conversation_id, bot_id, turn, at, user_id, changes from bot_edits
+         where customer_id = $1 and conversation_id = $2 and turn >= $3 and turn < coalesce($4::int, 2147483647)
+         order by turn, at, edit_id limit $5`,
+        [customerId, conversationId, from, before ?? null, limits.journalEditsMax],
+      );
+      return rows.map(({ edit_id, conversation_id, bot_id, user_id, ...rest }) => ({
+        ...rest,
+        id: edit_id,
+        conversationId: conversation_id,
+        botId: bot_id,
+        userId: user_id,
+      }));
+    },
+
     async prune(beforeMs) {
+      await sql.change('delete from bot_edits where customer_id = $1 and at < $2', [customerId, time(beforeMs)]);
       const gone = await sql.change(
         `delete from bot_turns t using (
            select conversation_id, turn from bot_turns where customer_id = $1 and at < $2 order by at limit $3

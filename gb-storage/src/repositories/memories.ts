@@ -1,9 +1,8 @@
-import { type MemoryPlace, type MemoryRepository, type PlainValue, TableRefused, tableLimits } from 'gb-core';
+import { type MemoryPlace, type MemoryRepository, type PlainValue, storable, TableRefused, tableLimits } from 'gb-core';
 import { time } from '../connection.ts';
 import { ConflictError } from '../database-errors.ts';
 import type { Scope } from '../scope.ts';
 import { guarded } from '../tables/guarded.ts';
-import { storable } from '../tables/storable.ts';
 
 const nobody = '00000000-0000-0000-0000-000000000000';
 const place = 'customer_id = $1 and bot_id = $2 and kind = $3 and user_id = $4';

@@ -1,10 +1,9 @@
-import { type Sheet, type SheetRepository, type SheetRow, TableRefused, type TableRow, tableLimits } from 'gb-core';
+import { type Sheet, type SheetRepository, type SheetRow, storable, TableRefused, type TableRow, tableLimits } from 'gb-core';
 import type { BotId } from 'gb-protocol';
 import { assert } from 'gb-utils';
 import { time } from '../connection.ts';
 import type { Scope } from '../scope.ts';
 import { guarded } from '../tables/guarded.ts';
-import { storable } from '../tables/storable.ts';
 
 interface Row {
   bot_id: BotId;

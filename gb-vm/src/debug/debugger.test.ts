@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { limits, turnInput } from '../testing/play.ts';
 import { Debugger, type DebuggerOptions, type Progress } from './debugger.ts';
+import { pathTo } from './path.ts';
 import { prepareStepping } from './program.ts';
 import type { Shown } from './values.ts';
 
@@ -188,8 +189,7 @@ look(list)`;
     expect(value(one.set(0, 'd[1]', '"x"'))).toBe('! Only a number fits here.');
     expect(value(one.set(0, 'd', '[1]'))).toBe('! Its items can be changed one by one.');
     expect(value(one.set(0, 'missing', '1'))).toBe('! There is no such variable.');
-    const list = one.variables(0).find(({ name }) => name === 'v')!;
-    expect(value(one.setInside(list.inside!, '1', 0, '"two"'))).toBe('"two"');
+    expect(value(one.set(0, pathTo('v', '1'), '"two"'))).toBe('"two"');
     expect(value(one.set(0, 'v[1]', 'v[1] + "!"'))).toBe('"two!"');
     one.run('continue');
     expect(one.output?.replies).toEqual([{ text: '42 ção 🎉 [1,"two!"]{"a":{"b":{"list":[42,null]}}}1,9,0,0' }]);

@@ -145,10 +145,6 @@ export class Debugger {
     return this.#isStanding && !this.#turn?.output ? this.#inspector.set(frameIndex, target, text) : notStopped;
   }
 
-  setInside(what: Inside, name: string, frameIndex: number, text: string): Evaluated {
-    return this.#isStanding && !this.#turn?.output ? this.#inspector.setInside(what, name, frameIndex, text) : notStopped;
-  }
-
   /** The turn is over, or goes on with what the host gave. */
   #end(): Progress | null {
     const output = this.#turn!.output;

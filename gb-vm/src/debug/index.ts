@@ -1,9 +1,11 @@
 export { type MigrationRefused, migrateSnapshot } from '../runtime/migrate.ts';
 export type { Breakpoint, PlacedBreakpoint } from './breakpoints.ts';
+export { changeSnapshot } from './change.ts';
 export { Coverage, type FileCoverage } from './coverage.ts';
 export { Debugger, type DebuggerOptions, type Mode, type Progress } from './debugger.ts';
 export type { Frame } from './frames.ts';
 export type { Evaluated } from './inspector.ts';
+export { pathTo } from './path.ts';
 export { prepareStepping, type SourcePlace } from './program.ts';
 export { SuspendedConversation } from './suspended.ts';
 export { type JournalTurn, replayTurn, type TimeTravelOptions } from './time-travel.ts';

@@ -95,22 +95,26 @@ export class Inspector {
   /** Gives a variable, an item or a property the value of an expression; `target` as in `evaluate`. */
   set(frameIndex: number, target: string, text: string): Evaluated {
     const computed = this.compute(frameIndex, text);
-    if ('problem' in computed) return computed;
-    const path = parsePath(target);
-    const place = path && this.#follow(frameIndex, path);
-    return place
-      ? this.#write(place, computed.value)
-      : { problem: this.#say('There is no such variable.', 'Essa variável não existe.') };
+    return 'problem' in computed ? computed : this.assign(frameIndex, target, computed.value);
   }
 
-  /** The same for what `variables` and `inside` named. */
-  setInside(what: Inside, name: string, frameIndex: number, text: string): Evaluated {
-    const computed = this.compute(frameIndex, text);
-    if ('problem' in computed) return computed;
-    const place = 'ref' in what && what.moment === this.#moment ? this.#member(what.ref, { name }) : null;
-    return place
-      ? this.#write(place, computed.value)
-      : { problem: this.#say('This is a copy and cannot be changed.', 'Isto é uma cópia e não pode ser mudado.') };
+  /** The same with a value that is there already. */
+  assign(frameIndex: number, target: string, value: JsonValue): Evaluated {
+    const place = this.#find(frameIndex, target);
+    return 'problem' in place ? place : this.#write(place, value);
+  }
+
+  /** A variable, an item or a property as it is, without computing anything. */
+  look(frameIndex: number, target: string): Evaluated {
+    const place = this.#find(frameIndex, target);
+    return 'problem' in place ? place : show(this.#heap, this.#read(place), this.#moment);
+  }
+
+  #find(frameIndex: number, target: string): Place | { readonly problem: string } {
+    this.#look();
+    const path = parsePath(target);
+    const place = path && this.#follow(frameIndex, path);
+    return place ?? { problem: this.#say('There is no such variable.', 'Essa variável não existe.') };
   }
 
   // Places

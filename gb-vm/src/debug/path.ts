@@ -26,3 +26,11 @@ export function parsePath(text: string): readonly [name: string, ...steps: Step[
   }
   return [name, ...steps];
 }
+
+/** How an item or a property of something is named, so that `parsePath` finds it. */
+export function pathTo(path: string, name: string): string {
+  // A list of the old dialects is shown under its name with brackets.
+  const within = path.endsWith('()') ? path.slice(0, -2) : path;
+  if (/^\d{1,9}$/.test(name)) return `${within}[${name}]`;
+  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? `${within}.${name}` : `${within}["${name.replaceAll('"', '""')}"]`;
+}

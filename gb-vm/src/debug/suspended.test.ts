@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { createTurnEngine, prepareProgram } from '../runtime/in-process.ts';
 import { migrateSnapshot } from '../runtime/migrate.ts';
 import { turnInput } from '../testing/play.ts';
+import { changeSnapshot } from './change.ts';
 import { Debugger } from './debugger.ts';
+import { pathTo } from './path.ts';
 import { prepareStepping } from './program.ts';
 import { SuspendedConversation } from './suspended.ts';
 import { type JournalTurn, replayTurn } from './time-travel.ts';
@@ -74,6 +76,33 @@ describe('a conversation between two turns', () => {
     const end = engine.runTurn(engine.load(normal), { ...input, snapshot: asked.snapshot, answer: null, result: { value: 1 } });
     expect(end.replies[0]?.text).toMatch(/^green teacake/);
     expect(waiting.evaluate(1, 'basket[0].what')).toMatchObject({ text: '"green tea"' });
+  });
+
+  test('changes of plain data are made all or none, and are the changes that were made by hand', async () => {
+    const { normal } = await programs();
+    const { snapshot } = journalOf(normal, ['tea'], []);
+    const byHand = new SuspendedConversation(normal, snapshot!);
+    byHand.set(1, 'basket[0].what', '"green " + basket[0].what');
+    byHand.set(-1, pathTo('basket[0]', 'dice'), '7');
+    expect(byHand.set(-1, 'nobody', '7')).toHaveProperty('problem');
+    const options = { locale: 'en', snapshotBytesMax: 65_536 } as const;
+    const made = changeSnapshot(snapshot!, normal, byHand.changes, options);
+    if ('problem' in made) throw new Error(made.problem);
+    expect(made.changed.map(({ before, after }) => `${before} > ${after}`)).toEqual([
+      '"tea" > "green tea"',
+      expect.stringMatching(/^\d+ > 7$/),
+    ]);
+    expect(made.snapshot).toEqual(byHand.snapshot());
+    const wrong = [...byHand.changes, { frame: 0, target: 'LEN(what)', value: 1 }];
+    expect(changeSnapshot(snapshot!, normal, wrong, options)).toEqual({ problem: 'LEN(what): There is no such variable.' });
+    const small = { ...options, snapshotBytesMax: 100 };
+    expect(changeSnapshot(snapshot!, normal, byHand.changes, small)).toHaveProperty('problem');
+  });
+
+  test.each(['plain', 'two words', 'it "says"', 'ção', '7'])('a property called %s is found by its path', async (name) => {
+    const { normal } = await programs(`o = {}\no["${name.replaceAll('"', '""')}"] = 1\nHEAR x`);
+    const { snapshot } = journalOf(normal, [], []);
+    expect(new SuspendedConversation(normal, snapshot!).set(-1, pathTo('o', name), '2')).toMatchObject({ text: '2' });
   });
 
   test('goes on in the debugger from its own snapshot', async () => {

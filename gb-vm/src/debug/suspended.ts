@@ -1,6 +1,8 @@
 import type { CompiledProgram } from 'gb-core';
+import type { VariableChange } from 'gb-protocol';
 import { constantBase, type DebugMap, header } from '../compiler/layout.ts';
 import { constantsOf } from '../runtime/constants.ts';
+import type { JsonValue } from '../runtime/functions/json.ts';
 import { Heap } from '../runtime/heap.ts';
 import { hashBytesOf } from '../runtime/migrate.ts';
 import { refusal, restore, SnapshotWriter } from '../runtime/snapshot.ts';
@@ -23,6 +25,7 @@ export class SuspendedConversation {
   readonly #map: DebugMap;
   readonly #memory: WebAssembly.Memory;
   readonly #inspector: Inspector;
+  readonly #changes: VariableChange[] = [];
 
   /** Throws when the bytes are not a snapshot of this program. */
   constructor(program: CompiledProgram, snapshot: Uint8Array, locale: 'en' | 'pt-BR' = 'en') {
@@ -60,11 +63,25 @@ export class SuspendedConversation {
   }
 
   set(frameIndex: number, target: string, text: string): Evaluated {
-    return this.#inspector.set(frameIndex, target, text);
+    const computed = this.#inspector.compute(frameIndex, text);
+    return 'problem' in computed ? computed : this.assign(frameIndex, target, computed.value);
   }
 
-  setInside(what: Inside, name: string, frameIndex: number, text: string): Evaluated {
-    return this.#inspector.setInside(what, name, frameIndex, text);
+  /** Gives a variable, an item or a property a value, and notes it in `changes`. */
+  assign(frame: number, target: string, value: JsonValue): Evaluated {
+    const set = this.#inspector.assign(frame, target, value);
+    if (!('problem' in set)) this.#changes.push({ frame, target, value });
+    return set;
+  }
+
+  /** A variable, an item or a property as it is, without computing anything. */
+  look(frameIndex: number, target: string): Evaluated {
+    return this.#inspector.look(frameIndex, target);
+  }
+
+  /** What was changed up to now by its path, in order: made again in the same conversation, it is the same change. */
+  get changes(): readonly VariableChange[] {
+    return this.#changes;
   }
 
   /** As it stands now; throws when it has become larger than `bytesMax`. */

@@ -7,6 +7,7 @@ export { createCalendar } from './calendar.ts';
 export { createDocumentWorkshop, documentOperations } from './documents/index.ts';
 export { createLogMailer } from './mail/log-mailer.ts';
 export { mailOperations } from './mail/mail-operations.ts';
+export { createMailReader, type MailReaderOptions } from './mail/mail-reader.ts';
 export { createOwnMailers } from './mail/own-mailers.ts';
 export { createSmtpMailer } from './mail/smtp-mailer.ts';
 export { memoryOperations } from './memory/index.ts';
@@ -16,7 +17,7 @@ export { type AskModel, type PeopleOptions, peopleOperations } from './people/in
 export { createPreviewHost } from './preview-host.ts';
 export { socialOperations } from './social/index.ts';
 export { type SystemOptions, systemOperations } from './system/index.ts';
-export { dataHooks, dataOperations } from './tables/index.ts';
+export { createConnections, dataHooks, dataOperations } from './tables/index.ts';
 export { formOf, talkOperations } from './talk/index.ts';
 export { createHttpClient, createPageReader, guardedFetch, webOperations } from './web/index.ts';
 export { type CodeRunner, type WorkflowOptions, workflowOperations } from './workflow/index.ts';

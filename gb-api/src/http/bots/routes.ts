@@ -8,6 +8,7 @@ import {
   readBot,
   readBotConversations,
   readBotLog,
+  readBotLogo,
   removeBotFromChannel,
   rollBackBot,
   updateBot,
@@ -34,6 +35,7 @@ import {
 } from 'gb-protocol/schemas';
 import type { ApiOptions } from '../../options.ts';
 import { requireActor } from '../auth.ts';
+import { sendFile } from '../files/send-file.ts';
 import type { App } from '../server.ts';
 
 const tags = ['Bots'];
@@ -128,6 +130,18 @@ export function botRoutes(app: App, { ctx, previews }: ApiOptions): void {
     async (request) => ({
       version: await rollBackBot(ctx, requireActor(request), request.params.botId, request.body.version),
     }),
+  );
+  app.get(
+    '/bots/:botId/logo',
+    {
+      exposeHeadRoute: false,
+      schema: { tags, summary: 'The picture of the bot, when its theme has one', params: BotParams },
+    },
+    async (request, reply) => {
+      const actor = requireActor(request);
+      const file = await readBotLogo(ctx, actor, request.params.botId);
+      return sendFile(request, reply, { ctx, customerId: actor.customerId, file, isDownload: false });
+    },
   );
   app.get(
     '/bots/:botId/log',

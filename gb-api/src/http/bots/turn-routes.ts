@@ -1,4 +1,5 @@
 import {
+  changeBotConversation,
   endBotConversation,
   migrateBotConversations,
   readBotConversation,
@@ -13,6 +14,8 @@ import {
   BotTurnDetailSchema,
   BotTurnPageSchema,
   BotTurnParams,
+  ChangeConversationBody,
+  ConversationChangedSchema,
   DoneSchema,
   ErrorSchema,
   MigrateBody,
@@ -100,6 +103,19 @@ export function botTurnRoutes(app: App, { ctx }: ApiOptions): void {
       await endBotConversation(ctx, requireActor(request), request.params.botId, request.params.conversationId);
       return done;
     },
+  );
+  app.post(
+    `${path}/variables`,
+    {
+      schema: {
+        tags,
+        summary: 'Change variables of one that waits, unless it has gone on since it was read (`moved_on`)',
+        params: BotConversationParams,
+        body: ChangeConversationBody,
+        response: { 200: ConversationChangedSchema, ...errors },
+      },
+    },
+    async (request) => changeBotConversation(ctx, requireActor(request), request.params, request.body),
   );
   app.post(
     '/bots/:botId/migrate',

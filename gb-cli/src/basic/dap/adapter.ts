@@ -16,10 +16,20 @@ import {
 import type { DebugProtocol as Protocol } from '@vscode/debugprotocol';
 import type { TurnOutput } from 'gb-core';
 import { type Locale, type Profile, profiles } from 'gb-vm/compiler';
-import type { Evaluated, Inside, Mode, Named, Progress } from 'gb-vm/debug';
+import {
+  type Debugger,
+  type Evaluated,
+  type Inside,
+  type Mode,
+  type Named,
+  type Progress,
+  pathTo,
+  type SuspendedConversation,
+} from 'gb-vm/debug';
 import { UsageError } from '../command-line.ts';
 import { harmless } from '../report.ts';
 import { DebuggedProgram, DoesNotCompile } from './program.ts';
+import { RealConversation } from './real-conversation.ts';
 
 export interface AdapterOptions {
   readonly profile: Profile;
@@ -31,6 +41,12 @@ interface Launch extends Protocol.LaunchRequestArguments {
   readonly program?: string;
   readonly stopOnEntry?: boolean;
   readonly profile?: string;
+}
+
+/** A conversation on a server, instead of a program at a console. */
+interface Attach extends Protocol.AttachRequestArguments {
+  readonly bot?: string;
+  readonly conversation?: string;
 }
 
 /** What a number for variables stands for, until the program runs on. `path` is how an expression would name it. */
@@ -45,6 +61,9 @@ const variablesMax = 1000;
 /**
  * The Debug Adapter Protocol over one program at a console. What the program says goes to the debug console; what a
  * person writes there answers the HEAR it waits at, and is an expression or an assignment while the program stands still.
+ *
+ * Attached to a conversation on a server it shows where that one waits. It cannot be stepped, since the person there has
+ * not answered; its variables can be changed, in a copy until `apply` is written in the console.
  */
 export class DebugAdapter extends DebugSession {
   readonly ended: Promise<void>;
@@ -54,6 +73,7 @@ export class DebugAdapter extends DebugSession {
   #locale: Locale;
   #out: NodeJS.WritableStream | null = null;
   #program: DebuggedProgram | null = null;
+  #real: RealConversation | null = null;
   #stopsOnEntry = false;
   #isNoDebug = false;
   /** Set while the program waits for a person. */
@@ -159,8 +179,36 @@ export class DebugAdapter extends DebugSession {
     this.sendEvent(new InitializedEvent());
   }
 
+  protected override attachRequest(response: Protocol.AttachResponse, args: Attach): void {
+    void this.#answered(response, async () => {
+      const { bot, conversation } = args;
+      if (!bot || !conversation)
+        return this.#refuse(
+          response,
+          this.#say(
+            'Attaching needs a "bot" (its handle) and a "conversation" (its id).',
+            'Para conectar é preciso um "bot" (o identificador) e uma "conversation" (o id).',
+          ),
+        );
+      this.#real = await RealConversation.open(bot, conversation, this.#locale);
+      this.sendResponse(response);
+      this.sendEvent(new InitializedEvent());
+    });
+  }
+
   protected override configurationDoneRequest(response: Protocol.ConfigurationDoneResponse): void {
     this.sendResponse(response);
+    if (this.#real) {
+      this.#output(
+        this.#say(
+          'A copy of the conversation, where it waits. What is changed stays in the copy, until "apply" is written here.\n',
+          'Uma cópia da conversa, onde ela espera. O que for mudado fica na cópia, até que se escreva "aplicar" aqui.\n',
+        ),
+        'console',
+      );
+      this.sendEvent(new StoppedEvent('pause', thread));
+      return;
+    }
     if (!this.#program) return;
     this.#program.begin(null, null);
     this.#go(this.#stopsOnEntry ? 'into' : 'continue');
@@ -227,6 +275,14 @@ export class DebugAdapter extends DebugSession {
   }
 
   #resume(response: Protocol.Response, mode: Mode): void {
+    if (this.#real)
+      return this.#refuse(
+        response,
+        this.#say(
+          'A real conversation goes on when its person answers.',
+          'Uma conversa de verdade continua quando a pessoa responde.',
+        ),
+      );
     if (!this.#program?.debugger.isStopped) return this.#refuse(response, this.#notStopped());
     this.sendResponse(response);
     this.#go(mode);
@@ -280,17 +336,16 @@ export class DebugAdapter extends DebugSession {
   }
 
   protected override stackTraceRequest(response: Protocol.StackTraceResponse, args: Protocol.StackTraceArguments): void {
-    const frames = this.#program?.debugger.frames() ?? [];
+    const frames = this.#subject?.frames() ?? [];
     const from = args.startFrame ?? 0;
     const wanted = frames.slice(from, args.levels ? from + args.levels : undefined);
     response.body = {
       totalFrames: frames.length,
       stackFrames: wanted.map(({ index, procedure, isMain, file, line, column }) => {
-        const path = this.#program?.pathOf(file);
         return new StackFrame(
           index,
           isMain ? this.#say('main program', 'programa principal') : procedure,
-          new Source(basename(file), ...(path ? [this.convertDebuggerPathToClient(path)] : [])),
+          this.#sourceOf(file),
           this.convertDebuggerLineToClient(line),
           this.convertDebuggerColumnToClient(column),
         );
@@ -299,8 +354,28 @@ export class DebugAdapter extends DebugSession {
     this.sendResponse(response);
   }
 
+  /** What is looked into. */
+  get #subject(): Debugger | SuspendedConversation | null {
+    return this.#real?.conversation ?? this.#program?.debugger ?? null;
+  }
+
+  /** The scripts of a conversation on a server are asked for by their number: the server has them, in its version. */
+  #sourceOf(file: string): Source {
+    const path = this.#program?.pathOf(file);
+    const number = (this.#real?.files.findIndex(({ name }) => name === file) ?? -1) + 1;
+    if (number > 0) return new Source(basename(file), undefined, number);
+    return new Source(basename(file), ...(path ? [this.convertDebuggerPathToClient(path)] : []));
+  }
+
+  protected override sourceRequest(response: Protocol.SourceResponse, args: Protocol.SourceArguments): void {
+    const file = this.#real?.files[args.sourceReference - 1];
+    if (!file) return this.#refuse(response, this.#say('There is no such script.', 'Esse roteiro não existe.'));
+    response.body = { content: file.text };
+    this.sendResponse(response);
+  }
+
   protected override scopesRequest(response: Protocol.ScopesResponse, { frameId }: Protocol.ScopesArguments): void {
-    const isMain = this.#program?.debugger.frames()[frameId]?.isMain ?? true;
+    const isMain = this.#subject?.frames()[frameId]?.isMain ?? true;
     const scope = (name: string, kind: 'frame' | 'globals') => new Scope(name, this.#containers.create({ kind, frame: frameId }));
     const main = scope(this.#say('Main program', 'Programa principal'), 'globals');
     response.body = { scopes: isMain ? [main] : [scope(this.#say('Procedure', 'Procedimento'), 'frame'), main] };
@@ -309,7 +384,7 @@ export class DebugAdapter extends DebugSession {
 
   protected override variablesRequest(response: Protocol.VariablesResponse, args: Protocol.VariablesArguments): void {
     const container = this.#containers.get(args.variablesReference);
-    const debug = this.#program?.debugger;
+    const debug = this.#subject;
     let found: readonly Named[] = [];
     if (container && debug)
       found =
@@ -323,11 +398,11 @@ export class DebugAdapter extends DebugSession {
   }
 
   #variable(container: Container, named: Named): Protocol.Variable {
-    const path = container.kind !== 'inside' ? named.name : container.path === null ? null : stepTo(container.path, named.name);
+    const path = container.kind !== 'inside' ? named.name : container.path === null ? null : pathTo(container.path, named.name);
     return {
       name: named.name,
       value: named.text,
-      ...this.#shown(named, container.frame, path),
+      ...this.#shown(named, frameOf(container), path),
       ...(path ? { evaluateName: path } : {}),
     };
   }
@@ -345,9 +420,12 @@ export class DebugAdapter extends DebugSession {
   // Computing and changing
 
   protected override evaluateRequest(response: Protocol.EvaluateResponse, args: Protocol.EvaluateArguments): void {
+    if (this.#real && args.context === 'repl' && applies.test(args.expression)) {
+      void this.#answered(response, () => this.#apply(response));
+      return;
+    }
     const program = this.#program;
-    if (!program) return this.#refuse(response, this.#notStopped());
-    if (args.context === 'repl' && this.#waiting) {
+    if (program && args.context === 'repl' && this.#waiting) {
       const before = this.#waiting;
       this.#waiting = null;
       response.body = { result: '', variablesReference: 0 };
@@ -356,13 +434,12 @@ export class DebugAdapter extends DebugSession {
       this.#go('continue');
       return;
     }
-    if (!program.debugger.isStopped) return this.#refuse(response, this.#notStopped());
+    const subject = this.#real || program?.debugger.isStopped ? this.#subject : null;
+    if (!subject) return this.#refuse(response, this.#notStopped());
     const frame = args.frameId ?? 0;
     const [, target, text] = (args.context === 'repl' && assignment.exec(args.expression)) || [];
     const value =
-      target !== undefined && text !== undefined
-        ? program.debugger.set(frame, target, text)
-        : program.debugger.evaluate(frame, args.expression);
+      target !== undefined && text !== undefined ? subject.set(frame, target, text) : subject.evaluate(frame, args.expression);
     if ('problem' in value) return this.#refuse(response, value.problem);
     response.body = { result: value.text, ...this.#shown(value, frame, target ?? args.expression) };
     this.sendResponse(response);
@@ -370,22 +447,39 @@ export class DebugAdapter extends DebugSession {
 
   protected override setVariableRequest(response: Protocol.SetVariableResponse, args: Protocol.SetVariableArguments): void {
     const container = this.#containers.get(args.variablesReference);
-    const debug = this.#program?.debugger;
+    const debug = this.#subject;
     if (!container || !debug) return this.#refuse(response, this.#notStopped());
-    const value =
-      container.kind === 'inside'
-        ? debug.setInside(container.inside, args.name, container.frame, args.value)
-        : debug.set(container.kind === 'frame' ? container.frame : -1, args.name, args.value);
+    const path = container.kind !== 'inside' ? args.name : container.path === null ? null : pathTo(container.path, args.name);
+    if (path === null)
+      return this.#refuse(
+        response,
+        this.#say('This is a copy and cannot be changed.', 'Isto é uma cópia e não pode ser mudado.'),
+      );
+    const value = debug.set(frameOf(container), path, args.value);
     if ('problem' in value) return this.#refuse(response, value.problem);
-    response.body = { value: value.text, ...this.#shown(value, container.frame, null) };
+    response.body = { value: value.text, ...this.#shown(value, frameOf(container), path) };
     this.sendResponse(response);
   }
 
   protected override setExpressionRequest(response: Protocol.SetExpressionResponse, args: Protocol.SetExpressionArguments): void {
-    const value = this.#program?.debugger.set(args.frameId ?? 0, args.expression, args.value);
+    const value = this.#subject?.set(args.frameId ?? 0, args.expression, args.value);
     if (!value || 'problem' in value) return this.#refuse(response, value?.problem ?? this.#notStopped());
     response.body = { value: value.text, ...this.#shown(value, args.frameId ?? 0, args.expression) };
     this.sendResponse(response);
+  }
+
+  /** What was changed in the copy, in the conversation itself. */
+  async #apply(response: Protocol.EvaluateResponse): Promise<void> {
+    const count = await this.#real!.apply();
+    this.#containers.reset();
+    const result =
+      count === 0
+        ? this.#say('Nothing was changed in the copy.', 'Nada foi mudado na cópia.')
+        : this.#say('The real conversation was changed.', 'A conversa de verdade foi mudada.');
+    response.body = { result, variablesReference: 0 };
+    this.sendResponse(response);
+    // What was looked at is another copy now.
+    if (count > 0) this.sendEvent(new StoppedEvent('pause', thread));
   }
 
   // Ending
@@ -430,7 +524,10 @@ export class DebugAdapter extends DebugSession {
 /** `a = 1`, `a.b[2] = x`: in the console that is an assignment, as in a script. */
 const assignment = /^\s*([\p{L}_][^=<>"]*?)\s*=(?!=)\s*(.+)$/su;
 
-function stepTo(path: string, name: string): string {
-  if (/^\d+$/.test(name)) return `${path}[${name}]`;
-  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? `${path}.${name}` : `${path}["${name.replaceAll('"', '""')}"]`;
+/** In the console of an attached conversation. */
+const applies = /^\s*(apply|aplicar)\s*$/i;
+
+/** Where a path within it begins. */
+function frameOf({ kind, frame }: Container): number {
+  return kind === 'globals' ? -1 : frame;
 }

@@ -14,8 +14,8 @@ export class DebugClient {
   #bytes: Buffer = Buffer.alloc(0);
   #seq = 0;
 
-  constructor(args: readonly string[] = []) {
-    this.#child = spawnGb(['basic', 'dap', ...args]);
+  constructor(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
+    this.#child = spawnGb(['basic', 'dap', ...args], { env });
     this.#child.stdout.on('data', (bytes: Buffer) => this.#onBytes(bytes));
     this.#child.stdin.on('error', () => {}); // the adapter is gone: what waits for it is refused below
     this.ended = new Promise((resolve) => this.#child.on('close', resolve));

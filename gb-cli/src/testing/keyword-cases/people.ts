@@ -33,15 +33,15 @@ export const people: readonly KeywordCase[] = [
   },
   {
     shows: ['BOOK', 'BOOK MEETING', 'CHECK AVAILABILITY'],
-    scripts: `BOOK "Visit", "2027-12-01 10:00", 60
-times = CHECK AVAILABILITY "2027-12-01", 60
+    scripts: `BOOK "Visit", "2055-12-01 10:00", 60
+times = CHECK AVAILABILITY "2055-12-01", 60
 TALK JOIN(times, " ")
 TRY
-  BOOK "Other", "2027-12-01 10:30", 30
+  BOOK "Other", "2055-12-01 10:30", 30
 CATCH e
   TALK e.message
 END TRY
-m = BOOK MEETING {title: "Review", start: "2027-12-02 10:00"}, ["bruno.lima@example.org"]
+m = BOOK MEETING {title: "Review", start: "2055-12-02 10:00"}, ["bruno.lima@example.org"]
 TALK m.people[0]`,
     settings: { 'opening-hours': '9-13' },
     says: ['09:00 11:00 12:00', /this time is taken/, 'Bruno Lima'],

@@ -126,6 +126,34 @@ TALK names`,
     says: ['true'],
   },
   {
+    shows: ['ADD BOT', 'LIST TOOLS', 'LLM', 'REMOVE BOT'],
+    async before(stage) {
+      const made = await stage.world.bot({
+        'start.bas': 'TALK "Hello"',
+        'tea-price.bas':
+          'PARAM tea AS STRING LIKE "green" DESCRIPTION "Which"\nDESCRIPTION "What a tea costs"\nTALK tea + " tea is 10"',
+      });
+      const { world, peers } = stage;
+      await world.ctx.store.transaction(world.customerId, (tx) => tx.users.update(made.userId, { name: 'Pricer' }));
+      peers.model.script(
+        { when: ({ messages }) => messages.at(-1)?.role === 'tool', say: ({ last }) => `Told: ${last}` },
+        { when: 'cost', call: [{ name: 'tea-price', arguments: { tea: 'green' } }] },
+      );
+    },
+    scripts: `TRY
+ADD BOT "Pricer" WITH TOOLS "gone"
+CATCH e
+TALK e.message
+END TRY
+ADD BOT "Pricer" WITH TOOLS "tea-price"
+tools = LIST TOOLS
+TALK tools[0].description
+TALK LLM "What does it cost?"
+TALK REMOVE BOT("Pricer")
+TALK LEN(LIST TOOLS)`,
+    says: [/has no tool gone/, 'What a tea costs', /Told: [\s\S]*green tea is 10/, 'true', '0'],
+  },
+  {
     shows: ['RUN SCRIPT'],
     scripts: {
       'start.bas': 'x = RUN SCRIPT "sum", 20, 22\nTALK x\nCALL "hello"',

@@ -1,6 +1,7 @@
 import type { BotId, ConversationId, UserId } from 'gb-protocol';
 import type { Clock } from 'gb-utils';
 import { expect, test } from 'vitest';
+import type { BotManifest } from '../bot-manifest.ts';
 import type { CompiledProgram } from '../bot-runtime.ts';
 import type { ConversationRow, Store } from '../store.ts';
 import { newId, type World, world } from './world.ts';
@@ -91,6 +92,27 @@ export function storeBotsContract(store: () => Store, openAnother: (options: { c
     );
   });
 
+  test('a bot looks as its published version says, and as nothing when that says nothing', async () => {
+    const w = await world(store());
+    const { botId, userId } = await robo(w);
+    await store().transaction(w.customerId, async (tx) => {
+      const theme = { color: '#0f766e', title: 'Shop' };
+      const version = (manifest: object) =>
+        tx.bots.addVersion(botId, {
+          program: program('p1'),
+          files,
+          publishedBy: null,
+          about: { manifest: manifest as BotManifest, settings: {} },
+        });
+      const [themed, plain] = [await version({ theme }), await version({})];
+      expect((await tx.bots.get(botId))?.theme).toBeUndefined();
+      expect((await tx.bots.update(botId, { publishedVersion: themed }))?.theme).toEqual(theme);
+      expect((await tx.bots.list()).map((bot) => bot.theme)).toEqual([theme]);
+      expect((await tx.bots.byUser(userId))?.theme).toEqual(theme);
+      expect(await tx.bots.update(botId, { publishedVersion: plain })).not.toHaveProperty('theme');
+    });
+  });
+
   test('active bots of a channel are found, and the channels of a bot', async () => {
     const w = await world(store());
     const { botId, userId } = await robo(w);
@@ -135,7 +157,7 @@ export function storeBotsContract(store: () => Store, openAnother: (options: { c
     const fresh: ConversationRow = { ...row, id: newId<ConversationId>(), revision: 3, turn: 1, lastEventSeq: 12 };
     expect(await save(fresh, { ...second, id: newId<ConversationId>() })).toBe(false);
     expect(await save(fresh, second)).toBe(true);
-    expect(await store().transaction(w.customerId, (tx) => tx.conversations.lock(key))).toEqual(fresh);
+    expect(await find()).toEqual(fresh);
     expect(await store().read(w.customerId, (tx) => tx.conversations.find({ ...key, threadSeq: 3 }))).toBeNull();
   });
 
@@ -216,7 +238,7 @@ export function storeBotsContract(store: () => Store, openAnother: (options: { c
     ).toEqual({ conversations: [], hasMore: false });
   });
 
-  test('turns of one conversation never overlap, not even the first ones', async () => {
+  test('of turns that race, the first ones too, one is stored', async () => {
     const w = await world(store());
     const { botId, userId } = await robo(w);
     const channelId = await w.channel('general', [w.owner, userId]);
@@ -224,31 +246,118 @@ export function storeBotsContract(store: () => Store, openAnother: (options: { c
       tx.bots.addVersion(botId, { program: program('h1'), files, publishedBy: null }),
     );
     const key = { botId, channelId, userId: w.owner, threadSeq: 0 };
-    let inside = 0;
-    await Promise.all(
-      Array.from({ length: 5 }, () =>
-        store().transaction(w.customerId, async (tx) => {
-          const previous = await tx.conversations.lock(key);
-          expect(++inside).toBe(1);
-          await new Promise((resolve) => setTimeout(resolve, 5));
-          const next: ConversationRow = previous
-            ? { ...previous, turn: previous.turn + 1 }
-            : {
-                ...newConversation,
-                ...key,
-                id: newId<ConversationId>(),
-                programHash: 'h1',
-                status: 'waiting',
-                snapshot: null,
-                turn: 1,
-                lastEventSeq: 0,
-              };
-          expect(await tx.conversations.save(next, previous)).toBe(true);
-          inside -= 1;
-        }),
-      ),
+    const find = () => store().read(w.customerId, (tx) => tx.conversations.find(key));
+    const race = (previous: ConversationRow | null) =>
+      Promise.all(
+        Array.from({ length: 5 }, () =>
+          store().transaction(w.customerId, (tx) => {
+            const first: ConversationRow = {
+              ...newConversation,
+              ...key,
+              id: newId<ConversationId>(),
+              programHash: 'h1',
+              status: 'waiting',
+              snapshot: null,
+              turn: 1,
+              lastEventSeq: 0,
+            };
+            return tx.conversations.save(previous ? { ...previous, turn: previous.turn + 1 } : first, previous);
+          }),
+        ),
+      );
+    for (let turn = 1; turn <= 3; turn++) {
+      expect((await race(await find())).filter(Boolean)).toHaveLength(1);
+      expect(await find()).toMatchObject({ turn, revision: turn });
+    }
+  });
+
+  test('the conversations of one status or kind are listed as all of them are', async () => {
+    const w = await world(store());
+    const { botId } = await robo(w);
+    await store().transaction(w.customerId, (tx) =>
+      tx.bots.addVersion(botId, { program: program('h1'), files, publishedBy: null }),
     );
-    expect((await store().read(w.customerId, (tx) => tx.conversations.find(key)))?.turn).toBe(5);
+    const statuses = ['starting', 'waiting', 'asking', 'handed', 'finished', 'failed', 'parked'] as const;
+    const made: ConversationRow[] = [];
+    for (let n = 0; n < 21; n++) {
+      const row: ConversationRow = {
+        ...newConversation,
+        kind: 'run',
+        id: newId<ConversationId>(),
+        botId,
+        channelId: null,
+        userId: w.owner,
+        threadSeq: 0,
+        programHash: 'h1',
+        status: statuses[n % statuses.length]!,
+        snapshot: null,
+        turn: 1,
+        lastEventSeq: 0,
+      };
+      const dated = await openAnother({ clock: { nowMs: () => 1_700_000_000_000 + n * 1_000 } });
+      await dated.transaction(w.customerId, (tx) => tx.conversations.save(row, null));
+      await dated.close();
+      made.unshift(row);
+    }
+    const page = async (query: { status?: ConversationRow['status']; kind?: ConversationRow['kind'] }) => {
+      const found: string[] = [];
+      for (let before: { updatedAt: number; id: ConversationId } | undefined; ; ) {
+        const { conversations, hasMore } = await store().read(w.customerId, (tx) =>
+          tx.conversations.page(botId, { ...query, ...(before ? { before } : {}), limit: 2, snapshotHeadBytes: 0 }),
+        );
+        found.push(...conversations.map(({ id }) => id));
+        if (!hasMore) return found;
+        before = conversations.at(-1);
+      }
+    };
+    const ids = (rows: readonly ConversationRow[]) => rows.map(({ id }) => id);
+    expect(await page({})).toEqual(ids(made));
+    expect(await page({ kind: 'run' })).toEqual(ids(made));
+    expect(await page({ kind: 'dialog' })).toEqual([]);
+    for (const status of statuses) expect(await page({ status })).toEqual(ids(made.filter((row) => row.status === status)));
+    expect(await page({ status: 'parked', kind: 'run' })).toHaveLength(3);
+    expect(await page({ status: 'parked', kind: 'dialog' })).toEqual([]);
+  });
+
+  test('a password is awaited where a conversation says so, lies under its message, and is gone when it is old', async () => {
+    const w = await world(store());
+    const { botId, userId } = await robo(w);
+    const channelId = await w.channel('direct', [w.owner, userId], 'direct');
+    const place = { channelId, userId: w.owner, threadSeq: 0 };
+    const isAwaited = (at: object = {}) => store().read(w.customerId, (tx) => tx.secretAnswers.isAwaited({ ...place, ...at }));
+    const get = (seq: number) => store().read(w.customerId, (tx) => tx.secretAnswers.get(channelId, seq));
+    const row: ConversationRow = {
+      ...newConversation,
+      ...place,
+      botId,
+      id: newId<ConversationId>(),
+      programHash: 'h1',
+      status: 'waiting',
+      state: { secret: { asks: true } },
+      snapshot: null,
+      turn: 1,
+      lastEventSeq: 1,
+    };
+    await store().transaction(w.customerId, async (tx) => {
+      await tx.bots.addVersion(botId, { program: program('h1'), files, publishedBy: null });
+      await tx.conversations.save(row, null);
+      await tx.secretAnswers.put(channelId, 2, 'hush "ü"');
+      await tx.secretAnswers.put(channelId, 3, 'other');
+    });
+    expect(await isAwaited()).toBe(true);
+    for (const elsewhere of [{ threadSeq: 1 }, { userId }, { channelId: w.customerId as never }])
+      expect(await isAwaited(elsewhere)).toBe(false);
+    await store().transaction(w.customerId, (tx) => tx.conversations.save({ ...row, state: { secret: { heard: true } } }, row));
+    expect(await isAwaited()).toBe(false);
+
+    expect([await get(2), await get(9)]).toEqual(['hush "ü"', null]);
+    await store().transaction(w.customerId, (tx) => tx.secretAnswers.delete(channelId, 2));
+    expect([await get(2), await get(3)]).toEqual([null, 'other']);
+    await store().transaction(w.customerId, (tx) => tx.secretAnswers.deleteBefore(Date.now() - 60_000));
+    expect(await get(3)).toBe('other');
+    const tomorrow = await openAnother({ clock: { nowMs: () => Date.now() + 86_400_000 } });
+    await tomorrow.transaction(w.customerId, (tx) => tx.secretAnswers.deleteBefore(Date.now() + 3_600_000));
+    expect(await get(3)).toBeNull();
   });
 }
 

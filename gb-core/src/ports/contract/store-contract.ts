@@ -120,11 +120,14 @@ function transactionsContract(store: () => Store): void {
     const w = await world(store());
     const bea = (await w.person('Bea')).id;
     let runs = 0;
+    // In their first runs each has its first row before either asks for its second.
+    const meeting = Promise.withResolvers<void>();
     const rename = (first: typeof bea, second: typeof bea, name: string) =>
       store().transaction(w.customerId, async (tx) => {
-        runs += 1;
         await tx.users.update(first, { name });
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        runs += 1;
+        if (runs === 2) meeting.resolve();
+        await meeting.promise;
         await tx.users.update(second, { name });
       });
     await Promise.all([rename(w.owner, bea, 'One'), rename(bea, w.owner, 'Two')]);

@@ -63,7 +63,8 @@ export function settingOperations(
     async 'ADD TOOL'(args, scope) {
       const name = named(args, 'tool', scriptKey);
       // A slip of the pen is best heard of at once: the model would only never call the tool.
-      if (toolsInUse(await toolsOf(scope), [name]).length === 0)
+      const own = (await toolsOf(scope)).filter(({ botId }) => botId === undefined);
+      if (toolsInUse(own, [name]).length === 0)
         throw new OperationFailed({
           en: `there is no script ${name.slice(0, 60)} that describes itself with PARAM or DESCRIPTION`,
           pt: `não há um roteiro ${name.slice(0, 60)} que se descreva com PARAM ou DESCRIPTION`,

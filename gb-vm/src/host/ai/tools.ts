@@ -3,10 +3,10 @@ import { scriptKey } from './ai-state.ts';
 
 const resultCharsMax = 8_000;
 
-/** Of the tools a bot has, those that its author added to this conversation: no others exist for the model. */
+/** Of the tools a bot has, those that its author added to this conversation, and what guests brought: no others exist for the model. */
 export function toolsInUse(all: readonly ToolDescription[], added: readonly string[]): readonly ToolDescription[] {
   const wanted = new Set(added.map(scriptKey));
-  return all.filter((tool) => wanted.has(scriptKey(tool.script)) || wanted.has(scriptKey(tool.name)));
+  return all.filter((tool) => tool.botId !== undefined || wanted.has(scriptKey(tool.script)) || wanted.has(scriptKey(tool.name)));
 }
 
 /**
@@ -18,7 +18,7 @@ export async function runTool(wanted: ToolCall, tools: readonly ToolDescription[
   if (!tool) return failed(`there is no tool ${wanted.name.slice(0, 64)}`);
   const read = readArguments(tool, wanted.argumentsText);
   if ('problem' in read) return failed(read.problem);
-  return resultText(await call.runScript(tool.script, read.params));
+  return resultText(await call.runScript(tool.script, read.params, tool.botId));
 }
 
 function resultText(result: OperationResult): string {

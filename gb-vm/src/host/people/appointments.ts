@@ -1,7 +1,7 @@
 import { findPerson, type PlainValue, type TurnScope } from 'gb-core';
 import type { Me } from 'gb-protocol';
 import { uuidFromText } from 'gb-utils';
-import { instantOf, wallMs } from '../../package/schedule/next-time.ts';
+import { instantOf, wallMs } from '../../compiler/schedule/index.ts';
 import type { Args, InTurnOperation } from '../operation.ts';
 import { idFor } from './attendance.ts';
 import { sendToPerson } from './messages.ts';

@@ -1,7 +1,7 @@
 import { botActor, type FileValue, joinAll, type OperationErrorCode, type PlainValue, type TurnScope } from 'gb-core';
 import type { ChannelId } from 'gb-protocol';
 import { isUuid, parseDate, parseNumber } from 'gb-utils';
-import { instantOf } from '../../package/schedule/next-time.ts';
+import { instantOf } from '../../compiler/schedule/index.ts';
 import { OperationFailed } from '../operation.ts';
 import { listOf, wordOf } from '../web/values.ts';
 import { isObject } from '../web/web-state.ts';

@@ -3,13 +3,15 @@ import {
   botLine,
   type Calendar,
   findPerson,
+  guestTools,
   type OutsideCall,
   type PlainValue,
   type TurnScope,
   type Tx,
 } from 'gb-core';
 import type { Role } from 'gb-protocol';
-import { readAiState, scriptKey } from '../ai/ai-state.ts';
+import { readAiState } from '../ai/ai-state.ts';
+import { toolsInUse } from '../ai/tools.ts';
 import { type InTurnOperation, type OperationSet, type OutsideOperation, settingMissing } from '../operation.ts';
 import { isObject, listOf, textArg, timeZoneOf, wordOf, wrong } from '../people/values.ts';
 import { mustSucceed, valueOfAnswer } from '../web/content.ts';
@@ -94,11 +96,9 @@ export function systemOperations(options: SystemOptions): OperationSet {
     },
 
     async 'LIST TOOLS'(_, scope) {
-      const tools = (await scope.tx.bots.published(scope.botId))?.about?.manifest.tools ?? [];
-      const inUse = new Set(readAiState(scope.state).tools.map(scriptKey));
-      return tools
-        .filter(({ script, name }) => inUse.has(scriptKey(script)) || inUse.has(scriptKey(name)))
-        .map(({ name, description }) => ({ name, description }));
+      const own = (await scope.tx.bots.published(scope.botId))?.about?.manifest.tools ?? [];
+      const tools = [...own, ...(await guestTools(scope.tx, scope.state))];
+      return toolsInUse(tools, readAiState(scope.state).tools).map(({ name, description }) => ({ name, description }));
     },
 
     /** A role allows itself and those above it; a name of a channel allows its members. */

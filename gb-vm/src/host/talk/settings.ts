@@ -70,8 +70,8 @@ export const settingOperations: Readonly<Record<string, InTurnOperation>> = {
     const person = await findPerson(scope.tx, to);
     if (person.id !== scope.userId)
       throw wrong(
-        'HEAR listens to the person who is there; ask somebody else with HUMAN APPROVAL, or hand over with TRANSFER',
-        'HEAR ouve a pessoa que está na conversa; pergunte a outra com HUMAN APPROVAL ou passe a conversa com TRANSFER',
+        'HEAR listens to the person who is there: ask somebody else with HUMAN APPROVAL, or with TALK TO and WAIT FOR EVENT',
+        'HEAR ouve a pessoa que está na conversa: pergunte a outra com HUMAN APPROVAL, ou com TALK TO e WAIT FOR EVENT',
       );
     return null;
   },

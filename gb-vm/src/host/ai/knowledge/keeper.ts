@@ -12,6 +12,7 @@ import type { Clock, Logger } from 'gb-utils';
 import type { HttpClient } from '../../web/http-client.ts';
 import { collectionKey } from '../ai-state.ts';
 import { knowledgeLanguage } from '../retrieval.ts';
+import { ReadingPlaces } from './places.ts';
 import { type ReaderOptions, type ReadReport, readCollection, type SourceDocument } from './reader.ts';
 import { readWebsite, type WebsiteReport } from './website.ts';
 
@@ -23,11 +24,10 @@ export interface KnowledgeKeeperOptions extends ReaderOptions {
   /** For vectors, when it makes them. */
   readonly model: LanguageModel | null;
   readonly driveOf: (owner: { customerId: CustomerId; botId: BotId; botUserId: UserId }) => Drive;
+  /** How long one customer reads while another waits; see `ReadingPlaces`. */
+  readonly sliceMsMax?: number;
 }
 
-/** Bots read at once, of different customers; each keeps a process that unpacks documents, and a model that makes vectors, busy. */
-const readingMax = 2;
-const waitingMax = 10_000;
 /** Documents that lie in no folder of the knowledge base. */
 const rootCollection = 'kb';
 const dayMs = 86_400_000;
@@ -45,38 +45,18 @@ export interface WebsiteKeeper extends KnowledgeKeeper {
  * after each publishing and after each start; what a crash cut short is finished then.
  */
 export function createKnowledgeKeeper(options: KnowledgeKeeperOptions): WebsiteKeeper {
-  const waiting = new Map<string, { customerId: CustomerId; botId: BotId }>();
-  /** By customer: whoever has many bots with much to read delays only themselves. */
-  const reading = new Map<CustomerId, Promise<void>>();
   const closing = new AbortController();
-
-  const pump = (): void => {
-    while (reading.size < readingMax && !closing.signal.aborted) {
-      const next = [...waiting].find(([, { customerId }]) => !reading.has(customerId));
-      if (!next) return;
-      const [key, { customerId, botId }] = next;
-      waiting.delete(key);
-      const done = refreshBot(options, customerId, botId, closing.signal)
-        .catch((error: unknown) => {
-          if (!closing.signal.aborted) options.log.warn({ err: error, customerId, botId }, 'What a bot knows could not be read');
-        })
-        .then(() => {
-          reading.delete(customerId);
-          pump();
-        });
-      reading.set(customerId, done);
+  const places = new ReadingPlaces(async (customerId, botId, breathe) => {
+    try {
+      await refreshBot(options, customerId, botId, { signal: closing.signal, breathe });
+    } catch (error) {
+      if (!closing.signal.aborted) options.log.warn({ err: error, customerId, botId }, 'What a bot knows could not be read');
     }
-  };
+  }, options.sliceMsMax);
 
   return {
-    refresh(customerId, botId) {
-      if (waiting.size >= waitingMax) return;
-      waiting.set(`${customerId}/${botId}`, { customerId, botId });
-      pump();
-    },
-    async settled() {
-      while (reading.size > 0 || waiting.size > 0) await Promise.all(reading.values());
-    },
+    refresh: (customerId, botId) => places.ask(customerId, botId),
+    settled: () => places.settled(),
     async readSite({ address, refreshDays }, call) {
       const published = await call.read((tx) => tx.bots.published(call.botId));
       const settings = published?.about?.settings ?? {};
@@ -89,7 +69,7 @@ export function createKnowledgeKeeper(options: KnowledgeKeeperOptions): WebsiteK
     },
     async close() {
       closing.abort();
-      await Promise.all(reading.values());
+      await places.close();
     },
   };
 }
@@ -98,7 +78,7 @@ async function refreshBot(
   options: KnowledgeKeeperOptions,
   customerId: CustomerId,
   botId: BotId,
-  signal: AbortSignal,
+  { signal, breathe }: { readonly signal: AbortSignal; readonly breathe: () => Promise<void> },
 ): Promise<void> {
   const { store, clock, client } = options;
   const found = await store.read(customerId, async (tx) => {
@@ -121,10 +101,12 @@ async function refreshBot(
     if (!isSite) collections.set(name, []);
   }
   for (const [collection, documents] of collections) {
-    const report = await readCollection({ ...base, collection, documents }, options);
+    const report = await readCollection({ ...base, collection, documents, breathe }, options);
     await tell(options, customerId, botId, collection, report);
   }
   for (const { address, refreshDays } of websites) {
+    // Not within one: its server is asked in one go, for a bounded time.
+    await breathe();
     const nowMs = clock.nowMs();
     const report = await readWebsite({ ...base, address, client, nowMs, refreshMs: refreshDays * dayMs }, options);
     if (report.isFetched) await tell(options, customerId, botId, report.collection, report, report.problem?.en);

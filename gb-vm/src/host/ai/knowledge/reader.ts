@@ -34,6 +34,8 @@ export interface ReadInput {
   readonly read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   readonly write: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
+  /** Before each document: lets others have their turn. */
+  readonly breathe?: () => Promise<void>;
   /** Whether documents that did not come are forgotten: not when a website could only be read in part. */
   readonly isComplete?: () => boolean;
 }
@@ -63,6 +65,7 @@ export async function readCollection(input: ReadInput, options: ReaderOptions): 
   let isWhole = true;
 
   for await (const document of input.documents) {
+    await input.breathe?.();
     signal.throwIfAborted();
     if (names.size >= documentsMax) {
       isWhole = false;

@@ -1,0 +1,2 @@
+/** The conversation changed while its turn ran; what the turn did is undone. */
+export class Superseded extends Error {}
