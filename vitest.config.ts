@@ -7,6 +7,7 @@ const ignored = ['**/node_modules/**', '**/dist/**', '**/data/**'];
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    globalSetup: ['tools/test/run-directory.ts'],
     projects: [
       {
         test: {
@@ -14,9 +15,10 @@ export default defineConfig({
           include: ['gb-*/src/**/*.test.{ts,tsx}', 'bench/src/**/*.test.ts', 'tools/**/*.test.ts', 'e2e/src/**/*.test.ts'],
           exclude: ignored,
           environment: 'node',
-          // Generous: a PostgreSQL starts in some of them, on a machine that may be doing something else.
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          // Generous: a server starts in some of them, the first one builds the web client, and the machine may be busy.
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       {
@@ -28,6 +30,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,
+          expect: { poll: { timeout: 10_000 } },
         },
       },
     ],

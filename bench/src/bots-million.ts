@@ -315,12 +315,12 @@ async function explain(database: TestDatabase, { world }: BenchBots, filler: Fil
       'a place': `select * from conversations where customer_id = ${id} and bot_id = '${filler.botId}'
          and channel_id = '${idOf(1, 77)}' and user_id = '${idOf(0, 77)}' and thread_seq = 0 and kind = 'dialog'`,
       'a page': `select conversation_id from conversations where customer_id = ${id} and bot_id = '${filler.botId}'
-         and (updated_at, conversation_id) < (now() - interval '10 days', '${md5like}') order by updated_at desc, conversation_id desc limit 51`,
+         and kind = 'dialog' and status = 'waiting' and (updated_at, conversation_id) < (now() - interval '10 days', '${md5like}') order by updated_at desc, conversation_id desc limit 51`,
       'an event': `select * from conversations where customer_id = ${id} and waits_for = 'event:none' order by updated_at limit 1000`,
       'open runs': `select count(*) from conversations where customer_id = ${id} and bot_id = '${filler.botId}'
          and kind = 'run' and status not in ('finished', 'failed')`,
       'a rare status': `select conversation_id from conversations where customer_id = ${id} and bot_id = '${filler.botId}'
-         and status = 'parked' order by updated_at desc, conversation_id desc limit 51`,
+         and kind = 'dialog' and status = 'parked' order by updated_at desc, conversation_id desc limit 51`,
     };
     for (const [name, text] of Object.entries(statements)) {
       const { rows } = await app.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers, costs off, timing off) ${text}`);
