@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import type { BotRuntime, CompiledProgram, PlainValue, TurnInput } from 'gb-core';
 import { afterEach, expect, test } from 'vitest';
 import { limits, turnInput } from '../testing/play.ts';
@@ -31,6 +33,19 @@ test('a conversation runs turn by turn on any worker', async () => {
   const second = await bots.runTurn(turn(program, { snapshot: first.snapshot, answer: 'Ana' }));
   expect(second).toMatchObject({ status: 'finished', snapshot: null, replies: [{ text: 'Hi Ana' }], error: null });
 });
+
+test.runIf(process.platform === 'linux')(
+  'programs run behind everything else of the process: threads have priorities on Linux only',
+  async () => {
+    const behind = () =>
+      readdirSync('/proc/self/task').filter((id) => getPriority(Number(id)) === getPriority(process.pid) + 5).length;
+    const before = behind();
+    const bots = start({ workers: 2 });
+    const program = await prepared('TALK "x"');
+    await Promise.all([bots.runTurn(turn(program)), bots.runTurn(turn(program))]);
+    expect(behind()).toBe(before + 2);
+  },
+);
 
 test('a program is loaded once for many turns at the same time', async () => {
   const bots = start({ workers: 1 });

@@ -1,3 +1,5 @@
+import { readlinkSync } from 'node:fs';
+import { constants, getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createTurnEngine, type LoadedProgram, ProgramInvalid, type Turn } from './engine.ts';
 import { sentence } from './errors.ts';
@@ -9,6 +11,7 @@ import type { FromWorker, ToWorker, WorkerSetup } from './worker-protocol.ts';
  * and no more, however many such programs its customer has. Between rounds the thread listens for messages.
  */
 const setup = workerData as WorkerSetup;
+stepBehind();
 const engine = createTurnEngine({
   sliceFuel: setup.sliceFuel,
   programsMax: setup.programsMax,
@@ -131,4 +134,16 @@ function runSlice(queued: Queued): void {
   const others = long.get(customerId);
   if (others) others.push(queued);
   else long.set(customerId, [queued]);
+}
+
+/**
+ * Programs have what the processors can spare: people's messages, and the database that stores them, go first. Linux gives
+ * every thread a priority of its own, by its own number; elsewhere all stay equal. Five steps are a third of the share of
+ * the others while all would run, and nothing while nobody else would. (Measured on two processors beside a program
+ * without end: the slowest of a hundred turns of another bot took 3 times as long as on a calm machine, and so 1.2 times.)
+ */
+function stepBehind(): void {
+  if (process.platform !== 'linux') return;
+  const threadId = Number(/\d+$/.exec(readlinkSync('/proc/thread-self'))?.[0]);
+  setPriority(threadId, Math.min(getPriority() + 5, constants.priority.PRIORITY_LOW));
 }
