@@ -34,18 +34,16 @@ test('a conversation runs turn by turn on any worker', async () => {
   expect(second).toMatchObject({ status: 'finished', snapshot: null, replies: [{ text: 'Hi Ana' }], error: null });
 });
 
-test.runIf(process.platform === 'linux')(
-  'programs run behind everything else of the process: threads have priorities on Linux only',
-  async () => {
-    const behind = () =>
-      readdirSync('/proc/self/task').filter((id) => getPriority(Number(id)) === getPriority(process.pid) + 5).length;
-    const before = behind();
-    const bots = start({ workers: 2 });
-    const program = await prepared('TALK "x"');
-    await Promise.all([bots.runTurn(turn(program)), bots.runTurn(turn(program))]);
-    expect(behind()).toBe(before + 2);
-  },
-);
+// Elsewhere threads have no priorities of their own.
+test.runIf(process.platform === 'linux')('programs run behind everything else of the process', async () => {
+  const behind = () =>
+    readdirSync('/proc/self/task').filter((id) => getPriority(Number(id)) === getPriority(process.pid) + 5).length;
+  const before = behind();
+  const bots = start({ workers: 2 });
+  const program = await prepared('TALK "x"');
+  await Promise.all([bots.runTurn(turn(program)), bots.runTurn(turn(program))]);
+  expect(behind()).toBe(before + 2);
+});
 
 test('a program is loaded once for many turns at the same time', async () => {
   const bots = start({ workers: 1 });
