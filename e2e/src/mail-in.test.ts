@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -125,6 +126,50 @@ test('what is no mail, has no secret or is too large is refused, and most of it 
   expect(line).toBe('HTTP/1.1 401 Unauthorized');
 });
 
+test('strangers who promise a mail and do not send it keep nobody else from sending theirs', async () => {
+  const url = new URL(address);
+  const head = (proof: string) =>
+    `POST ${url.pathname} HTTP/1.1\r\nHost: x\r\nContent-Type: message/rfc822\r\nContent-Length: 20000000\r\n${proof}\r\n\r\nFrom: a`;
+  const open = (text: string) =>
+    new Promise<Socket>((resolve, reject) => {
+      const socket = connect(Number(url.port), url.hostname, () => socket.write(text, () => resolve(socket)));
+      socket.once('error', reject);
+    });
+  const strangers = await Promise.all(Array.from({ length: 6 }, () => open(head('X-GB-Signature: t=1, v1=0'))));
+  // Long enough for all of them to be read from.
+  await eventually(async () => {
+    const [first] = await Promise.race(strangers.map((socket) => once(socket, 'data')));
+    return String(first).includes('503');
+  }, 'some of them are told to come later');
+  expect((await post(letter('In spite of strangers'))).status).toBe(200);
+  for (const socket of strangers) socket.destroy();
+});
+
+test('wrong secrets from everywhere use up nothing of what the mail server may send', async () => {
+  const other = await world({ env: { GB_RATE_FACTOR: '1', GB_TRUST_PROXY: 'true' } });
+  try {
+    const rui = await other.signUp('Rui');
+    const files = [
+      { name: 'start.bas', text: 'TALK "hi"' },
+      { name: 'mail.bas', text: 'ON EMAIL "robot@example.com"\nTALK subject' },
+      { name: 'config.csv', text: `webhook-secret,${secret}\n` },
+    ];
+    const robot = await rui.rest.createBot({ name: 'Robot', handle: 'robot', files });
+    await rui.rest.publishBot(robot.id);
+    const path = (await rui.rest.botTriggers(robot.id)).triggers.find(({ kind }) => kind === 'email')!.path!;
+    const send = async (proof: string, from: string) => {
+      const headers = { 'content-type': 'message/rfc822', authorization: `Bearer ${proof}`, 'x-forwarded-for': from };
+      const { status } = await fetch(other.server.url + path, { method: 'POST', headers, body: letter('Once') });
+      return status;
+    };
+    const strangers = Array.from({ length: 400 }, (_, n) => send('wrong', `203.0.113.${n % 250}`));
+    expect(new Set(await Promise.all(strangers))).toEqual(new Set([401]));
+    expect(await send(secret, '198.51.100.1')).toBe(200);
+  } finally {
+    await other.close();
+  }
+});
+
 test('the command says to the mail server what it may do', async () => {
   const file = path.join(scratch, 'secret');
   writeFileSync(file, `${secret}\n`);
@@ -143,6 +188,8 @@ test('the command says to the mail server what it may do', async () => {
     ),
   ).toEqual([75, 75, 77, 77]);
   expect(await codes(mailIn([address, '--nonsense'], ''), mailIn([], ''), mailIn(['nonsense'], ''))).toEqual([64, 64, 64]);
+  const mistyped = await mailIn([address.replace('http://', 'http//').concat('?key=hush-hush')], letter('mistyped'));
+  expect(mistyped).toMatchObject({ code: 64, err: expect.not.stringContaining('hush-hush') });
   const parts = Array.from({ length: 400 }, (_, at) => `Content-Type: multipart/mixed; boundary="b${at}"\n\n--b${at}\n`).join('');
   const bad = await mailIn([address], `From: a@example.com\nTo: robot@example.com\n${parts}`);
   expect(bad).toMatchObject({ code: 65, err: expect.stringContaining('too many parts') });

@@ -328,6 +328,40 @@ describe('every part of the studio', () => {
     await screen.close();
   });
 
+  test('a script is typed key by key: a question mark is one, Enter is a new line, Tab takes what is suggested', async () => {
+    const { id } = await ana.rest.createBot({
+      name: 'Typed',
+      handle: 'typed',
+      files: [{ name: 'start.bas', text: 'TALK 1' }],
+    });
+    const screen = await openScreen(browser, address('').replace(botId, id), loggedInAs(ana));
+    const { page } = screen;
+    const suggested = page.locator('.cm-tooltip-autocomplete');
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('ControlOrMeta+A');
+    await page.keyboard.press('Delete');
+    // A list that is open has the word, and others that begin alike; the line ends all the same.
+    for (const line of ['done = FALSE', 'WHILE NOT done', 'd = 1']) {
+      await page.keyboard.type(line);
+      if (/[a-z]$/i.test(line)) await suggested.waitFor();
+      await page.keyboard.press('Enter');
+    }
+    await page.keyboard.type('TALK "What would you like?"', { delay: 30 });
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('WEN');
+    await suggested.getByText('WEND', { exact: true }).waitFor();
+    // One that has just come takes no key for a moment: it may have come below a finger on its way.
+    await eventually(async () => {
+      await page.keyboard.press('Tab');
+      return (await suggested.count()) === 0;
+    }, 'the suggestion to be taken');
+    const lines = (await page.locator('.cm-line').allInnerTexts()).map((line) => line.trim());
+    expect(lines).toEqual(['done = FALSE', 'WHILE NOT done', 'd = 1', 'TALK "What would you like?"', 'WEND']);
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expectNoFaults(screen);
+    await screen.close();
+  });
+
   test('channels a bot came into otherwise are counted at once, and namesakes can be told apart', async () => {
     const screen = await openScreen(browser, address(''), loggedInAs(ana));
     const { page } = screen;

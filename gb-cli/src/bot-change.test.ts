@@ -152,6 +152,21 @@ test('all of the changes are made, or none', async () => {
   expect((await row()).revision).toBe(before.revision);
 });
 
+test('a change is told in texts that can be stored, whatever its names and values are', async () => {
+  const one = await waiting({}, 'b = {x: 2}\nHEAR x\nTALK b.x');
+  const { w, row, change, place, room, said } = one;
+  const hostile = JSON.parse('{"\\u0000": 1, "\\ud800": 2, "__proto__": {"x": 3}, "constructor": 4, "x": "5\\u0000\\udc00"}');
+  const { revision } = await change((await row()).revision, at(-1, 'b', hostile));
+  const made = await change(revision, at(-1, 'b["\0"]', 6), at(-1, 'b["__proto__"]', 8));
+  expect(made.changes.map(({ after }) => after)).toEqual(['6', '8']);
+  const { lines } = await readBotLog(w.ctx, owner(w), place.botId, {});
+  expect(lines.at(-1)!.message).toContain('b["__proto__"]');
+  const { edits } = await journalOf(one);
+  expect(edits).toHaveLength(2);
+  await w.say(w.ana, room, 'go on');
+  expect((await said()).at(-1)).toMatch(/^5/);
+});
+
 test('what a snapshot may not hold is refused', async () => {
   const { row, change } = await waiting({}, 'a = []\nb = []\nHEAR x');
   const { revision } = await row();
@@ -199,6 +214,16 @@ test('the journal keeps the newest changes of a conversation', async () => {
   const { edits } = await readBotTurns(w.ctx, owner(w), place.botId, place.conversationId, {});
   expect(edits).toHaveLength(200);
   expect(edits.at(-1)!.changes).toEqual([{ target: 'a', before: '203', after: '204' }]);
+});
+
+test('nobody changes so much that the others have to wait', async () => {
+  const { w, row, change } = await waiting({}, 'a = 1\nHEAR x');
+  const many = Array.from({ length: 50 }, (_, n) => at(-1, 'a', n));
+  let { revision } = await row();
+  for (let n = 0; n < 5; n++) ({ revision } = await change(revision, ...many));
+  await expect(change(revision, ...many)).rejects.toMatchObject({ code: 'rate_limited', retryAfterMs: 10_000 });
+  w.clock.now += 10_000;
+  await expect(change(revision, ...many)).resolves.toMatchObject({ revision: revision + 1 });
 });
 
 test('changes leave the journal with the turns of their time, and with a run that goes', async () => {

@@ -1,4 +1,5 @@
 import { connect, createServer, type Server } from 'node:net';
+import { readBotSettings } from 'gb-core';
 import type { UserId } from 'gb-protocol';
 import { startTestDatabase, type TestDatabase } from 'gb-storage/testing';
 import { createConnections, dataOperations, memoryOperations } from 'gb-vm/host';
@@ -160,6 +161,19 @@ test('what a person says between two of them is heard in its place', async () =>
     await w.settle();
   }
   expect(await w.said(bot.userId, room)).toEqual(['Olinda']);
+});
+
+test('whoever reads the settings of a bot reads no password, also not in an address', async () => {
+  const addresses = {
+    'erp-url': 'postgres://shop:hush@db.example.com/shop',
+    'crm-url': 'mysql://hush@db.example.com/crm',
+    'erp-password': 'hush',
+  };
+  const bot = await w.bot('TALK "hi"', { ...addresses, 'shop-site': 'https://example.com/~ana@home' });
+  const owner = { customerId: w.customerId, userId: w.ana, role: 'owner', sessionId: null } as const;
+  const shown = new Map((await readBotSettings(w.ctx, owner, bot.botId)).map(({ name, value }) => [name, value]));
+  for (const name of Object.keys(addresses)) expect([name, shown.get(name)]).toEqual([name, null]);
+  expect(shown.get('shop-site')).toBe('https://example.com/~ana@home');
 });
 
 test('roles, mistakes and what is missing are errors of the program, without what is secret', async () => {

@@ -1,16 +1,19 @@
 import {
+  changeBotConversation,
   createBotKey,
   editMessage,
   keepUpBots,
   openContact,
   postAsContact,
   postMessage,
+  readBotTurns,
   readContactMessages,
   retryBotConversation,
 } from 'gb-core';
 import { type ChannelId, type ClientId, hiddenText, type UserId } from 'gb-protocol';
 import { startTestDatabase, type TestDatabase } from 'gb-storage/testing';
 import { uuidv7 } from 'gb-utils';
+import { changeSnapshot } from 'gb-vm/debug';
 import type { OperationSet } from 'gb-vm/host';
 import { createCalendar, systemOperations, talkOperations, workflowOperations } from 'gb-vm/host';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -294,6 +297,78 @@ test('the words of a hidden message are not there to be edited', async () => {
   const seq = await say(w, w.ana, room, password);
   const actor = { customerId: w.customerId, userId: w.ana, role: 'member', sessionId: null } as const;
   await expect(editMessage(w.ctx, actor, room, seq, 'other')).rejects.toMatchObject({ code: 'forbidden' });
+});
+
+test('an answer in a thread under the question itself is hidden too, though the program does not hear it', async () => {
+  const w = await open();
+  const bot = await w.bot(logIn);
+  const room = await direct(w, bot);
+  const question = (await w.messages(room)).find(({ asksSecret }) => asksSecret === w.ana)!;
+  await say(w, w.ana, room, password, { threadSeq: question.seq });
+  expect((await w.messages(room, question.seq)).map(({ text }) => text)).toContain(hiddenText);
+  expect(await leaks(w)).toEqual([]);
+  await say(w, w.ana, room, password);
+  expect(told).toEqual([`https://login.example/?${password}`]);
+  // Nobody waits any more: what is said there is said.
+  const other = await direct(w, await w.bot(logIn));
+  const asked = (await w.messages(other)).find(({ asksSecret }) => asksSecret === w.ana)!;
+  await say(w, w.ana, other, password);
+  await post(w, w.ana, other, 'that was it', { threadSeq: asked.seq });
+  expect((await w.messages(other, asked.seq)).map(({ text }) => text)).toContain('that was it');
+});
+
+test('who calls an ordinary answer a password blinds nobody who looks after the bot', async () => {
+  const w = await open();
+  const bot = await w.bot('TALK "Name?"\nHEAR name\nTALK "Hi"\nHEAR more\nTHROW "no such " + more');
+  const room = await direct(w, bot);
+  await say(w, w.ana, room, 'anything', { isSecret: true });
+  await say(w, w.ana, room, 'thing');
+  const { lines } = await w.ctx.store.read(w.customerId, (tx) => tx.botLog.page(bot.botId, { limit: 5 }));
+  expect(lines.at(-1)).toMatchObject({ code: 'thrown', message: expect.stringContaining('no such thing') });
+  const { id } = await w.conversation(bot, room, w.ana);
+  const owner = { customerId: w.customerId, userId: w.ana, role: 'owner', sessionId: null } as const;
+  const { turns } = await readBotTurns(w.ctx, owner, bot.botId, id, {});
+  expect(turns.map(({ input }) => input.results)).toEqual([[], [], []]);
+});
+
+test('a change by hand leaves nothing of it in the journal', async () => {
+  const w = await open();
+  const bot = await w.bot('TALK "Password?"\nHEAR pw AS PASSWORD\nTALK "Name?"\nHEAR name\nTALK LEN(pw)');
+  const room = await direct(w, bot);
+  await say(w, w.ana, room, password);
+  const { id, revision } = await w.conversation(bot, room, w.ana);
+  const owner = { customerId: w.customerId, userId: w.ana, role: 'owner', sessionId: null } as const;
+  const ctx = { ...w.ctx, editor: { change: changeSnapshot } };
+  const place = { botId: bot.botId, conversationId: id };
+  const change = (after: string, to: number) =>
+    changeBotConversation(ctx, owner, place, { revision: to, changes: [{ frame: -1, target: 'pw', value: after }] });
+  await change('short', revision);
+  await change(password, revision + 1);
+  await change('short', revision + 2);
+  expect(await leaks(w)).toEqual([]);
+  const { edits } = await readBotTurns(w.ctx, owner, bot.botId, id, {});
+  expect(edits.map(({ changes }) => changes)).toEqual(Array(3).fill([{ target: 'pw', before: hiddenText, after: hiddenText }]));
+});
+
+test('who is sent it by an event or a model keeps as little of it', async () => {
+  const calls: OperationSet = {
+    outside: { GET: async (args, call) => call.runScript('check.bas', { word: args['address'] ?? '' }).then(() => 'done') },
+  };
+  const w = await open({ sets: [talkOperations(), workflowOperations({ runner: null }), calls] });
+  const waiter = await w.bot('w = WAIT FOR EVENT "in"\nTALK LEN(w)');
+  const place = await w.direct(w.ana, waiter.userId);
+  await say(w, w.ana, place, 'go');
+  const bot = await w.bot({
+    'start.bas': 'TALK "Password?"\nHEAR pw AS PASSWORD\nPUBLISH EVENT "in", pw\nx = GET pw',
+    'check.bas': 'PARAM word AS STRING\nDESCRIPTION "Checks"\nRETURN LEN(word)',
+  });
+  const room = await w.direct(w.ana, bot.userId);
+  await post(w, w.ana, room, 'go').then(({ seq }) => w.deliver(room, seq));
+  const { seq } = await post(w, w.ana, room, password);
+  await w.deliver(room, seq);
+  await w.settleTogether();
+  expect(await w.said(waiter.userId, place)).toEqual([String(password.length)]);
+  expect(await leaks(w)).toEqual([]);
 });
 
 test('a contact of a connector is asked in the same way', async () => {

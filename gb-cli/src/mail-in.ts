@@ -45,7 +45,9 @@ export async function mailIn(args: readonly string[], input: Readable = process.
     const [address = access.url, ...others] = positionals;
     if (others.length > 0 || !address) throw new UsageError('gb mail-in needs one address of a server; `gb mail-in --help`.');
     const url = URL.parse(address);
-    if (!url || !/^https?:$/.test(url.protocol)) throw new UsageError(`${harmless(address)} is no address of a server.`);
+    // It is not repeated: it may have a key in it, and who sent the mail is shown what is said here.
+    if (!url || !/^https?:$/.test(url.protocol))
+      throw new UsageError('The address is none of a server: it begins with https:// or http://.');
     for (const to of values.to ?? [access.recipient ?? '']) if (to !== '') url.searchParams.append('to', to);
     const from = values.from ?? access.sender;
     if (from !== null) url.searchParams.set('from', from);

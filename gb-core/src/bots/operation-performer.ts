@@ -7,6 +7,7 @@ import type { BotReply, ConversationRow, OperationResult, OutsideCall, PlainValu
 import type { Performed } from './conversation-runner.ts';
 import { readReply } from './replies.ts';
 import { depthBelow, newRunRow } from './runs.ts';
+import { withSecrecy } from './secrecy.ts';
 import { localeOf, surroundings } from './turn-job.ts';
 
 /** No operation may take longer, models with their tools included. */
@@ -152,8 +153,9 @@ export class OperationPerformer {
         ...place,
       } as const;
       const made = await newRunRow(tx, run);
-      await tx.conversations.save(made, null);
-      return made.id;
+      const given = row.state.secret?.heard ? { ...made, state: withSecrecy(made.state, true, false) } : made;
+      await tx.conversations.save(given, null);
+      return given.id;
     });
     this.#onDue(clock.nowMs());
     return this.finished(customerId, id, operationMsMax);

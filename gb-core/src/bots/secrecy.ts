@@ -19,9 +19,13 @@ export async function heardSecret(store: Store, { customerId, row, cause, answer
   return (await store.read(customerId, (tx) => tx.secretAnswers.get(channelId, answer.seq))) ?? '';
 }
 
-/** Whether this turn, or one before it, was given a password. */
+/**
+ * Whether this turn, or one before it, was given a password. Only where one was asked for: what somebody merely says to be
+ * one nobody hears, and it must not keep those who look after the bot from seeing what is done to it.
+ */
 export function hasHeardSecret({ row, answer }: Pick<TurnJob, 'row' | 'answer'>): boolean {
-  return row.state.secret?.heard === true || answer?.isSecret === true;
+  const { secret } = row.state;
+  return secret?.heard === true || (secret?.asks === true && answer?.isSecret === true);
 }
 
 export function withSecrecy(state: ConversationState, isHeard: boolean, asks: boolean): ConversationState {

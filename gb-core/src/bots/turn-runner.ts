@@ -268,7 +268,8 @@ class OpenTurn {
       },
       announce: async (event, value) => {
         this.#wakesOthers = true;
-        return announce(this.#tx, event, { value }, this.#input.nowMs, { except: row.id });
+        const isSecret = value !== null && hasHeardSecret(this.#job);
+        return announce(this.#tx, event, { value }, this.#input.nowMs, { except: row.id, isSecret });
       },
     };
   }

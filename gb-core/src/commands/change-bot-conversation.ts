@@ -1,5 +1,12 @@
-import { type BotId, type ChangeConversation, type ConversationChanged, type ConversationId, limits } from 'gb-protocol';
-import { isNestedDeeper, uuidv7 } from 'gb-utils';
+import {
+  type BotId,
+  type ChangeConversation,
+  type ConversationChanged,
+  type ConversationId,
+  hiddenText,
+  limits,
+} from 'gb-protocol';
+import { isNestedDeeper, RateLimiter, uuidv7 } from 'gb-utils';
 import { botLine } from '../bots/log-lines.ts';
 import { planOf } from '../bots/plans.ts';
 import type { Actor, Context } from '../context.ts';
@@ -9,6 +16,9 @@ import { requireContents } from '../queries/read-bot-turns.ts';
 
 /** Where a conversation stands still, with variables to be changed. */
 const standing: readonly ConversationRow['status'][] = ['waiting', 'asking', 'handed', 'parked'];
+
+/** Changes by one person: each looks through what may be a megabyte, in the thread that serves everybody. */
+const pace = new RateLimiter({ burst: 250, perSecond: 5 });
 
 /**
  * Changes variables of a conversation while it waits: all of them, or none. Whoever may see what is in it may change it,
@@ -27,6 +37,8 @@ export async function changeBotConversation(
   if (changes.some(({ value }) => isNestedDeeper(value, limits.valueLevelsMax)))
     throw fail('malformed', 'A value is nested too deeply.');
   const nowMs = ctx.clock.nowMs();
+  const waitMs = pace.take(`${actor.customerId}:${actor.userId}`, nowMs, changes.length);
+  if (waitMs > 0) throw fail('rate_limited', 'Too many changes. Wait a moment.', { retryAfterMs: waitMs });
   const { row, snapshot, program, plan, me } = await ctx.store.read(actor.customerId, async (tx) => {
     const row = await requireContents(tx, actor, botId, id);
     const snapshot = requireStanding(row, revision, nowMs);
@@ -42,7 +54,11 @@ export async function changeBotConversation(
   await ctx.store.transaction(actor.customerId, async (tx) => {
     // A turn that is being run meanwhile is either stored before, or is run again with what was changed.
     if (!(await tx.conversations.save({ ...row, snapshot: made.snapshot }, row))) throw movedOn();
-    const edit = { conversationId: id, botId, turn: row.turn, at: nowMs, userId: actor.userId, changes: changed };
+    // Of one that heard a password, as of its turns, only that something was changed.
+    const kept = row.state.secret?.heard
+      ? changed.map(({ target }) => ({ target, before: hiddenText, after: hiddenText }))
+      : changed;
+    const edit = { conversationId: id, botId, turn: row.turn, at: nowMs, userId: actor.userId, changes: kept };
     await tx.journal.writeEdit({ ...edit, id: uuidv7(nowMs) });
     await tx.audit.write({ actorId: actor.userId, action: 'bot.conversation_changed', target: id, facts: { botId } });
     const version = await tx.bots.versionOf(botId, row.programHash);

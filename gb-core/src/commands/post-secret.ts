@@ -1,7 +1,7 @@
-import { type ChannelId, hiddenText, type Posted, type PostMessage } from 'gb-protocol';
+import { type ChannelId, hiddenText, type Posted, type PostMessage, type Seq } from 'gb-protocol';
 import { GbError } from 'gb-utils';
 import type { Actor, Context } from '../context.ts';
-import type { NewMessage } from '../ports/index.ts';
+import type { NewMessage, Tx } from '../ports/index.ts';
 import { postedEvent } from '../posted-event.ts';
 
 /**
@@ -15,7 +15,16 @@ export async function isSecret(ctx: Context, actor: Actor, channelId: ChannelId,
   const access = await ctx.access.channel(actor.customerId, channelId, actor.userId);
   // Outside of threads only the bot of a direct channel goes on listening.
   if (access?.channel.kind !== 'direct' && input.threadSeq === undefined) return false;
-  return ctx.store.read(actor.customerId, (tx) => tx.secretAnswers.isAwaited(placeOf(actor, channelId, input)));
+  return ctx.store.read(actor.customerId, async (tx) => {
+    if (await tx.secretAnswers.isAwaited(placeOf(actor, channelId, input))) return true;
+    return input.threadSeq !== undefined && isUnderQuestion(tx, actor, channelId, input.threadSeq);
+  });
+}
+
+/** In a thread that begins with the question, while it is not answered: not where the program listens, but a password all the same. */
+async function isUnderQuestion(tx: Tx, { userId }: Actor, channelId: ChannelId, threadSeq: Seq): Promise<boolean> {
+  const root = await tx.messages.get(channelId, threadSeq);
+  return root?.asksSecret === userId && (await tx.secretAnswers.isAwaited({ channelId, userId, threadSeq: 0 }));
 }
 
 /**

@@ -33,9 +33,12 @@ const unplacedMsMax = 3_600_000;
 /** Lines of one bot's log about mail that starts nothing: junk must not push out what else its owner has to read. */
 const lines = new RateLimiter({ burst: 30, perSecond: 1 / 60 });
 
-/** Refuses before the body is read: `not_found` where nobody waits for mail, `unauthenticated` without a proof. */
-export async function expectMail(ctx: Context, place: MailPlace, proof: Proof): Promise<void> {
-  expectProof((await mailbox(ctx, place)).secret, proof);
+/**
+ * Refuses before the body is read: `not_found` where nobody waits for mail, `unauthenticated` without a proof. Gives
+ * whether the secret itself was shown.
+ */
+export async function expectMail(ctx: Context, place: MailPlace, proof: Proof): Promise<boolean> {
+  return expectProof((await mailbox(ctx, place)).secret, proof);
 }
 
 /**

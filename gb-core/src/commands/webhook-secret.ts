@@ -26,9 +26,14 @@ export function proveSecret(secret: string, proof: Proof & { readonly rawBody: U
   throw unproved();
 }
 
-/** The same for a body that was not read yet: who shows neither the secret nor a signature need not send it. */
-export function expectProof(secret: string, proof: Proof): void {
-  if (!saysSecret(secret, proof) && proof.headers[signatureHeader] === undefined) throw unproved();
+/**
+ * The same for a body that was not read yet: who shows neither the secret nor a signature need not send it. Gives whether
+ * it is proved already; a signature, which anybody can write, is proved by the body.
+ */
+export function expectProof(secret: string, proof: Proof): boolean {
+  const isProved = saysSecret(secret, proof);
+  if (!isProved && proof.headers[signatureHeader] === undefined) throw unproved();
+  return isProved;
 }
 
 const signatureHeader = 'x-gb-signature';

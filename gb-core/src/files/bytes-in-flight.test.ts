@@ -6,6 +6,8 @@ const [a, b, c] = ['a', 'b', 'c'] as unknown as readonly [CustomerId, CustomerId
 const limits: BytesLimits = {
   bytesMax: 100,
   customerBytesMax: 60,
+  bytesForSmall: 0,
+  smallBytesMax: 10,
   waitMsMax: 60_000,
   holderWaitMsMax: 20,
   customerWaitingMax: 2,
@@ -58,6 +60,17 @@ test('two that hold some and want more do not wait for each other for ever', asy
   await one.take(30);
   await two.take(30);
   await expect(Promise.race([one.take(30), two.take(30)])).rejects.toMatchObject({ code: 'overloaded', retryable: true });
+});
+
+test('customers who hold all they may leave something for those who want little', async () => {
+  const account = new BytesInFlight({ ...limits, customerBytesMax: 45, bytesForSmall: 10 });
+  const order: string[] = [];
+  begin(account, a, 45, order, 'a');
+  begin(account, b, 45, order, 'b');
+  begin(account, b, 1, order, 'b more');
+  begin(account, c, 8, order, 'c');
+  await settled();
+  expect(order).toEqual(['a', 'b', 'c']);
 });
 
 test('too many that wait are refused, and so is more than there ever is', async () => {

@@ -7,6 +7,9 @@ export interface BytesLimits {
   /** Of all customers, and of one. */
   readonly bytesMax: number;
   readonly customerBytesMax: number;
+  /** The last of them are for customers who hold, with what they want, no more than `smallBytesMax`. */
+  readonly bytesForSmall: number;
+  readonly smallBytesMax: number;
   /** How long who holds nothing waits for room; and who holds some already, since others may wait for those. */
   readonly waitMsMax: number;
   readonly holderWaitMsMax: number;
@@ -19,6 +22,8 @@ const MiB = 1024 * 1024;
 export const bytesLimits: BytesLimits = {
   bytesMax: 384 * MiB,
   customerBytesMax: 128 * MiB,
+  bytesForSmall: 96 * MiB,
+  smallBytesMax: 16 * MiB,
   waitMsMax: 60_000,
   holderWaitMsMax: 5_000,
   customerWaitingMax: 200,
@@ -104,8 +109,11 @@ export class BytesInFlight {
   }
 
   #fits(customerId: CustomerId, bytes: number): boolean {
-    const { bytesMax, customerBytesMax } = this.#limits;
-    return this.#held + bytes <= bytesMax && (this.#heldBy.get(customerId) ?? 0) + bytes <= customerBytesMax;
+    const { bytesMax, customerBytesMax, bytesForSmall, smallBytesMax } = this.#limits;
+    const own = (this.#heldBy.get(customerId) ?? 0) + bytes;
+    // A few who hold all they may, as long as they may, leave everybody else something.
+    const room = own <= smallBytesMax ? bytesMax : bytesMax - bytesForSmall;
+    return own <= customerBytesMax && this.#held + bytes <= room;
   }
 
   #count(customerId: CustomerId, change: number): void {

@@ -53,15 +53,17 @@ export async function isForBots(tx: Tx, file: FileRow, botUserId: UserId): Promi
 
 function boundCard(card: Card, files: ReadonlySet<FileId>): Card {
   const { title, subtitle, text, imageId } = card;
-  const facts = (card.facts ?? [])
+  const facts = objectsIn<NonNullable<Card['facts']>[number]>(card.facts)
     .slice(0, limits.cardFactsMax)
     .map(({ name, value }) => ({ name: cut(name, titleMax), value: cut(value, titleMax) }));
-  const buttons = (card.buttons ?? []).slice(0, limits.cardButtonsMax).flatMap(({ label, text: says, url }) => {
-    const button = { label: cut(label, 80) };
-    if (button.label.trim() === '') return [];
-    if (url !== undefined) return isWebAddress(url) ? [{ ...button, url }] : [];
-    return [says === undefined ? button : { ...button, text: cut(says, limits.formValueMax) }];
-  });
+  const buttons = objectsIn<NonNullable<Card['buttons']>[number]>(card.buttons)
+    .slice(0, limits.cardButtonsMax)
+    .flatMap(({ label, text: says, url }) => {
+      const button = { label: cut(label, 80) };
+      if (button.label.trim() === '') return [];
+      if (url !== undefined) return isWebAddress(url) ? [{ ...button, url }] : [];
+      return [says === undefined ? button : { ...button, text: cut(says, limits.formValueMax) }];
+    });
   return {
     ...(title === undefined ? {} : { title: cut(title, titleMax) }),
     ...(subtitle === undefined ? {} : { subtitle: cut(subtitle, titleMax) }),
@@ -74,7 +76,7 @@ function boundCard(card: Card, files: ReadonlySet<FileId>): Card {
 
 function boundForm(form: Form): Form | null {
   const fields = new Map<string, FormField>();
-  for (const field of form.fields) {
+  for (const field of objectsIn<FormField>(form.fields)) {
     const name = cut(field.name, limits.formNameMax);
     if (fields.size >= limits.formFieldsMax) break;
     if (name.trim() === '' || fields.has(name)) continue;
@@ -91,19 +93,46 @@ function boundForm(form: Form): Form | null {
 }
 
 function boundField(name: string, { label, type, isRequired, choices, example, initial }: FormField): FormField {
+  const known = fieldType(type, choices);
   const some =
-    type === 'choice'
-      ? [...new Set((choices ?? []).map((one) => cut(one, limits.formLabelMax)))].slice(0, limits.formChoicesMax)
+    known === 'choice'
+      ? [...new Set((Array.isArray(choices) ? choices : []).map((one) => cut(one, limits.formLabelMax)))].slice(
+          0,
+          limits.formChoicesMax,
+        )
       : undefined;
   return {
     name,
     label: cut(label, limits.formLabelMax) || name,
-    type: formFieldTypes.includes(type) && (type !== 'choice' || some!.length > 0) ? type : 'text',
+    type: known !== 'choice' || some!.length > 0 ? known : 'text',
     ...(isRequired ? { isRequired } : {}),
     ...(some && some.length > 0 ? { choices: some } : {}),
     ...(example === undefined ? {} : { example: cut(example, limits.formLabelMax) }),
     ...(initial === undefined ? {} : { initial: cut(initial, limits.formLabelMax) }),
   };
+}
+
+/** The objects of a list, as a program may have written anything where one belongs. */
+function objectsIn<T extends object>(list: unknown): readonly T[] {
+  return Array.isArray(list) ? list.filter((one): one is T => typeof one === 'object' && one !== null) : [];
+}
+
+/** What HEAR AS and PARAM call it. */
+const dialectTypes: ReadonlyMap<string, FormField['type']> = new Map([
+  ['integer', 'number'],
+  ['float', 'number'],
+  ['money', 'number'],
+  ['mobile', 'phone'],
+  ['hour', 'time'],
+  ['image', 'file'],
+  ['document', 'file'],
+]);
+
+/** A program may write any type, in any letters; what nobody knows is text. */
+function fieldType(type: unknown, choices: unknown): FormField['type'] {
+  const word = String(type ?? '').toLowerCase();
+  const own = formFieldTypes.find((one) => one.toLowerCase() === word) ?? dialectTypes.get(word);
+  return own ?? (Array.isArray(choices) ? 'choice' : 'text');
 }
 
 /** A program's value may be of another type than its place says. */

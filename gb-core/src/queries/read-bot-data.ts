@@ -16,6 +16,8 @@ import { TableRefused } from '../ports/tables.ts';
 
 /** Settings whose values nobody needs to read to know that they are set. */
 const secretName = /secret|password|passwd|senha|token|key$|-key-|credential/;
+/** `postgres://user:password@host/…`, whatever the setting is called. */
+const addressOfSomebody = /^\s*[a-z][a-z0-9+.-]*:\/\/[^/\s]*@/i;
 const listedRowsMax = 100_000;
 
 /** What starts scripts of a bot besides people and the clock, with the address of each webhook. */
@@ -40,7 +42,10 @@ export async function readBotTriggers(ctx: Context, actor: Actor, botId: BotId):
 export async function readBotSettings(ctx: Context, actor: Actor, botId: BotId): Promise<readonly BotSetting[]> {
   return managed(ctx, actor, botId, async (tx) => {
     const settings = (await tx.bots.published(botId))?.about?.settings ?? {};
-    return Object.entries(settings).map(([name, value]) => ({ name, value: secretName.test(name) ? null : value }));
+    return Object.entries(settings).map(([name, value]) => ({
+      name,
+      value: secretName.test(name) || addressOfSomebody.test(value) ? null : value,
+    }));
   });
 }
 

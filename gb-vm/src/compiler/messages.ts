@@ -523,6 +523,17 @@ export const messages = {
     ['"{0}" não pode ser calculado para {1}: os tipos não combinam.', 'Números se calculam com números, datas com dias.'],
     'TABLE orders\n  paid boolean\n  twice integer GENERATED ALWAYS AS (paid * 2) STORED\nEND TABLE',
   ),
+  computed_too_long: error(
+    [
+      '"{0}" may make {1} longer than 4 million characters.',
+      'Give the columns a size, and cut what is put in with LEFT(…, 100).',
+    ],
+    [
+      '"{0}" pode deixar {1} com mais de 4 milhões de caracteres.',
+      'Dê um tamanho às colunas e corte o que é inserido com LEFT(…, 100).',
+    ],
+    'TABLE notes\n  a text\n  b text\n  c text GENERATED ALWAYS AS (REPLACE(a, b, a)) STORED\nEND TABLE',
+  ),
   computed_not_understood: error(
     [
       '"{0}" cannot be computed in {1}.',

@@ -15,6 +15,8 @@ const everything = /^(?::root|html|body|\*|:host)(?:\s*,\s*(?::root|html|body|\*
 const preludeCharactersMax = 200;
 const leftOutMax = 100;
 const variablesMax = 1_000;
+/** A longer value is neither a colour nor the name of a picture; a thousand that stand for it would each be read through. */
+const valueCharactersMax = 300;
 /** `var(--a)` that stands for `var(--b)`, and so on. */
 const chainMax = 5;
 
@@ -36,7 +38,7 @@ export function readVariables(css: string): StyleVariables {
     const isPlain = rules.length === 1 && everything.test(rules[0]!);
     if (rules.length === 0) leave(written.slice(0, 40));
     else if (!isPlain) leave(rules[0]!.slice(0, 40));
-    else if (/^--[a-z\d_-]{1,60}$/.test(name) && found.size < variablesMax)
+    else if (/^--[a-z\d_-]{1,60}$/.test(name) && found.size < variablesMax && written.length - colon <= valueCharactersMax)
       found.set(
         name.slice(2),
         written

@@ -127,11 +127,18 @@ test('what is not known, too long or too large is told in the author’s languag
   expect(read([], { 'theme-font': 'x' }, 'pt-BR').problems[0]!.message).toMatch(/não significam nada: theme-font/);
 });
 
+test('words turn nothing around that stands beside them', () => {
+  const { theme } = read([], { 'theme-title': '\u202eShop\u2067', 'welcome-message': 'Olá 👩\u200d🌾\u202e' });
+  expect(theme).toEqual({ title: 'Shop', welcome: 'Olá 👩\u200d🌾' });
+});
+
 test('a style sheet made to hurt is read in one walk', () => {
   const parts = ['{', '}', '(', ')', '"', "'", '/*', '*/', ';', ':', '--a', ':root', ',', ' ', '\\', '\n', 'url(', 'var(--a)'];
   for (const part of parts) expect(readVariables(part.repeat(65_536 / part.length)).variables.size).toBeLessThan(2);
   const blanks = `:root${' '.repeat(30_000)}x{${'a:b;'.repeat(8_000)}}`;
   expect(readVariables(blanks).leftOut).toHaveLength(1);
+  const long = `:root{--a:var(--b${' '.repeat(40_000)}x);${Array.from({ length: 990 }, (_, at) => `--v${at}:var(--a);`).join('')}}`;
+  expect(readVariables(long).leftOut).toEqual(['--a']);
   const chain = Array.from({ length: 500 }, (_, at) => `--v${at}: var(--v${at + 1});`).join('');
   expect(readVariables(`:root{${chain} --a: var(--a)}`).variables.get('a')).toBe('var(--a)');
 });

@@ -169,9 +169,13 @@ function takeColor(key: 'color' | 'tint', value: string, name: string, theme: Ta
     );
 }
 
+/** Signs that turn the direction of what follows, which is no longer the bot's own words. */
+const turns = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
 function takeWords(key: 'title' | 'welcome', value: string, name: string, theme: Taken, problems: Problems): void {
   const words = value
     .toWellFormed()
+    .replace(turns, '')
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();
   const most = charactersMax[key];

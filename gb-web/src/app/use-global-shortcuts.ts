@@ -44,6 +44,8 @@ export function useGlobalShortcuts(open: (overlay: Overlay | null) => void): voi
   }, [client, open]);
 }
 
+/** Whether keys that go to `target` write something. Of the code editor the page sees only what its shadow root hangs on. */
 export function isTyping(target: EventTarget | null): boolean {
+  if (target instanceof HTMLElement && target.shadowRoot?.activeElement) return isTyping(target.shadowRoot.activeElement);
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }

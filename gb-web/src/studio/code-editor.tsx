@@ -1,4 +1,12 @@
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
+import {
+  acceptCompletion,
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+  completionStatus,
+  moveCompletionSelection,
+} from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { bracketMatching, indentUnit } from '@codemirror/language';
 import { setDiagnostics } from '@codemirror/lint';
@@ -63,6 +71,8 @@ export function CodeEditor({
   const states = useRef(new Map<string, EditorState>());
   const freshState = useRef<(doc: string) => EditorState>((doc) => EditorState.create({ doc }));
   const shownFile = useRef(fileName);
+  /** What was told by `onChange` and has not come back as `text` yet. */
+  const told = useRef<string[]>([]);
   const latest = useRef({ text, fileName, languageHelp, breakpointLines, stoppedLine, onBreakpoints, onChange, onSave, onRun });
   latest.current = { text, fileName, languageHelp, breakpointLines, stoppedLine, onBreakpoints, onChange, onSave, onRun };
   const label = t('studio.code', { file: fileName });
@@ -98,7 +108,8 @@ export function CodeEditor({
       indentUnit.of('  '),
       basic,
       basicColours,
-      autocompletion({ override: [basicCompletion(locale, currentHelp)], icons: false }),
+      // Nothing is chosen by itself, so that Enter at the end of a line is a new line.
+      autocompletion({ override: [basicCompletion(locale, currentHelp)], icons: false, selectOnOpen: false }),
       basicHover(t('studio.insertExample'), currentHelp),
       readOnly.of([]),
       name.of([]),
@@ -106,6 +117,7 @@ export function CodeEditor({
         { key: 'Mod-s', preventDefault: true, run: () => done(() => latest.current.onSave?.()) },
         { key: 'Mod-Enter', preventDefault: true, run: () => done(() => latest.current.onRun?.()) },
         { key: 'Shift-Alt-f', preventDefault: true, run: (view) => done(() => void formatText(view, currentHelp())) },
+        { key: 'Tab', run: takeSuggestion },
         ...closeBracketsKeymap,
         ...completionKeymap,
         ...searchKeymap,
@@ -114,7 +126,10 @@ export function CodeEditor({
         indentWithTab,
       ]),
       EditorView.updateListener.of((update) => {
-        if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());
+        if (!update.docChanged || !latest.current.onChange) return;
+        const written = update.state.doc.toString();
+        told.current.push(written);
+        latest.current.onChange(written);
       }),
       EditorView.lineWrapping,
       editorTheme,
@@ -132,10 +147,16 @@ export function CodeEditor({
     };
   }, [locale, t]);
 
-  // Another file: its state is taken out and the former one's kept. The same file with another text: a roll back.
+  // Another file: its state is taken out and the former one's kept. The same file with another text: a roll back. What one
+  // wrote comes back too, perhaps when more was written: that is no reason to take the rest away.
   useEffect(() => {
     const editor = view.current;
     if (!editor) return;
+    const echo = shownFile.current === fileName ? told.current.indexOf(text) : -1;
+    if (echo >= 0) {
+      told.current.splice(0, echo + 1);
+      return;
+    }
     if (shownFile.current !== fileName) {
       states.current.set(shownFile.current, editor.state);
       shownFile.current = fileName;
@@ -145,6 +166,7 @@ export function CodeEditor({
     } else if (editor.state.doc.toString() !== text) {
       editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } });
     }
+    told.current = [];
   }, [fileName, text]);
 
   useEffect(() => {
@@ -194,6 +216,13 @@ export function CodeEditor({
       onKeyDown={(event) => event.key === 'Escape' && event.stopPropagation()}
     />
   );
+}
+
+/** The one that was chosen, else the first. A list that has just come takes no key for a moment; the line stays then, too. */
+function takeSuggestion(view: EditorView): boolean {
+  if (completionStatus(view.state) !== 'active') return false;
+  if (!acceptCompletion(view) && moveCompletionSelection(true)(view)) acceptCompletion(view);
+  return true;
 }
 
 const noHelp: LanguageHelp = {

@@ -9,16 +9,25 @@ import type { App } from '../server.ts';
 
 const tags = ['Webhooks'];
 const errors = { '4xx': ErrorSchema, '5xx': ErrorSchema };
-/** Mails that are read here at a time, and of one bot: each is in memory as a whole. */
+/** Mails that are read here at a time, and of one customer: each is in memory as a whole. */
 const openMailsMax = 4;
-const openMailsOfBotMax = 2;
+const openMailsOfCustomerMax = 2;
+/** Of them, and apart from the others, those whose sender showed nothing yet that a stranger could not. */
+const unprovedMailsMax = 1;
+/** Who sends more slowly than this is no mail server, and keeps others waiting. */
+const mailMsMax = 60_000;
 const recipientsMax = 100;
 
 /** Mail for scripts with ON EMAIL, as a mail server hands it on. */
 export async function mailRoutes(app: App, { ctx, rates }: ApiOptions): Promise<void> {
   const addresses = new RateLimiter(rates.requests);
   const bots = new RateLimiter(rates.requests);
-  const open: string[] = [];
+  const open: OpenMail[] = [];
+
+  function slowDown(limiter: RateLimiter, key: string): void {
+    const waitMs = limiter.take(key, ctx.clock.nowMs());
+    if (waitMs > 0) throw fail('rate_limited', 'Too many requests. Wait a moment.', { retryAfterMs: waitMs });
+  }
 
   await app.register(async (scope) => {
     // Nothing of it is read before it is known to be for somebody.
@@ -39,25 +48,23 @@ export async function mailRoutes(app: App, { ctx, rates }: ApiOptions): Promise<
       },
       async (request, reply) => {
         const { customerId, botId } = request.params;
-        const bot = `${customerId}:${botId}`;
         try {
-          const nowMs = ctx.clock.nowMs();
-          // The second only when the first lets it pass: names made up by one address must not fill the memory.
-          const waitMs = addresses.take(request.ip, nowMs) || bots.take(bot, nowMs);
-          if (waitMs > 0) throw fail('rate_limited', 'Too many requests. Wait a moment.', { retryAfterMs: waitMs });
+          slowDown(addresses, request.ip);
           const { key } = request.query;
           const proof = { headers: request.headers, query: key === undefined ? {} : { key } };
-          await expectMail(ctx, request.params, proof);
+          const isProved = await expectMail(ctx, request.params, proof);
+          // Those who know the secret are counted apart: nobody else can use up what their mail server may send.
+          slowDown(bots, `${customerId}:${botId}:${isProved}`);
           if (!/^message\/rfc822\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
             throw fail('malformed', 'The body has to be a mail, with the content type message/rfc822.');
-          if (open.length >= openMailsMax || open.filter((one) => one === bot).length >= openMailsOfBotMax)
-            throw fail('overloaded', 'Other mails are being read.', { retryAfterMs: 2_000 });
-          open.push(bot);
+          const mail = { customerId, isProved };
+          if (!hasRoom(open, mail)) throw fail('overloaded', 'Other mails are being read.', { retryAfterMs: 2_000 });
+          open.push(mail);
           try {
             const rawBody = await collected(request);
             return await receiveMail(ctx, request.params, envelopeOf(request), { ...proof, rawBody });
           } finally {
-            open.splice(open.indexOf(bot), 1);
+            open.splice(open.indexOf(mail), 1);
           }
         } catch (error) {
           // The rest of the body is of no use to anybody: the answer goes out, and the connection ends.
@@ -72,6 +79,18 @@ export async function mailRoutes(app: App, { ctx, rates }: ApiOptions): Promise<
   });
 }
 
+interface OpenMail {
+  readonly customerId: string;
+  readonly isProved: boolean;
+}
+
+function hasRoom(open: readonly OpenMail[], { customerId, isProved }: OpenMail): boolean {
+  const alike = open.filter((one) => one.isProved === isProved);
+  if (!isProved) return alike.length < unprovedMailsMax;
+  const own = alike.filter((one) => one.customerId === customerId);
+  return alike.length < openMailsMax && own.length < openMailsOfCustomerMax;
+}
+
 /** How long a client has to read the answer before its connection goes. */
 const lastWordsMs = 1_000;
 
@@ -80,10 +99,16 @@ async function collected({ raw, headers }: FastifyRequest): Promise<Uint8Array> 
   if (Number(headers['content-length'] ?? 0) > limits.mailBytesMax) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of uploadBody(raw)) {
-    size += chunk.length;
-    if (size > limits.mailBytesMax) throw tooLarge();
-    chunks.push(chunk);
+  const late = fail('malformed', `A mail has to be sent within ${mailMsMax / 1000} seconds.`);
+  const timer = setTimeout(() => raw.destroy(late), mailMsMax);
+  try {
+    for await (const chunk of uploadBody(raw)) {
+      size += chunk.length;
+      if (size > limits.mailBytesMax) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } finally {
+    clearTimeout(timer);
   }
   return new Uint8Array(Buffer.concat(chunks));
 }

@@ -69,6 +69,8 @@ export interface ColumnKnown {
   readonly type: ColumnType;
   readonly isComputed: boolean;
   readonly isList: boolean;
+  /** Characters of a text. */
+  readonly size?: number;
 }
 
 /** What is wrong with it; `stretch` is the part that was not understood. */
@@ -76,18 +78,29 @@ export type ComputedFault =
   | { readonly fault: 'not_understood'; readonly stretch: string }
   | { readonly fault: 'unknown_column'; readonly name: string }
   | { readonly fault: 'of_computed'; readonly name: string }
-  | { readonly fault: 'wrong_type'; readonly stretch: string };
+  | { readonly fault: 'wrong_type'; readonly stretch: string }
+  | { readonly fault: 'too_long'; readonly stretch: string };
 
 /** An exact number has all its digits, another is a `double`. */
 type Kind = 'exact' | 'float' | 'text' | 'boolean' | 'date' | 'timestamp' | 'time' | 'uuid' | 'json' | 'nothing';
 interface Part {
   readonly value: Computed;
   readonly kind: Kind;
+  /** Characters at most, as a text. */
+  readonly most: number;
 }
 
 const textMax = 1_000;
 const partsMax = 200;
 const depthMax = 30;
+/**
+ * Characters of any text on the way: three REPLACE within each other make gigabytes of a few lines, in the memory of the
+ * database that all share.
+ */
+const charactersMax = 4_000_000;
+/** Of a text column without a size, and of anything that is no text. */
+const columnCharactersMax = 200_000;
+const plainCharactersMax = 64;
 
 const kinds: Readonly<Record<ColumnType, Kind>> = {
   text: 'text',
@@ -258,7 +271,8 @@ class Reader {
     if (!found && mayBeText) return this.#value('text', { text: name });
     if (!found) throw new Refused({ fault: 'unknown_column', name: name.slice(0, 60) });
     if (found.isComputed) throw new Refused({ fault: 'of_computed', name: found.name });
-    return this.#value(found.isList ? 'json' : kinds[found.type], { column: found.name });
+    const most = found.type === 'text' ? (found.size ?? columnCharactersMax) : plainCharactersMax;
+    return this.#value(found.isList ? 'json' : kinds[found.type], { column: found.name }, most);
   }
 
   /** `CASE WHEN a > 1 THEN 'x' ELSE 'y' END`, CASE being behind. */
@@ -389,30 +403,34 @@ class Reader {
     if (part.kind === 'date' || part.kind === 'timestamp') return part;
     if (beside.kind !== 'date' && beside.kind !== 'timestamp') return null;
     const written = 'text' in part.value ? part.value.text : '';
-    return /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(written) ? { kind: 'date', value: { date: written } } : null;
+    return /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(written)
+      ? { kind: 'date', value: { date: written }, most: plainCharactersMax }
+      : null;
   }
 
   #asText(part: Part): Part {
-    if (part.kind === 'text' || part.kind === 'nothing') return { kind: 'text', value: part.value };
+    if (part.kind === 'text' || part.kind === 'nothing') return { ...part, kind: 'text' };
     if (isNumber(part)) return this.#made('text', 'number text', part);
     if (part.kind === 'uuid' || part.kind === 'boolean') return this.#made('text', 'plain text', part);
     throw this.#wrongType(this.#at - 1);
   }
 
   #orEmpty(part: Part): Part {
-    return 'text' in part.value ? part : this.#made('text', 'coalesce', part, { kind: 'text', value: { text: '' } });
+    return 'text' in part.value ? part : this.#made('text', 'coalesce', part, { kind: 'text', value: { text: '' }, most: 0 });
   }
 
   readonly #exact = (part: Part): Part => this.#made('exact', 'exact', part);
   readonly #float = (part: Part): Part => this.#made('float', 'float', part);
 
   #made(kind: Kind, op: ComputedOperation, ...parts: readonly Part[]): Part {
-    return this.#value(kind, { op, of: parts.map(({ value }) => value) });
+    const most = kind === 'text' ? longest(op, parts) : plainCharactersMax;
+    if (most > charactersMax) throw new Refused({ fault: 'too_long', stretch: this.#stretch(this.#at - 12) });
+    return this.#value(kind, { op, of: parts.map(({ value }) => value) }, most);
   }
 
-  #value(kind: Kind, value: Computed): Part {
+  #value(kind: Kind, value: Computed, most = 'text' in value ? value.text.length : plainCharactersMax): Part {
     if (++this.#parts > partsMax) throw this.#notUnderstood();
-    return { kind, value };
+    return { kind, value, most };
   }
 
   #chain(
@@ -468,6 +486,38 @@ class Reader {
   #wrongType(from: number): Refused {
     return new Refused({ fault: 'wrong_type', stretch: this.#stretch(from) });
   }
+}
+
+/** Characters that an operation on texts gives at most. */
+function longest(op: ComputedOperation, [a, b, c]: readonly Part[]): number {
+  const most = (part: Part | undefined): number => part?.most ?? 0;
+  switch (op) {
+    case '||':
+      return most(a) + most(b);
+    case 'if':
+      return Math.max(most(b), most(c));
+    case 'coalesce':
+      return Math.max(most(a), most(b));
+    case 'left':
+    case 'right':
+      return Math.min(most(a), numberIn(b));
+    case 'substring':
+      return Math.min(most(a), numberIn(c));
+    case 'replace': {
+      const sought = b && 'text' in b.value ? b.value.text.length : 1;
+      return most(a) * Math.max(1, most(c) / Math.max(1, sought));
+    }
+    case 'number text':
+    case 'plain text':
+      return plainCharactersMax;
+    default:
+      return most(a);
+  }
+}
+
+/** A number that is written out; of any other nobody knows how large it is. */
+function numberIn(part: Part | undefined): number {
+  return part && 'number' in part.value ? Number(part.value.number) : Number.POSITIVE_INFINITY;
 }
 
 const isNumber = ({ kind }: Part): boolean => kind === 'exact' || kind === 'float';

@@ -155,9 +155,10 @@ class TableReader {
     if (column.isKey || column.default !== undefined || column.references || column.items)
       return this.#error('computed_not_alone', span, column.name);
     const known = this.#columns.map(
-      ({ name, type, items }): ColumnKnown => ({
+      ({ name, type, items, size }): ColumnKnown => ({
         name,
         type,
+        ...(size === undefined ? {} : { size }),
         isList: items !== undefined,
         isComputed: this.#computed.some((one) => one.column.name === name),
       }),
@@ -174,6 +175,8 @@ class TableReader {
         return this.#error('computed_of_computed', span, read.name);
       case 'wrong_type':
         return this.#error('computed_type', span, read.stretch, column.name);
+      case 'too_long':
+        return this.#error('computed_too_long', span, read.stretch, column.name);
       case 'not_understood':
         return this.#error('computed_not_understood', span, read.stretch, column.name);
     }

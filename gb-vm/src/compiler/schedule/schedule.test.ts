@@ -61,6 +61,25 @@ describe('words', () => {
     ['a cada 15 minutos das 9h às 18h em dias úteis', '*/15 9-18 * * 1-5'],
     ['todo ano em 25 de dezembro às 8h', '0 8 25 12 *'],
     ['mensalmente no dia 10', '0 0 10 * *'],
+    ['first day of the month at 8', '0 8 1 * *'],
+    ['on the first of every month at 8am', '0 8 1 * *'],
+    ['primeiro dia do mês às 8h', '0 8 1 * *'],
+    ['every morning at 7', '0 7 * * *'],
+    ['every afternoon at 3:30', '30 15 * * *'],
+    ['every evening at 8', '0 20 * * *'],
+    ['every night at 11', '0 23 * * *'],
+    ['every night at 12', '0 0 * * *'],
+    ['every night at 2', '0 2 * * *'],
+    ['toda manhã às 7h', '0 7 * * *'],
+    ['toda tarde às 3', '0 15 * * *'],
+    ['toda noite às 23h', '0 23 * * *'],
+    ['every half hour', '*/30 * * * *'],
+    ['every half an hour', '*/30 * * * *'],
+    ['a cada meia hora', '*/30 * * * *'],
+    ['de 15 em 15 minutos', '*/15 * * * *'],
+    ['once a day at 9', '0 9 * * *'],
+    ['uma vez por semana na sexta às 9h', '0 9 * * 5'],
+    ['todas as sextas às 17:30 horas', '30 17 * * 5'],
     ['@daily', '0 0 * * *'],
     ['0 9 * * 1', '0 9 * * 1'],
     ['0 0 9 ? * mon-fri', '0 9 * * MON-FRI'],
@@ -76,6 +95,10 @@ describe('words', () => {
     const fridays = rule('a cada 2 semanas na sexta às 15h');
     expect(fridays).toEqual({ kind: 'days', every: 14, phase: 1, time: '15:00' });
     expect(new Date(nextTime(fridays, saoPaulo.nowMs, 'UTC')!).getUTCDay()).toBe(5);
+    expect(rule('every second friday at 15:00')).toEqual(fridays);
+    expect(rule('every other friday at 3 pm')).toEqual(fridays);
+    expect(rule('quinzenalmente na sexta às 15h')).toEqual(fridays);
+    expect(rule('every second friday of the month at 15:00')).toEqual(cron('0 15 * * 5#2'));
   });
 
   test.each([

@@ -9,6 +9,8 @@ interface Said {
   /** Whole hours in which something repeats, both included. */
   hours: { from: number; to: number } | null;
   times: { hour: number; minute: number }[];
+  /** `every night`: its times are told by the hours of that part. */
+  part: 'morning' | 'afternoon' | 'evening' | 'night' | null;
   /** `:15` of every hour. */
   minute: number | null;
   weekdays: Set<number>;
@@ -33,6 +35,7 @@ export function readWords(text: string, now: ScheduleNow | null): ReadWords {
     every: null,
     hours: null,
     times: [],
+    part: null,
     minute: null,
     weekdays: new Set(),
     countedWeekdays: [],
@@ -46,6 +49,7 @@ export function readWords(text: string, now: ScheduleNow | null): ReadWords {
   readFromNow(phrase, said);
   readCount(phrase, said);
   readHours(phrase, said);
+  readPart(phrase, said);
   readTimes(phrase, said);
   readCounted(phrase, said);
   readEvery(phrase, said);
@@ -176,7 +180,8 @@ const joining = new Set(
 );
 
 function readFromNow(phrase: Phrase, said: Said): void {
-  const later = phrase.take(`(?:in|em|daqui a|dentro de) ${number} ${unit}`);
+  // Not the second half of "de 15 em 15 minutos".
+  const later = phrase.take(`(?<! de [^ ]+ )(?:in|em|daqui a|dentro de) ${number} ${unit}`);
   if (later) {
     const name = unitOf(later[1]!);
     const count = numberOf(later[0]!);
@@ -202,6 +207,20 @@ function readHours(phrase: Phrase, said: Said): void {
   said.hours = { from: hour24(from!, fromHalf, fromPart), to: hour24(to!, toHalf, toPart) };
 }
 
+/** `every night at 11`: every day, and 11 is 23:00. Before the times, for "noite às 11" is none. */
+function readPart(phrase: Phrase, said: Said): void {
+  const parts = [
+    ['mornings?|manhas?', 'morning'],
+    ['afternoons?|tardes?', 'afternoon'],
+    ['evenings?', 'evening'],
+    ['nights?|noites?', 'night'],
+  ] as const;
+  const found = parts.find(([names]) => phrase.take(`(?:every|each|cada|toda|todas as) (?:${names})`));
+  if (!found) return;
+  said.part = found[1];
+  said.every ??= { count: 1, unit: 'day' };
+}
+
 function readTimes(phrase: Phrase, said: Said): void {
   const quarter = phrase.take(
     '(?:at |aos |no )?(?:minute |minuto |:)(\\d{1,2})|at (\\d{1,2}) (?:minutes )?past(?: the hour)?|aos (\\d{1,2}) minutos',
@@ -215,7 +234,7 @@ function readTimes(phrase: Phrase, said: Said): void {
       continue;
     }
     const clock =
-      phrase.take(`(?:${at} )?${hourOfDay}(?:[:h](\\d\\d)(?:h|min|m)?)${half}?`) ??
+      phrase.take(`(?:${at} )?${hourOfDay}(?:[:h](\\d\\d)(?:hs?|min|m| horas| hrs)?)${half}?`) ??
       phrase.take(`(?:${at} )?${hourOfDay}()${half}`) ??
       phrase.take(`(?:${at} )?${hourOfDay}()(?: ?(?:h|hs|horas|hrs|o'clock)(?: em ponto)?)${half}?`);
     if (!clock) break;
@@ -223,6 +242,14 @@ function readTimes(phrase: Phrase, said: Said): void {
   }
   const bare = phrase.take(`(?:at|as|a) ${hourOfDay}(?: (?:and|e)(?: at| as)? ${hourOfDay})?`);
   for (const hour of bare ?? []) if (hour !== undefined) said.times.push({ hour: Number(hour), minute: 0 });
+  if (said.part !== null) said.times = said.times.map(({ hour, minute }) => ({ hour: hourOfPart(hour, said.part!), minute }));
+}
+
+/** 12 and the small hours of a night are after midnight. Twenty-four hours stay what they are. */
+function hourOfPart(hour: number, part: NonNullable<Said['part']>): number {
+  if (part === 'morning' || hour > 12) return hour;
+  if (part === 'night') return hour === 12 ? 0 : hour < 6 ? hour : hour + 12;
+  return (hour % 12) + 12;
 }
 
 function timeOf([hour, minute, letter, part]: readonly (string | undefined)[]): { hour: number; minute: number } {
@@ -248,6 +275,19 @@ function readCount(phrase: Phrase, said: Said): void {
     said.every = { count: 2, unit: 'day' };
     return;
   }
+  if (phrase.take('(?:every|each|a cada|cada) (?:half(?: an)? hour|meia hora)|de meia em meia hora')) {
+    said.every = { count: 30, unit: 'minute' };
+    return;
+  }
+  if (phrase.take('(?:every |each )fortnight|fortnightly|quinzenalmente|a cada quinzena')) {
+    said.every = { count: 2, unit: 'week' };
+    return;
+  }
+  const once = phrase.take(`(?:once (?:a|an|every|each|per)|uma vez (?:por|ao|a cada)) ${unit}`);
+  if (once) {
+    said.every = { count: 1, unit: unitOf(once[0]!) };
+    return;
+  }
   const counted = phrase.take(
     `(?:every|each|a cada|cada|de) ${number} (?:em (?:\\d+|${Object.keys(numbers)
       .filter((word) => !/\d/.test(word))
@@ -269,6 +309,13 @@ function readEvery(phrase: Phrase, said: Said): void {
     ['daily|everyday|diariamente|(?:every|each|todo|cada) (?:single )?(?:day|dia)(?! \\d)|todos os dias|all days', 'day'],
   ];
   if (said.every !== null) return;
+  // Every other week: which Friday of a month was taken before.
+  const alternate = phrase.take(`(?:every|each) (?:other|second|2nd) ${weekday}`);
+  if (alternate) {
+    said.every = { count: 2, unit: 'week' };
+    said.weekdays.add(weekdayOf(alternate[0]!));
+    return;
+  }
   const found = once.find(([pattern]) => phrase.take(pattern));
   if (found) said.every = { count: 1, unit: found[1] };
 }
@@ -284,6 +331,7 @@ function readCounted(phrase: Phrase, said: Said): void {
     said.countedWeekdays.push(counted[0] === undefined ? `${day}#${ordinalOf(counted[1]!)}` : `${day}#L`);
   }
   if (phrase.take(`(?:the |o |no )?(?:last day|ultimo dia) ${ofMonth}`)) said.monthDays.push('L');
+  if (phrase.take(`(?:on )?(?:the |o |no )?(?:first(?: day)?|primeiro dia) ${ofMonth}`)) said.monthDays.push(1);
 }
 
 function readWeekdays(phrase: Phrase, said: Said): void {
@@ -361,6 +409,8 @@ function ruleOf(said: Said, now: ScheduleNow | null): ReadWords {
       'Hours "between" need something that repeats, like "every 15 minutes between 9 and 17".',
       'Horas "entre" precisam de algo que se repita, como "a cada 15 minutos das 9h às 17h".',
     );
+  if (said.part !== null && times.length === 0)
+    return wrong('Say at what time too: "every morning at 9".', 'Diga também a que horas: "toda manhã às 9h".');
   const isMonthly = said.monthDays.length > 0 || said.countedWeekdays.length > 0;
   if (every === null && !isMonthly && said.weekdays.size === 0) {
     if (times.length === 0) return wrong('It does not say when.', 'Não diz quando.');

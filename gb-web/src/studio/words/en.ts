@@ -233,7 +233,7 @@ export const en = {
   'schedules.resume': 'Resume',
   'schedules.resumeOf': 'Resume {name}',
   'schedules.run': 'Run now',
-  'schedules.runOf': 'Run {name} now',
+  'schedules.runOf': 'Run now: {name}',
   'schedules.wasRun': '{script} runs now.',
 
   'triggers.title': 'What else starts a script',

@@ -236,7 +236,7 @@ export const ptBR: StudioCatalogue = {
   'schedules.resume': 'Retomar',
   'schedules.resumeOf': 'Retomar {name}',
   'schedules.run': 'Executar agora',
-  'schedules.runOf': 'Executar {name} agora',
+  'schedules.runOf': 'Executar agora: {name}',
   'schedules.wasRun': '{script} está em execução.',
 
   'triggers.title': 'O que mais inicia um roteiro',

@@ -36,6 +36,35 @@ test('two customers with very much to read let a third one through', async () =>
   expect(together.most).toBe(2);
 });
 
+test('customers with very many bots take turns with one that has a single bot', async () => {
+  const names = Array.from({ length: 50 }, (_, n) => n);
+  const counts = Object.fromEntries([...names.flatMap((n) => [`a${n}-`, `b${n}-`]), 'small'].map((name) => [name, 1]));
+  const { places, read } = readings(counts, 20_000);
+  for (const n of names) {
+    places.ask(...ids('one', `a${n}-`));
+    places.ask(...ids('two', `b${n}-`));
+  }
+  places.ask(...ids('three', 'small'));
+  await places.settled();
+  expect(read).toHaveLength(101);
+  expect(read.indexOf('small1')).toBeLessThan(5);
+  expect(read.filter((one) => one.startsWith('a'))).toEqual(names.map((n) => `a${n}-1`));
+});
+
+test('thousands of bots of one customer leave room in the queue', async () => {
+  const counts = Object.fromEntries(['small', ...Array.from({ length: 12_000 }, (_, n) => `a${n}-`)].map((name) => [name, 0]));
+  let isRead = false;
+  const places = new ReadingPlaces(async (_, botId) => {
+    isRead ||= botId === 'small';
+    await moment();
+  });
+  for (const name of Object.keys(counts).slice(1)) places.ask(...ids('one', name));
+  places.ask(...ids('two', 'small'));
+  await moment();
+  expect(isRead).toBe(true);
+  await places.close();
+});
+
 test('one customer has one place, whatever waits of theirs', async () => {
   const { places, read, together } = readings({ first: 3, second: 3 }, 0);
   places.ask(...ids('one', 'first'));

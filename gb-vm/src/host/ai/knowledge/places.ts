@@ -3,6 +3,8 @@ import type { BotId, CustomerId } from 'gb-protocol';
 /** Bots read at once, of different customers; each keeps a process that unpacks documents, and a model that makes vectors, busy. */
 const readingMax = 2;
 const waitingMax = 10_000;
+/** Of one customer: whoever has thousands of bots takes nobody else's place in the queue. */
+const waitingPerCustomerMax = 2_000;
 /** How long one reads on while another customer waits. */
 const sliceMsMaxDefault = 20_000;
 
@@ -36,9 +38,15 @@ export class ReadingPlaces {
   }
 
   ask(customerId: CustomerId, botId: BotId): void {
-    if (this.#waiting.size >= waitingMax) return;
+    if (this.#waiting.size >= waitingMax || this.#waitingOf(customerId) >= waitingPerCustomerMax) return;
     this.#waiting.set(`${customerId}/${botId}`, { customerId, botId });
     this.#pump();
+  }
+
+  #waitingOf(customerId: CustomerId): number {
+    let count = 0;
+    for (const one of this.#waiting.values()) if (one.customerId === customerId) count += 1;
+    return count;
   }
 
   /** Nothing is read and nothing waits. */
@@ -80,9 +88,17 @@ export class ReadingPlaces {
     const done = this.#read(customerId, botId, breathe).then(() => {
       this.#places.delete(customerId);
       this.#begun.delete(customerId);
+      this.#goBehind(customerId);
       this.#pump();
     });
     this.#begun.set(customerId, done);
+  }
+
+  /** Customers take turns: whoever had theirs comes behind all others, with every bot that waits. */
+  #goBehind(customerId: CustomerId): void {
+    const own = [...this.#waiting].filter(([, one]) => one.customerId === customerId);
+    for (const [key] of own) this.#waiting.delete(key);
+    for (const [key, one] of own) this.#waiting.set(key, one);
   }
 
   #rest(customerId: CustomerId): Promise<void> {

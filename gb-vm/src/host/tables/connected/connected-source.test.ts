@@ -319,11 +319,14 @@ test('only what may be reached is reached, and over the internet only encrypted'
       host,
       expect.stringMatching(/may not be reached|no name of a server/),
     ]);
-  expect(await tried({ 'erp-server': 'db.example.com', 'erp-name': 'x', 'erp-tls': 'off' })).toMatch(/only encrypted/);
+  expect(await tried({ 'erp-server': 'db.example.com', 'erp-name': 'x', 'erp-username': 'u', 'erp-tls': 'off' })).toMatch(
+    /only encrypted/,
+  );
   expect(await tried({})).toBe('erp-server is not set');
   expect(await tried({ 'erp-server': 'db.example.com' })).toBe('erp-name is not set');
+  expect(await tried({ 'erp-server': 'db.example.com', 'erp-name': 'x' })).toBe('erp-username is not set');
   expect(await tried({ 'erp-url': 'oracle://u:secret@h/db' })).toMatch(/is written like/);
-  expect(await tried({ 'erp-server': 'a/b?c', 'erp-name': 'x' })).toMatch(/no name of a server/);
+  expect(await tried({ 'erp-server': 'a/b?c', 'erp-name': 'x', 'erp-user': 'u' })).toMatch(/no name of a server/);
 });
 
 test('a server that sends without end, or says nothing, is left', async () => {
@@ -374,12 +377,12 @@ test('a connection is described in rows or in one address', () => {
   };
   expect(readConnection(rows, 'My ERP')).toEqual({ name: 'my-erp', ...erp });
   expect(readConnection({ 'conn-erp-url': 'mysql://bot:p%40ss@db.example.com/sales' }, 'erp')).toEqual({ name: 'erp', ...erp });
-  expect(readConnection({ 'x-server': 'h', 'x-db': 'd', 'x-port': '3306', 'x-ssl': 'Yes' }, 'x')).toMatchObject({
+  expect(readConnection({ 'x-server': 'h', 'x-db': 'd', 'x-user': 'u', 'x-port': '3306', 'x-ssl': 'Yes' }, 'x')).toMatchObject({
     engine: 'mysql',
     tls: 'on',
   });
-  expect(readConnection({ 'x-server': 'h', 'x-db': 'd' }, 'x')).toMatchObject({ engine: 'postgres', port: 5432 });
+  expect(readConnection({ 'x-server': 'h', 'x-db': 'd', 'x-user': 'u' }, 'x')).toMatchObject({ engine: 'postgres', port: 5432 });
   for (const bad of ['constructor', 'oracle'])
-    expect(() => readConnection({ 'x-server': 'h', 'x-db': 'd', 'x-driver': bad }, 'x')).toThrow(OperationFailed);
-  expect(() => readConnection({ 'x-server': 'h', 'x-db': 'd', 'x-port': '70000' }, 'x')).toThrow(/65535/);
+    expect(() => readConnection({ 'x-server': 'h', 'x-db': 'd', 'x-user': 'u', 'x-driver': bad }, 'x')).toThrow(OperationFailed);
+  expect(() => readConnection({ 'x-server': 'h', 'x-db': 'd', 'x-user': 'u', 'x-port': '70000' }, 'x')).toThrow(/65535/);
 });

@@ -30,6 +30,8 @@ export async function openMysql(
     bigNumberStrings: true,
     multipleStatements: false,
     rowsAsArray: true,
+    // Otherwise the names and types that a server claims become code, kept for the whole process.
+    disableEval: true,
     // A server must not ask us for our files, nor for the password as it is written.
     flags: ['-LOCAL_FILES'],
     authPlugins: {
@@ -78,6 +80,7 @@ export async function openMysql(
   };
   const change = (text: string, values: readonly SqlValue[]): Promise<number> =>
     within<number>((done) => {
+      bound.allow(sessionLimits.answerBytesMax);
       const told = (error: unknown, result?: ResultSetHeader | readonly unknown[]): void =>
         done(error, isList(result) ? result.length : (result?.affectedRows ?? 0));
       // What has no values need not be prepared, and START TRANSACTION cannot be.
@@ -104,6 +107,7 @@ export async function openMysql(
     change: (text, values) => change(text, values),
     read: (text, values, take) =>
       within<void>((done) => {
+        bound.allow(sessionLimits.bytesMax);
         const [options, ordered] = execute(text, values);
         const rows = connection.execute(options, ordered).stream({ highWaterMark: 50 });
         rows.on('data', (row: readonly unknown[]) => {

@@ -1,5 +1,8 @@
+import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Client } from 'pg';
+import { guardFrames } from './postgres-frames.ts';
 import { type Session, SessionFailed, type SessionFault, sessionLimits } from './session.ts';
 import type { ConnectionSettings } from './settings.ts';
 import { boundedBytes } from './stream-bound.ts';
@@ -17,25 +20,44 @@ export async function openPostgres(
   const failed = (error: unknown): SessionFailed => {
     if (error instanceof SessionFailed) return error;
     const code = String((error as { code?: unknown } | null)?.code ?? '');
-    return new SessionFailed(name, bound.isExceeded ? 'too_much' : signal.aborted ? 'timeout' : faultOf(code), code);
+    return new SessionFailed(
+      name,
+      bound.isExceeded || rowsLeft < 0 ? 'too_much' : signal.aborted ? 'timeout' : faultOf(code),
+      code,
+    );
   };
   const client = new Client({
     host: address,
     port,
     database,
     user,
-    password,
+    // Of an empty one the driver would look in our own environment, and in the files of our operator, and send that.
+    password: () => password,
     ssl: isEncrypted ? { servername: host, rejectUnauthorized: true } : false,
     connectionTimeoutMillis: sessionLimits.connectMsMax,
     query_timeout: sessionLimits.statementMsMax + 2_000,
     application_name: 'general-bots',
+    client_encoding: 'UTF8',
+    sslnegotiation: 'postgres',
     keepAlive: true,
     // Everything as the text it comes as: what it is, the declaration says.
     types: { getTypeParser: () => (text: string) => text },
   });
-  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  const inner = client as unknown as {
+    connection: EventEmitter & { stream: Socket; attachListeners(stream: Duplex): void };
+    connectionParameters: { options?: string };
+  };
+  const { stream } = inner.connection;
+  guardFrames(inner.connection, sessionLimits.bytesMax);
+  // PGOPTIONS are for databases of our operator too.
+  delete inner.connectionParameters.options;
   const bound = boundedBytes(stream, sessionLimits.bytesMax);
   const stop = (): void => void stream.destroy();
+  // The driver collects whatever comes, and a row of nothing takes many times the memory of its few bytes.
+  let rowsLeft = 0;
+  inner.connection.on('dataRow', () => {
+    if (--rowsLeft < 0) stop();
+  });
   client.on('error', () => {}); // Whatever runs fails with it.
   signal.addEventListener('abort', stop, { once: true });
   const close = async (): Promise<void> => {
@@ -43,7 +65,8 @@ export async function openPostgres(
     bound.end();
     stop();
   };
-  const run = async (text: string, values: readonly unknown[] = []) => {
+  const run = async (text: string, values: readonly unknown[] = [], rowsMax = 1) => {
+    rowsLeft = rowsMax;
     try {
       return await client.query<(string | null)[]>({ text, values: [...values], rowMode: 'array' });
     } catch (error) {
@@ -66,7 +89,7 @@ export async function openPostgres(
       await run('begin read only');
       await run(`declare gb_rows no scroll cursor for ${text}`, values);
       for (let size: number = rowsAtOnce[0]; ; size = rowsAtOnce[1]) {
-        const { rows } = await run(`fetch ${size} from gb_rows`);
+        const { rows } = await run(`fetch ${size} from gb_rows`, [], size);
         for (const row of rows) take(row);
         if (rows.length < size) break;
       }
@@ -79,6 +102,7 @@ export async function openPostgres(
 
 function faultOf(code: string): SessionFault {
   if (/^28/.test(code)) return 'log_in';
+  if (code === 'TOO_MUCH') return 'too_much';
   if (code === '3D000') return 'no_database';
   if (code === '57014') return 'timeout';
   if (code === '23505') return 'duplicate';

@@ -21,6 +21,8 @@ export const sessionLimits = {
   statementMsMax: 15_000,
   /** What may come over one connection; more is no answer to a question of a bot. */
   bytesMax: 33_554_432,
+  /** Of them, for the answer to a statement that changes something, or looks whether something is there. */
+  answerBytesMax: 262_144,
 } as const;
 
 /** Whatever goes wrong becomes one of these; a database's own sentences quote rows, so only their codes are passed on. */

@@ -37,7 +37,7 @@ export function readConnection(settings: Readonly<Record<string, string>>, given
   };
   const tls = { on: 'on', yes: 'on', true: 'on', off: 'off', no: 'off', false: 'off' }[value('tls', 'ssl').toLowerCase()] ?? null;
   const url = value('url');
-  if (url !== '') return { name, ...fromUrl(name, url), tls: tls as ConnectionSettings['tls'] };
+  if (url !== '') return named({ name, ...fromUrl(name, url), tls: tls as ConnectionSettings['tls'] });
   const host = value('server', 'host');
   if (host === '') throw settingMissing(`${name}-server`);
   const driver = value('driver', 'dialect').toLowerCase();
@@ -46,7 +46,7 @@ export function readConnection(settings: Readonly<Record<string, string>>, given
   if (!engine) throw fail(`${name}-driver is postgres, mysql or mariadb`, `${name}-driver é postgres, mysql ou mariadb`);
   const database = value('name', 'database', 'db');
   if (database === '') throw settingMissing(`${name}-name`);
-  return {
+  return named({
     name,
     engine,
     host,
@@ -55,7 +55,13 @@ export function readConnection(settings: Readonly<Record<string, string>>, given
     user: value('username', 'user'),
     password: value('password'),
     tls: tls as ConnectionSettings['tls'],
-  };
+  });
+}
+
+/** Without one a driver takes the name our own process runs under. */
+function named(settings: ConnectionSettings): ConnectionSettings {
+  if (settings.user === '') throw settingMissing(`${settings.name}-username`);
+  return settings;
 }
 
 function fromUrl(name: string, text: string): Omit<ConnectionSettings, 'name' | 'tls'> {

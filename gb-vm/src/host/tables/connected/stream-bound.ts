@@ -4,6 +4,8 @@ const lookMs = 50;
 
 export interface BytesBound {
   readonly isExceeded: boolean;
+  /** From here on no more than so many come, nor more than there are in all. */
+  allow(bytes: number): void;
   end(): void;
 }
 
@@ -13,8 +15,9 @@ export interface BytesBound {
  */
 export function boundedBytes(socket: Socket, bytesMax: number): BytesBound {
   let isExceeded = false;
+  let until = bytesMax;
   const timer = setInterval(() => {
-    if (socket.bytesRead <= bytesMax) return;
+    if (socket.bytesRead <= until) return;
     isExceeded = true;
     clearInterval(timer);
     socket.destroy();
@@ -23,6 +26,9 @@ export function boundedBytes(socket: Socket, bytesMax: number): BytesBound {
   return {
     get isExceeded() {
       return isExceeded;
+    },
+    allow: (bytes) => {
+      until = Math.min(bytesMax, socket.bytesRead + bytes);
     },
     end: () => clearInterval(timer),
   };
