@@ -42,12 +42,18 @@ test('a script runs for each change of its folder, and for no other', async () =
 test('who comes for the first time is met by new_session.bas, once', async () => {
   const bot = await w.bot({
     'start.bas': 'TALK "hello"\nHEAR x\nTALK "bye"',
-    'new_session.bas': 'TALK "You are new here, ${username}."',
+    'new_session.bas': 'TALK "You are new here, ${username}. I am ${bot_name}."',
   });
+  const account = await w.ctx.store.read(w.customerId, (tx) => tx.users.get(bot.userId));
   const room = await w.direct(w.ana, bot.userId);
   for (const text of ['hi', 'on', 'again']) {
     await w.say(w.ana, room, text);
     await w.settle();
   }
-  expect(await w.said(bot.userId, room)).toEqual(['hello', 'You are new here, Ana Prado.', 'bye', 'hello']);
+  expect(await w.said(bot.userId, room)).toEqual([
+    'hello',
+    `You are new here, Ana Prado. I am ${account?.name}.`,
+    'bye',
+    'hello',
+  ]);
 });

@@ -95,11 +95,11 @@ export function exchange(port: number, question: string, answer: string): Promis
   });
 }
 
-/** Asks it to go, and after a while no longer asks. */
-export async function stopServer(place: Place): Promise<void> {
+/** Asks it to go, by the signal it takes for that, and after a while no longer asks. */
+export async function stopServer(place: Place, request: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   const server = running(place);
   if (server) {
-    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    for (const signal of [request, 'SIGKILL'] as const) {
       signalTo(server.pid, signal);
       const until = Date.now() + stopMsMax;
       while (running(place) && Date.now() < until) await pause(20);
@@ -110,9 +110,10 @@ export async function stopServer(place: Place): Promise<void> {
   rmSync(stateFile(place), { force: true });
 }
 
+/** To its group: one that still makes its files is a shell and what that runs. */
 function signalTo(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, signal);
+    process.kill(-pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }

@@ -6,6 +6,7 @@ import {
   type BotRuntime,
   type Context,
   type ConversationStatus,
+  commit,
   DirectoryCache,
   type HostOperations,
   postMessage,
@@ -171,10 +172,12 @@ export class BotWorld {
     const botId = uuidv7() as BotId;
     const named = typeof scripts === 'string' ? { 'start.bas': scripts } : scripts;
     const files = Object.entries(named).map(([name, text]) => ({ name, text }));
-    await this.#store.transaction(this.customerId, async (tx) => {
+    await commit(this.ctx, this.customerId, async (tx) => {
       const account = { id: userId, kind: 'bot', name: `Bot ${this.#handles}`, handle, role: 'bot' } as const;
-      await tx.users.insert({ ...account, email: null, passwordHash: null, locale: 'en' });
+      const user = await tx.users.insert({ ...account, email: null, passwordHash: null, locale: 'en' });
       await tx.bots.insert({ id: botId, userId, description: '', origin: 'editor', files });
+      const { logChannelId } = await tx.instance.get();
+      return { result: null, entries: [{ channelId: logChannelId, actorId: this.ana, body: { kind: 'user.updated', user } }] };
     });
     await this.publish(botId, files, settings);
     return { botId, userId, handle };

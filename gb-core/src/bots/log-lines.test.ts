@@ -45,7 +45,12 @@ test('a value is quoted no further than thirty characters, whatever sentence it 
   const place = ' (start.bas, line 3, THROW)';
   expect(line(error('thrown', value + place)).message).toBe(quoted);
   expect(line(error('thrown', `${value} (start.bas, line 1)${place}`)).message).toBe(quoted);
-  expect(line(error('operation_failed', `FIND failed: ${value}${place}`)).message).toBe(`FIND failed: ${quoted}`);
+  const failed = (words: string) => line(error('operation_failed', `FIND failed: ${words}${place}`)).message;
+  expect(failed(`the filter cannot be understood: ${value}`)).toBe(`FIND failed: the filter cannot be understood: ${quoted}`);
+  expect(failed(`"${value}" is no column of "orders"`)).toBe(`FIND failed: "${quoted}" is no column of "orders"`);
+  expect(failed(`"a: b" is no column`)).toBe('FIND failed: "a: b" is no column');
+  for (const open of [`"${value}`, `a" b "c" d ${value}`]) expect(failed(open)).toBe(`FIND failed: ${open.slice(0, 30)}…`);
+  expect(failed('word '.repeat(40))).toBe(`FIND failed: ${'word '.repeat(6)}…`);
   expect(line(error('internal', `O programa parou por um motivo nosso: ${value}.`)).message).toBe(
     `O programa parou por um motivo nosso: ${quoted}`,
   );

@@ -11,6 +11,8 @@ const lineMax = 400;
 const endsInQuote: ReadonlySet<string> = new Set(['operation_failed', 'internal', 'snapshot_invalid', 'program_invalid']);
 /** "... is not a date." - the value, and at most so many characters of our own. */
 const ownWordsOfDate = 16;
+/** The longest sentences of operations, with short values in them. */
+const ownWordsMax = 160;
 
 /**
  * A turn that failed. Whoever manages the bot reads it, and the people who talk to the bot do not know: so it has the
@@ -86,7 +88,22 @@ function shortened(code: string, sentence: string, files: readonly ScriptFile[])
   if (code === 'invalid_date') return sentence.length <= quotedMax + ownWordsOfDate ? sentence : cut(sentence);
   if (!endsInQuote.has(code)) return sentence;
   const from = sentence.indexOf(': ') + 2;
-  return from < 2 ? cut(sentence) : sentence.slice(0, from) + cut(sentence.slice(from));
+  if (from < 2) return cut(sentence);
+  const rest = sentence.slice(from);
+  return sentence.slice(0, from) + (code === 'operation_failed' ? withShortQuotes(rest) : cut(rest));
+}
+
+/**
+ * What an operation says is our own sentence: values stand in quotes, or after a colon at its end. One that is longer than
+ * any of ours is a value.
+ */
+function withShortQuotes(text: string): string {
+  const colon = text.replace(/"[^"]*"/g, (quoted) => '-'.repeat(quoted.length)).indexOf(': ');
+  const own = colon < 0 ? text : text.slice(0, colon + 2);
+  const words = own.replace(/"([^"]*)"/g, (_, quoted: string) => `"${cut(quoted)}"`);
+  // A quote that is left open is a value as well.
+  if (words.length > ownWordsMax || own.split('"').length % 2 === 0) return cut(text);
+  return colon < 0 ? words : words + cut(text.slice(colon + 2));
 }
 
 function cut(text: string): string {

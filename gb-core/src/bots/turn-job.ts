@@ -69,14 +69,14 @@ export function tableStyleOf({ talk, data }: ConversationState): TableStyle {
 const tableForms = ['table', 'list', 'csv', 'json'] as const;
 
 /** What a program finds set. */
-export function variablesOf(job: TurnJob, text: string): Readonly<Record<string, PlainValue>> {
+export function variablesOf(job: TurnJob, text: string, botName: string): Readonly<Record<string, PlainValue>> {
   const { row, person, channel, published } = job;
   return {
     ...published?.about?.manifest.variables,
     id: row.id,
     session_id: row.id,
     bot_id: row.botId,
-    bot_name: published?.about?.settings['bot-name'] ?? '',
+    bot_name: published?.about?.settings['bot-name'] || botName,
     user_id: row.userId,
     user_name: person?.name ?? '',
     username: person?.name ?? '',

@@ -77,7 +77,7 @@ export class TurnRunner {
     const { customerId, row } = job;
     // Inside the transaction there must be no waiting for another connection: what may need one is fetched before.
     const program = await this.#programs.load(customerId, row.programHash);
-    await this.#ctx.directory.get(customerId);
+    const directory = await this.#ctx.directory.get(customerId);
     const nowMs = this.#ctx.clock.nowMs();
     const text = job.answer?.text ?? '';
     const secret = await heardSecret(this.#ctx.store, job);
@@ -88,7 +88,7 @@ export class TurnRunner {
       nowMs,
       seed: seedFrom(row.id),
       locale: localeOf(job),
-      variables: variablesOf(job, text),
+      variables: variablesOf(job, text, directory.byId.get(job.botUserId)?.name ?? ''),
     };
     const messagesLeft = this.#speaking(job).left(row.botId, nowMs);
     const output = await this.#ctx.runtime.runTurn({

@@ -36,9 +36,17 @@ test('what nobody knows is text, or a choice when there are some', async () => {
 test('what is no list where one belongs is left out, and fails nothing', async () => {
   const card = { title: 'C', text: 5, facts: 'none', buttons: 7, imageId: 3 } as unknown as Card;
   expect(await partsOf({} as Tx, 'bot' as never, { card })).toEqual({ card: { title: 'C', text: '5' } });
-  const odd = { facts: [null, 'x', { name: 'Total', value: 3 }], buttons: [null, { label: null }, { label: 'Pay', url: 4 }] };
+  const odd = {
+    facts: [null, 'x', { name: 'Total', value: 3 }, { label: 'Due', value: 'now' }],
+    buttons: [null, { label: null }, { label: 'Pay', url: 4 }],
+  };
   expect(await partsOf({} as Tx, 'bot' as never, { card: odd as unknown as Card })).toEqual({
-    card: { facts: [{ name: 'Total', value: '3' }] },
+    card: {
+      facts: [
+        { name: 'Total', value: '3' },
+        { name: 'Due', value: 'now' },
+      ],
+    },
   });
   for (const fields of ['none', [null, 5, 'a'], null, {}]) {
     const form = { name: 'f', fields } as unknown as Form;

@@ -53,9 +53,10 @@ export async function isForBots(tx: Tx, file: FileRow, botUserId: UserId): Promi
 
 function boundCard(card: Card, files: ReadonlySet<FileId>): Card {
   const { title, subtitle, text, imageId } = card;
-  const facts = objectsIn<NonNullable<Card['facts']>[number]>(card.facts)
+  // A label is what many others call the name.
+  const facts = objectsIn<NonNullable<Card['facts']>[number] & { readonly label?: string }>(card.facts)
     .slice(0, limits.cardFactsMax)
-    .map(({ name, value }) => ({ name: cut(name, titleMax), value: cut(value, titleMax) }));
+    .map(({ name, label, value }) => ({ name: cut(name ?? label, titleMax), value: cut(value, titleMax) }));
   const buttons = objectsIn<NonNullable<Card['buttons']>[number]>(card.buttons)
     .slice(0, limits.cardButtonsMax)
     .flatMap(({ label, text: says, url }) => {

@@ -8,7 +8,7 @@ const labelCharsMax = 200;
 const switchersMax = 20;
 
 /**
- * Buttons below the next question. They stay in `state.suggestions` and are offered with the last thing said; a new label
+ * Buttons below what is said next, until they are cleared. They stay in `state.suggestions` and are offered with the last thing said; a new label
  * takes the place of the same one. `text` is what the button writes, `tool` the script it runs when no program listens.
  */
 export const suggestionOperations: Readonly<Record<string, InTurnOperation>> = {

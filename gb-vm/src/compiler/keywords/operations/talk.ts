@@ -35,8 +35,8 @@ export const talk: readonly FormRow[] = [
   [
     'ADD SUGGESTION',
     ['ADD SUGGESTION context (AS | ,) label', 'ADD SUGGESTION label'],
-    'Shows a button below the next question: what it stands for, and what is written on it.',
-    'Mostra um botão abaixo da próxima pergunta: o que ele significa e o que está escrito nele.',
+    'Shows a button below what the bot says next, and from then on until CLEAR SUGGESTIONS: what it stands for, and what is written on it.',
+    'Mostra um botão abaixo do que o bot disser em seguida, e daí em diante até CLEAR SUGGESTIONS: o que ele significa e o que está escrito nele.',
     'ADD SUGGESTION "opening-hours" AS "When are you open?"',
   ],
   [

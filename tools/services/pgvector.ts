@@ -1,0 +1,118 @@
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { installPackages, onPath } from './debian.ts';
+import { runCommand } from './run-command.ts';
+import { running, startServer, stopServer, waitUntil } from './server.ts';
+import { type Place, type Service, Unavailable } from './service.ts';
+
+/** PostgreSQL 16.2 with pgvector 0.6.2, as a package of Python. We run its programs ourselves, without Python. */
+const version = '0.1.4';
+const installMsMax = 3 * 60_000;
+const password = 'secret-word';
+
+/**
+ * A PostgreSQL whose vectors are compared by pgvector, which the one of the product does not have. It begins with an
+ * empty database that has the extension, owned by a log-in that may make roles and is otherwise nothing special; the
+ * administrator's log-in makes more databases and their extensions. What it acknowledges is on disk.
+ */
+export const pgvector: Service = {
+  name: 'pgvector',
+  async install(place) {
+    const { programs, root } = placesOf(place);
+    if (existsSync(root)) return;
+    place.say(`installing pgserver ${version}`);
+    const draft = `${root}.new`;
+    rmSync(draft, { recursive: true, force: true });
+    await runCommand(await pip(place), ['install', ...pipOptions, '--target', draft, `pgserver==${version}`], {
+      env: process.env,
+      msMax: installMsMax,
+    });
+    // The server runs as somebody else, whatever the umask of who installs it is.
+    await runCommand('chmod', ['-R', 'a+rX', draft], { msMax: 30_000 });
+    renameSync(draft, root);
+    if (!existsSync(path.join(programs, 'postgres'))) throw new Unavailable(`pgserver ${version} has no program postgres`);
+  },
+  start: (place) => startServer(place, { program: '/bin/sh', args: (port, dir) => ['-c', script(place, port, dir)] }),
+  ready: (place) => waitUntil(place, (port) => isReady(path.join(placesOf(place).programs, 'pg_isready'), port)),
+  env: (place) => ({
+    TEST_PGVECTOR_URL: `postgres://general_bots:${password}@127.0.0.1:${running(place)!.port}/general_bots`,
+    TEST_PGVECTOR_ADMIN_URL: `postgres://postgres:${password}@127.0.0.1:${running(place)!.port}/general_bots`,
+  }),
+  // Asked by SIGTERM it would wait for everybody who is connected.
+  stop: (place) => stopServer(place, 'SIGINT'),
+};
+
+/** Whatever Python the machine has: the programs are built for the processor, not for it. */
+const pipOptions = ['--quiet', '--no-deps', '--only-binary=:all:', '--implementation=cp', '--python-version=3.12'];
+
+function placesOf({ dir }: Place): { readonly root: string; readonly programs: string } {
+  const root = path.join(dir, `pgserver-${version}`);
+  return { root, programs: path.join(root, 'pgserver', 'pginstall', 'bin') };
+}
+
+/** In an environment of its own: Debian's Python comes without one and does not let others install into it. */
+async function pip(place: Place): Promise<string> {
+  const dir = path.join(place.dir, 'venv');
+  const make = async (): Promise<void> => {
+    const python = onPath(['python3']);
+    if (python === undefined) throw new Unavailable('there is no python3 on the PATH');
+    await runCommand(python, ['-m', 'venv', '--clear', dir], { env: process.env, msMax: installMsMax });
+  };
+  try {
+    await make();
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    await installPackages(['python3-venv'], place);
+    await make();
+  }
+  return path.join(dir, 'bin', 'pip');
+}
+
+/** Makes its files under another name, so that a start that was cut short begins again; then becomes the server. */
+function script(place: Place, port: number, dir: string): string {
+  const { programs } = placesOf(place);
+  const [data, draft] = [path.join(dir, 'db'), path.join(dir, 'db.new')];
+  const file = (name: string, lines: readonly string[]): string => {
+    const target = path.join(dir, name);
+    writeFileSync(target, `${lines.join('\n')}\n`, { mode: 0o644 });
+    return target;
+  };
+  const secret = file('password', [password]);
+  const roles = file('roles.sql', [
+    `create role general_bots login createrole password '${password}'`,
+    'create database general_bots owner general_bots',
+  ]);
+  const extension = file('extension.sql', ['create extension vector']);
+  // The letters of C.UTF-8 are the same on every machine.
+  const init = `'${programs}/initdb' -D '${draft}' -U postgres -A scram-sha-256 --pwfile='${secret}' -E UTF8 --locale=C.UTF-8 --no-sync`;
+  const alone = (database: string, sql: string) =>
+    `'${programs}/postgres' --single -D '${draft}' -c exit_on_error=on ${database} <'${sql}' >/dev/null`;
+  const make = [
+    `rm -rf '${draft}'`,
+    `${init} >/dev/null`,
+    alone('postgres', roles),
+    alone('general_bots', extension),
+    `mv '${draft}' '${data}'`,
+  ];
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    fsync: 'on',
+    max_connections: '60',
+    shared_buffers: '64MB',
+    log_min_messages: 'warning',
+  };
+  const options = Object.entries(settings).map(([name, value]) => `-c '${name}=${value}'`);
+  return `[ -d '${data}' ] || { ${make.join(' && ')}; } && exec '${programs}/postgres' -D '${data}' ${options.join(' ')}`;
+}
+
+async function isReady(program: string, port: number): Promise<boolean> {
+  try {
+    await runCommand(program, ['-q', '-h', '127.0.0.1', '-p', String(port)], { msMax: 5_000 });
+    return true;
+  } catch (error) {
+    if (error instanceof Unavailable) return false;
+    throw error;
+  }
+}
