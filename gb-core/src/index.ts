@@ -77,7 +77,7 @@ export { canSee, requireMember, requireSee } from './policies/channel.ts';
 export { forGuest } from './policies/directory.ts';
 export { isAdmin } from './policies/role.ts';
 export type * from './ports/index.ts';
-export { objectKey } from './ports/index.ts';
+export { batchBytesMax, keyBytesMax, objectKey, taskBytesMax, valueBytesMax } from './ports/index.ts';
 export { TableRefused, tableLimits } from './ports/tables.ts';
 export { readBotConversations, readBotLog, readBotLogo } from './queries/read-bot.ts';
 export { readBotRows, readBotSettings, readBotTables, readBotTriggers } from './queries/read-bot-data.ts';

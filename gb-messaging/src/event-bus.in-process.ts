@@ -47,6 +47,7 @@ export function createInProcessEventBus({ log }: { log: Logger }): EventBus {
     signal: (signal) => deliver(signals, signal),
     onEvent: (listener) => listen(events, listener),
     onSignal: (listener) => listen(signals, listener),
+    onGap: () => () => {},
     async close() {
       isClosed = true;
       events.clear();

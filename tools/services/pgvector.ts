@@ -18,7 +18,7 @@ const password = 'secret-word';
 export const pgvector: Service = {
   name: 'pgvector',
   async install(place) {
-    const { programs, root } = placesOf(place);
+    const root = rootOf(place);
     if (existsSync(root)) return;
     place.say(`installing pgserver ${version}`);
     const draft = `${root}.new`;
@@ -29,11 +29,11 @@ export const pgvector: Service = {
     });
     // The server runs as somebody else, whatever the umask of who installs it is.
     await runCommand('chmod', ['-R', 'a+rX', draft], { msMax: 30_000 });
+    if (!existsSync(path.join(draft, programs, 'postgres'))) throw new Unavailable(`pgserver ${version} has no postgres`);
     renameSync(draft, root);
-    if (!existsSync(path.join(programs, 'postgres'))) throw new Unavailable(`pgserver ${version} has no program postgres`);
   },
   start: (place) => startServer(place, { program: '/bin/sh', args: (port, dir) => ['-c', script(place, port, dir)] }),
-  ready: (place) => waitUntil(place, (port) => isReady(path.join(placesOf(place).programs, 'pg_isready'), port)),
+  ready: (place) => waitUntil(place, (port) => isReady(program(place, 'pg_isready'), port)),
   env: (place) => ({
     TEST_PGVECTOR_URL: `postgres://general_bots:${password}@127.0.0.1:${running(place)!.port}/general_bots`,
     TEST_PGVECTOR_ADMIN_URL: `postgres://postgres:${password}@127.0.0.1:${running(place)!.port}/general_bots`,
@@ -45,10 +45,9 @@ export const pgvector: Service = {
 /** Whatever Python the machine has: the programs are built for the processor, not for it. */
 const pipOptions = ['--quiet', '--no-deps', '--only-binary=:all:', '--implementation=cp', '--python-version=3.12'];
 
-function placesOf({ dir }: Place): { readonly root: string; readonly programs: string } {
-  const root = path.join(dir, `pgserver-${version}`);
-  return { root, programs: path.join(root, 'pgserver', 'pginstall', 'bin') };
-}
+const rootOf = (place: Place): string => path.join(place.dir, `pgserver-${version}`);
+const programs = path.join('pgserver', 'pginstall', 'bin');
+const program = (place: Place, name: string): string => path.join(rootOf(place), programs, name);
 
 /** In an environment of its own: Debian's Python comes without one and does not let others install into it. */
 async function pip(place: Place): Promise<string> {
@@ -70,7 +69,7 @@ async function pip(place: Place): Promise<string> {
 
 /** Makes its files under another name, so that a start that was cut short begins again; then becomes the server. */
 function script(place: Place, port: number, dir: string): string {
-  const { programs } = placesOf(place);
+  const [initdb, postgres] = [program(place, 'initdb'), program(place, 'postgres')];
   const [data, draft] = [path.join(dir, 'db'), path.join(dir, 'db.new')];
   const file = (name: string, lines: readonly string[]): string => {
     const target = path.join(dir, name);
@@ -84,9 +83,9 @@ function script(place: Place, port: number, dir: string): string {
   ]);
   const extension = file('extension.sql', ['create extension vector']);
   // The letters of C.UTF-8 are the same on every machine.
-  const init = `'${programs}/initdb' -D '${draft}' -U postgres -A scram-sha-256 --pwfile='${secret}' -E UTF8 --locale=C.UTF-8 --no-sync`;
+  const init = `'${initdb}' -D '${draft}' -U postgres -A scram-sha-256 --pwfile='${secret}' -E UTF8 --locale=C.UTF-8 --no-sync`;
   const alone = (database: string, sql: string) =>
-    `'${programs}/postgres' --single -D '${draft}' -c exit_on_error=on ${database} <'${sql}' >/dev/null`;
+    `'${postgres}' --single -D '${draft}' -c exit_on_error=on ${database} <'${sql}' >/dev/null`;
   const make = [
     `rm -rf '${draft}'`,
     `${init} >/dev/null`,
@@ -104,12 +103,12 @@ function script(place: Place, port: number, dir: string): string {
     log_min_messages: 'warning',
   };
   const options = Object.entries(settings).map(([name, value]) => `-c '${name}=${value}'`);
-  return `[ -d '${data}' ] || { ${make.join(' && ')}; } && exec '${programs}/postgres' -D '${data}' ${options.join(' ')}`;
+  return `[ -d '${data}' ] || { ${make.join(' && ')}; } && exec '${postgres}' -D '${data}' ${options.join(' ')}`;
 }
 
-async function isReady(program: string, port: number): Promise<boolean> {
+async function isReady(file: string, port: number): Promise<boolean> {
   try {
-    await runCommand(program, ['-q', '-h', '127.0.0.1', '-p', String(port)], { msMax: 5_000 });
+    await runCommand(file, ['-q', '-h', '127.0.0.1', '-p', String(port)], { msMax: 5_000 });
     return true;
   } catch (error) {
     if (error instanceof Unavailable) return false;

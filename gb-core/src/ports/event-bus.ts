@@ -47,5 +47,10 @@ export interface EventBus {
   signal(signal: Signal): void;
   onEvent(listener: (published: Published) => void): () => void;
   onSignal(listener: (signal: Signal) => void): () => void;
+  /**
+   * Events or signals of other processes may have been missed since the last call, or since the beginning. Whoever keeps
+   * something by them looks again: at the log, at the database. A bus within one process never calls it.
+   */
+  onGap(listener: () => void): () => void;
   close(): Promise<void>;
 }

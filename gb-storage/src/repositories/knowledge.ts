@@ -67,7 +67,7 @@ export function knowledgeRepository({ sql, customerId, nowMs }: Scope): Knowledg
              where c.customer_id = $1 and c.bot_id = $2 and (cardinality($3::text[]) = 0 or c.collection = any ($3))
                and d.embedding_model = $4 and c.vector is not null
              order by distance, place limit ${hitsMax}
-           ) near where 1 - near.distance >= ${cosineMin}`,
+           ) near where near.distance <= ${1 - cosineMin}`,
           values,
         )
       : await sql.rows<{ place: Place }>(
