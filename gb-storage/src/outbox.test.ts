@@ -60,9 +60,11 @@ test('while the database is away the relay is told so, and works again afterward
   await store.outbox.take(1);
   process.kill(database.postgres.pid!, 'SIGKILL');
   const answers: string[] = [];
+  // A server that is killed may live long enough to answer once more.
+  const isBack = () => answers.includes('unavailable true') && answers.at(-1) === 'rows';
   for (
     const deadline = Date.now() + 20_000;
-    !answers.includes('rows') && Date.now() < deadline;
+    !isBack() && Date.now() < deadline;
     await new Promise((resolve) => setTimeout(resolve, 20))
   ) {
     answers.push(

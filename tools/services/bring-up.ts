@@ -49,6 +49,7 @@ async function forEach(
   for (const service of services) {
     const place = { dir: path.join(scratch, service.name), say: (text: string) => say(`${service.name}: ${text}`) };
     mkdirSync(place.dir, { recursive: true });
+    chmodSync(place.dir, 0o711);
     try {
       await work(service, place);
     } catch (error) {
@@ -65,5 +66,5 @@ function claim(scratch: string): void {
   const { uid } = lstatSync(scratch);
   if (!lstatSync(scratch).isDirectory() || (process.getuid && uid !== process.getuid()))
     throw new Error(`${scratch} belongs to somebody else; name another with --dir.`);
-  chmodSync(scratch, 0o711); // Servers run as others and must get through to their own part of it.
+  chmodSync(scratch, 0o711); // Servers run as others and must get through to their own part of it, whatever our umask.
 }

@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { installPackages, onPath } from './debian.ts';
 import { runCommand } from './run-command.ts';
@@ -71,26 +71,20 @@ async function pip(place: Place): Promise<string> {
 function script(place: Place, port: number, dir: string): string {
   const [initdb, postgres] = [program(place, 'initdb'), program(place, 'postgres')];
   const [data, draft] = [path.join(dir, 'db'), path.join(dir, 'db.new')];
-  const file = (name: string, lines: readonly string[]): string => {
-    const target = path.join(dir, name);
-    writeFileSync(target, `${lines.join('\n')}\n`, { mode: 0o644 });
-    return target;
-  };
-  const secret = file('password', [password]);
-  const roles = file('roles.sql', [
-    `create role general_bots login createrole password '${password}'`,
-    'create database general_bots owner general_bots',
-  ]);
-  const extension = file('extension.sql', ['create extension vector']);
   // The letters of C.UTF-8 are the same on every machine.
-  const init = `'${initdb}' -D '${draft}' -U postgres -A scram-sha-256 --pwfile='${secret}' -E UTF8 --locale=C.UTF-8 --no-sync`;
-  const alone = (database: string, sql: string) =>
-    `'${postgres}' --single -D '${draft}' -c exit_on_error=on ${database} <'${sql}' >/dev/null`;
+  const init = `'${initdb}' -D '${draft}' -U postgres -A scram-sha-256 --pwfile=password -E UTF8 --locale=C.UTF-8 --no-sync`;
+  const alone = (database: string, ...statements: readonly string[]) =>
+    `printf '%s\\n' ${statements.map((one) => `"${one}"`).join(' ')} | '${postgres}' --single -D '${draft}' -c exit_on_error=on ${database} >/dev/null`;
   const make = [
     `rm -rf '${draft}'`,
+    `echo '${password}' >password`,
     `${init} >/dev/null`,
-    alone('postgres', roles),
-    alone('general_bots', extension),
+    alone(
+      'postgres',
+      `create role general_bots login createrole password '${password}'`,
+      'create database general_bots owner general_bots',
+    ),
+    alone('general_bots', 'create extension vector'),
     `mv '${draft}' '${data}'`,
   ];
   const settings = {

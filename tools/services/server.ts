@@ -1,55 +1,68 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, chownSync, closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import path from 'node:path';
+import { beganAt, familyOf, isAlive, type Process, signalGroup, signalTo } from './family.ts';
+import { portsOf } from './ports.ts';
 import { runCommand } from './run-command.ts';
 import { type Place, Unavailable } from './service.ts';
 
-/**
- * A server that outlives the command that started it. What is known about it lies in `server.json`: the port, and the
- * process by id and by the moment it began, because ids are given again to others.
- */
-export interface Running {
+/** A server that outlives the command that started it. What is known about it lies in `server.json`. */
+export interface Running extends Process {
   readonly port: number;
-  readonly pid: number;
-  readonly startedAt: string;
+  /** The further ones it asked for, by their names. */
+  readonly ports: Readonly<Record<string, number>>;
 }
 
 export interface ServerOptions {
   readonly program: string;
   /** Arguments for a port of our own and a directory that only the server's user can read. */
-  readonly args: (port: number, dataDir: string) => readonly string[];
+  readonly args: (port: number, dataDir: string, ports: Readonly<Record<string, number>>) => readonly string[];
+  /** Besides the PATH, and a home that is the data directory. */
+  readonly env?: (port: number, dataDir: string, ports: Readonly<Record<string, number>>) => Readonly<Record<string, string>>;
+  /** Names of the ports that it needs besides the one that others know it by. */
+  readonly ports?: readonly string[];
 }
 
-const readyMsMax = 30_000;
+/** A machine that is busy with other tests takes a multiple of what a start needs; a server that ended is seen at once. */
+const readyMsMax = 120_000;
 const stopMsMax = 10_000;
+const killMsMax = 10_000;
 
 /** The server of this place, when it still runs. */
 export function running(place: Place): Running | undefined {
-  let known: Running;
+  const known = lastKnown(place);
+  return known !== undefined && isAlive(known) ? known : undefined;
+}
+
+function lastKnown(place: Place): Running | undefined {
   try {
-    known = JSON.parse(readFileSync(stateFile(place), 'utf8')) as Running;
+    return JSON.parse(readFileSync(stateFile(place), 'utf8')) as Running;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  return beganAt(known.pid) === known.startedAt ? known : undefined;
 }
 
-/** Starts it on a free port of this machine's own address, without a terminal, and writes down what it is. */
+/**
+ * Starts it on a free port of this machine's own address, without a terminal, and writes down what it is. One that was
+ * stopped or killed comes back on its port and with its data.
+ */
 export async function startServer(place: Place, options: ServerOptions): Promise<void> {
   if (running(place)) return;
-  const port = await freePort();
+  await killServer(place); // What one that fell over has left would be in the way.
+  const { main, ...ports } = await portsOf(place, ['main', ...(options.ports ?? [])]);
+  const port = main!;
   const user = await unprivileged();
-  const dataDir = path.join(place.dir, 'data');
+  const dataDir = dataDirOf(place);
   mkdirSync(dataDir, { recursive: true });
   chmodSync(dataDir, 0o700);
   if (user) chownSync(dataDir, user.uid, user.gid);
-  const log = openSync(path.join(place.dir, 'server.log'), 'w');
-  const child = spawn(options.program, options.args(port, dataDir), {
+  const log = openSync(path.join(place.dir, 'server.log'), 'a');
+  const child = spawn(options.program, options.args(port, dataDir, ports), {
     ...user,
     cwd: dataDir,
-    env: { PATH: process.env['PATH'], HOME: dataDir, LANG: 'C.UTF-8' },
+    env: { PATH: process.env['PATH'], HOME: dataDir, LANG: 'C.UTF-8', ...options.env?.(port, dataDir, ports) },
     stdio: ['ignore', log, log],
     detached: true,
   });
@@ -63,7 +76,7 @@ export async function startServer(place: Place, options: ServerOptions): Promise
   child.unref();
   const startedAt = beganAt(child.pid!);
   if (startedAt === undefined) throw new Unavailable(`it ended at once: ${lastLog(place)}`);
-  writeFileSync(stateFile(place), JSON.stringify({ port, pid: child.pid!, startedAt } satisfies Running));
+  writeFileSync(stateFile(place), JSON.stringify({ port, ports, pid: child.pid!, startedAt } satisfies Running));
 }
 
 /** Asks until it answers, its process is gone, or half a minute is over. */
@@ -95,41 +108,55 @@ export function exchange(port: number, question: string, answer: string): Promis
   });
 }
 
-/** Asks it to go, by the signal it takes for that, and after a while no longer asks. */
-export async function stopServer(place: Place, request: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+/**
+ * Asks it to go, by the signal it takes for that, and after a while no longer asks. What it leaves running goes with it; its
+ * data and its ports stay.
+ */
+export async function stopServer(place: Place, request: NodeJS.Signals = 'SIGTERM', msMax = stopMsMax): Promise<void> {
   const server = running(place);
   if (server) {
-    for (const signal of [request, 'SIGKILL'] as const) {
-      signalTo(server.pid, signal);
-      const until = Date.now() + stopMsMax;
-      while (running(place) && Date.now() < until) await pause(20);
-      if (!running(place)) break;
-    }
-    if (running(place)) throw new Unavailable(`process ${server.pid} does not end`);
+    const family = familyOf(server, dataDirOf(place));
+    signalGroup(server, request); // One that still makes its files is a shell and what that runs.
+    await within(msMax, () => !isAlive(server));
+    await endAll(place, family);
   }
+  await killServer(place);
+}
+
+/** Ends it as the loss of a machine would, in the middle of whatever it does. Its data and its ports stay. */
+export async function killServer(place: Place): Promise<void> {
+  await endAll(place, []);
   rmSync(stateFile(place), { force: true });
 }
 
-/** To its group: one that still makes its files is a shell and what that runs. */
-function signalTo(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
+/** Holds everybody of it still, or lets them go on: it has its connections and does not answer. */
+export function holdServer(place: Place, isHeld: boolean): void {
+  for (const one of familyOf(lastKnown(place), dataDirOf(place))) signalTo(one, isHeld ? 'SIGSTOP' : 'SIGCONT');
 }
 
-/** In ticks since the machine started (proc(5)); nothing for a process that is gone or only waits to be collected. */
-function beganAt(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
-    throw error;
-  }
+/** For the end of our own process, which cannot wait. */
+export function killServerAtOnce(place: Place): void {
+  for (const one of familyOf(lastKnown(place), dataDirOf(place))) signalTo(one, 'SIGKILL');
+}
+
+/** Kills whoever is of the server now or was before, and returns when all of them are gone. */
+async function endAll(place: Place, before: readonly Process[]): Promise<void> {
+  const left = (): readonly Process[] => [
+    ...familyOf(lastKnown(place), dataDirOf(place)),
+    ...before.filter(isAlive),
+  ];
+  const isGone = (): boolean => {
+    const family = left();
+    for (const one of family) signalTo(one, 'SIGKILL');
+    return family.length === 0;
+  };
+  if (!(await within(killMsMax, isGone))) throw new Unavailable(`process ${left()[0]?.pid} does not end`);
+}
+
+/** Whether it became true in time. */
+async function within(msMax: number, isTrue: () => boolean): Promise<boolean> {
+  for (const until = Date.now() + msMax; !isTrue(); await pause(20)) if (Date.now() > until) return false;
+  return true;
 }
 
 /** Root gives a server to `nobody`: some refuse to run as root, and none needs it. */
@@ -139,23 +166,10 @@ async function unprivileged(): Promise<{ uid: number; gid: number } | undefined>
   return { uid: await id('-u'), gid: await id('-g') };
 }
 
-/** Free now; another process could take it before the server does, who then says so in its log. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
-}
-
 function lastLog(place: Place): string {
   return readFileSync(path.join(place.dir, 'server.log'), 'utf8').trim().split('\n').at(-1) ?? '';
 }
 
+const dataDirOf = (place: Place): string => path.join(place.dir, 'data');
 const stateFile = (place: Place): string => path.join(place.dir, 'server.json');
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
