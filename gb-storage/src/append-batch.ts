@@ -144,11 +144,15 @@ export function batchOf(appends: readonly Append[]): Batch {
  * Stores a batch without looking for duplicates. Fails as a whole: with a unique violation when one of the messages is
  * there already, with a foreign key violation when a channel is not.
  */
-export async function append(sql: Sql, batch: Batch, nowMs: number): Promise<Answer[]> {
+export async function append(sql: Sql, batch: Batch, nowMs: number, epochs?: readonly number[]): Promise<Answer[]> {
   const heads = await sql.rows<{ group_number: number; epoch: number; head: Seq; count: number }>(
-    `select group_number, epoch, head, count from append_messages(
-       $1::uuid[], $2::int[], $3::int[], $4::uuid[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[],
-       $10::uuid[], $11::uuid[], $12::text[], $13::bigint[], $14::text[], $15::boolean[], $16::text[], $17::text[], $18)`,
+    fenced(
+      `select a.group_number, a.epoch, a.head, a.count from append_messages(
+         $1::uuid[], $2::int[], $3::int[], $4::uuid[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[],
+         $10::uuid[], $11::uuid[], $12::text[], $13::bigint[], $14::text[], $15::boolean[], $16::text[], $17::text[], $18) a`,
+      '$19',
+      epochs,
+    ),
     [
       batch.customers,
       batch.groupEnds,
@@ -168,6 +172,7 @@ export async function append(sql: Sql, batch: Batch, nowMs: number): Promise<Ans
       batch.suggestions,
       batch.parts,
       time(nowMs),
+      ...(epochs ? [epochs] : []),
     ],
   );
   const byGroup = new Map(heads.map((head) => [head.group_number, head]));
@@ -188,7 +193,7 @@ export async function append(sql: Sql, batch: Batch, nowMs: number): Promise<Ans
 }
 
 /** Stores what is new of a batch, and finds the first result of what is not. A message whose channel is not there fails alone. */
-export async function appendAfterLooking(sql: Sql, batch: Batch, nowMs: number): Promise<Answer[]> {
+export async function appendAfterLooking(sql: Sql, batch: Batch, nowMs: number, epochs?: readonly number[]): Promise<Answer[]> {
   const rows = await sql.rows<{
     message_number: number;
     epoch: number;
@@ -198,9 +203,13 @@ export async function appendAfterLooking(sql: Sql, batch: Batch, nowMs: number):
     is_duplicate: boolean;
     is_same: boolean;
   }>(
-    `select message_number, epoch, seq, count, at, is_duplicate, is_same from append_messages_after_looking(
-       $1::uuid[], $2::int[], $3::int[], $4::uuid[], $5::int[], $6::uuid[], $7::uuid[], $8::text[],
-       $9::bigint[], $10::text[], $11::boolean[], $12::text[], $13::text[], $14)`,
+    fenced(
+      `select a.message_number, a.epoch, a.seq, a.count, a.at, a.is_duplicate, a.is_same from append_messages_after_looking(
+         $1::uuid[], $2::int[], $3::int[], $4::uuid[], $5::int[], $6::uuid[], $7::uuid[], $8::text[],
+         $9::bigint[], $10::text[], $11::boolean[], $12::text[], $13::text[], $14) a`,
+      '$15',
+      epochs,
+    ),
     [
       batch.customers,
       batch.groupEnds,
@@ -216,6 +225,7 @@ export async function appendAfterLooking(sql: Sql, batch: Batch, nowMs: number):
       batch.suggestions,
       batch.parts,
       time(nowMs),
+      ...(epochs ? [epochs] : []),
     ],
   );
   const answers = new Array<Answer | undefined>(batch.size);
@@ -226,6 +236,16 @@ export async function appendAfterLooking(sql: Sql, batch: Batch, nowMs: number):
       : otherText();
   }
   return complete(batch, answers);
+}
+
+/**
+ * Where there are several databases: asks first whether all customers of the batch are in this one. The call takes its
+ * customers from the answer, so it cannot come before it.
+ */
+function fenced(text: string, place: string, epochs: readonly number[] | undefined): string {
+  if (!epochs) return text;
+  const asked = ` from control.enter_all($1::uuid[], ${place}::bigint[]) e (owners), append_`;
+  return text.replace('$1::uuid[]', () => 'e.owners').replace(' from append_', () => asked);
 }
 
 /** Answers the repeats from the message they repeat, and whatever is still without an answer. */

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { type Answer, type Append, append, appendAfterLooking, batchOf } from './append-batch.ts';
 import { Sql } from './connection.ts';
 import { isConflict, isConnectionError, sqlState, translateError } from './database-errors.ts';
+import type { Fence } from './shards/bucket.ts';
 
 /**
  * Group commit. Messages that arrive while a commit is on its way wait, and become the next batch: one statement, one
@@ -25,6 +26,7 @@ export class BatchingWriter {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #onCommitted: () => void;
+  readonly #fence: Fence | undefined;
   #queue: Waiting[] = [];
   #queuedBytes = 0;
   #running: Promise<void> | null = null;
@@ -33,7 +35,14 @@ export class BatchingWriter {
   #isClosing = false;
   readonly #closing = new AbortController();
 
-  constructor(options: { config: ClientConfig; clock: Clock; log: Logger; onCommitted: () => void }) {
+  constructor(options: {
+    config: ClientConfig;
+    clock: Clock;
+    log: Logger;
+    onCommitted: () => void;
+    fence?: Fence | undefined;
+  }) {
+    this.#fence = options.fence;
     this.#config = options.config;
     this.#clock = options.clock;
     this.#log = options.log;
@@ -96,7 +105,8 @@ export class BatchingWriter {
       try {
         const { sql } = await this.#connect();
         const nowMs = this.#clock.nowMs();
-        const answers = mustLook ? await appendAfterLooking(sql, batch, nowMs) : await append(sql, batch, nowMs);
+        const epochs = this.#fence && batch.customers.map((customerId) => this.#fence!.epochOf(customerId));
+        const answers = await (mustLook ? appendAfterLooking : append)(sql, batch, nowMs, epochs);
         if (mustLook && answers.some(isDuplicate)) this.#keepLooking();
         const again = settle(waiting, answers);
         this.#onCommitted();

@@ -1,4 +1,5 @@
 import { GbError } from 'gb-utils';
+import { BucketMoved } from './shards/bucket.ts';
 
 /** A conflict that goes away when the whole transaction runs again: it will then see what the other one committed. */
 export class ConflictError extends Error {
@@ -54,7 +55,7 @@ export function isConnectionError(error: unknown): boolean {
  * rest is somebody's mistake and stays as it is.
  */
 export function translateError(error: unknown): unknown {
-  if (error instanceof GbError || error instanceof ConflictError) return error;
+  if (error instanceof GbError || error instanceof ConflictError || error instanceof BucketMoved) return error;
   const cause = error;
   if (isConnectionError(error)) return new GbError('unavailable', 'The database is away', { retryable: true, cause });
   const state = sqlState(error);
@@ -69,6 +70,8 @@ export function translateError(error: unknown): unknown {
       const known = taken[constraint];
       return known ? new GbError(known[0], known[1], { cause }) : error;
     }
+    case 'GB001': // control.enter
+      return new BucketMoved(cause);
     case '23503':
       return new GbError('not_found', 'Something this refers to does not exist', { cause });
     case '23514':

@@ -1,12 +1,25 @@
-import type { AppendedMessage, CustomerCreated, NewCustomer, NewMessage, Outbox, Store, Timers, Tx } from 'gb-core';
+import type {
+  AppendedMessage,
+  CustomerCreated,
+  KeyValueStore,
+  NewCustomer,
+  NewMessage,
+  Outbox,
+  Store,
+  Timers,
+  Tx,
+} from 'gb-core';
 import type { CustomerId, InstanceId, OrganizationId, UserId } from 'gb-protocol';
 import { assert, backoffMs, type Clock, GbError, isUuid, type Logger, sleep, systemClock, uuidv7 } from 'gb-utils';
 import type { PoolConfig } from 'pg';
 import pg from 'pg';
 import { BatchingWriter } from './batching-writer.ts';
+import { ColdReader } from './cold/cold-reader.ts';
 import { connectionConfig, Sql, time } from './connection.ts';
 import { isConflict, isConnectionError, translateError } from './database-errors.ts';
 import { PostgresOutbox } from './outbox.ts';
+import type { Fence } from './shards/bucket.ts';
+import type { Shard } from './shards/sharded-store.ts';
 import { createTimers } from './timers.ts';
 import { openTx } from './transaction.ts';
 
@@ -17,6 +30,10 @@ export interface PostgresStoreOptions {
   readonly relay: PoolConfig;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** Where the texts of old messages were moved to, if they were. Whoever opened it closes it, after the store. */
+  readonly coldHistory?: KeyValueStore;
+  /** Of a database that is one of several. */
+  readonly fence?: Fence;
 }
 
 const poolConnectionsMax = 16;
@@ -28,7 +45,7 @@ const attemptsMax = 8;
 
 /** The Store on a PostgreSQL that has been migrated. Resolves once the database answered. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const store = new PostgresStore(options);
+  const store = createPostgresStore(options);
   try {
     await store.ping();
   } catch (error) {
@@ -38,7 +55,12 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   return store;
 }
 
-class PostgresStore implements Store {
+/** The same, whether the database answers or not: one of several may be away when the others are needed. */
+export function createPostgresStore(options: PostgresStoreOptions): Shard {
+  return new PostgresStore(options);
+}
+
+class PostgresStore implements Shard {
   readonly outbox: Outbox;
   readonly timers: Timers;
   readonly #outbox: PostgresOutbox;
@@ -46,11 +68,15 @@ class PostgresStore implements Store {
   readonly #writer: BatchingWriter;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #cold: ColdReader | null;
+  readonly #fence: Fence | undefined;
   #closed: Promise<void> | null = null;
 
-  constructor({ app, relay, log, clock = systemClock }: PostgresStoreOptions) {
+  constructor({ app, relay, log, clock = systemClock, coldHistory, fence }: PostgresStoreOptions) {
     this.#clock = clock;
+    this.#fence = fence;
     this.#log = log;
+    this.#cold = coldHistory ? new ColdReader(coldHistory) : null;
     // Pipelined: the statements that open a transaction travel together with its first one.
     this.#pool = new pg.Pool({ max: poolConnectionsMax, ...connectionConfig(app), pipeline: true });
     this.#pool.on('error', (error) => log.warn({ err: error }, 'An idle database connection was lost'));
@@ -65,6 +91,7 @@ class PostgresStore implements Store {
       config: connectionConfig(app),
       clock,
       log,
+      fence,
       onCommitted: () => this.#outbox.announceCommit(),
     });
   }
@@ -82,9 +109,9 @@ class PostgresStore implements Store {
     return this.#transact(customerId, true, work);
   }
 
-  async createCustomer(input: NewCustomer): Promise<CustomerCreated> {
+  async createCustomer(input: NewCustomer, given?: CustomerId): Promise<CustomerCreated> {
     const nowMs = this.#clock.nowMs();
-    const customerId = uuidv7(nowMs) as CustomerId;
+    const customerId = given ?? (uuidv7(nowMs) as CustomerId);
     const organizationId = uuidv7(nowMs) as OrganizationId;
     const instanceId = uuidv7(nowMs) as InstanceId;
     const userId = uuidv7(nowMs) as UserId;
@@ -208,7 +235,7 @@ class PostgresStore implements Store {
       // Not waited for: if one of them fails, so does what follows, since without the setting the wall shows nothing.
       const opened = Promise.all([
         client.query(isReadOnly ? 'begin isolation level repeatable read, read only' : 'begin'),
-        sql.rows("select set_config('gb.customer', $1, true)", [customerId]),
+        this.#enter(sql, customerId, isReadOnly),
       ]);
       opened.catch(() => {}); // Told below.
       const tx = openTx({
@@ -217,6 +244,7 @@ class PostgresStore implements Store {
         nowMs: this.#clock.nowMs(),
         isReadOnly,
         isRepeated,
+        cold: this.#cold,
         onOutboxWritten: () => {
           isOutboxWritten = true;
         },
@@ -246,6 +274,12 @@ class PostgresStore implements Store {
     } finally {
       client.release(isBroken);
     }
+  }
+
+  /** Behind the wall, as this customer; where there are several databases, only when it is in this one. */
+  #enter(sql: Sql, customerId: CustomerId, isReadOnly: boolean): Promise<unknown> {
+    if (!this.#fence) return sql.rows("select set_config('gb.customer', $1, true)", [customerId]);
+    return sql.rows('select control.enter($1, $2, $3)', [customerId, this.#fence.epochOf(customerId), isReadOnly]);
   }
 
   async #connect(): Promise<pg.PoolClient> {

@@ -1,0 +1,22 @@
+import type { CustomerId } from 'gb-protocol';
+
+/** Buckets of customers, of which each is in one database at a time. Never to be changed: every id is dealt by it. */
+export const bucketCount = 1024;
+
+/** The last ten bits of the id, which are random in ids of ours; `control.bucket_of` says the same. */
+export function bucketOf(customerId: CustomerId): number {
+  return Number.parseInt(customerId.slice(-3), 16) & (bucketCount - 1);
+}
+
+/** The epoch in which whoever opens a transaction believes the customer's bucket to be in this database. */
+export interface Fence {
+  epochOf(customerId: CustomerId): number;
+}
+
+/** The bucket is in another database, or on its way there: to be asked for again with a fresh map. Nothing was done. */
+export class BucketMoved extends Error {
+  constructor(cause: unknown) {
+    super('The bucket of this customer is not in this database', { cause });
+    this.name = 'BucketMoved';
+  }
+}

@@ -1,0 +1,216 @@
+import type {
+  AppendedMessage,
+  CustomerCreated,
+  DueTimer,
+  NewCustomer,
+  NewMessage,
+  Outbox,
+  OutboxEntry,
+  Store,
+  Timers,
+  Tx,
+} from 'gb-core';
+import type { CustomerId } from 'gb-protocol';
+import { backoffMs, GbError, isUuid, type Logger, sleep, uuidv7 } from 'gb-utils';
+import { BucketMoved } from './bucket.ts';
+import type { ShardMap } from './shard-map.ts';
+
+/** A database of several. A customer's id is given, so that it is made where its bucket is. */
+export interface Shard extends Store {
+  createCustomer(input: NewCustomer, customerId?: CustomerId): Promise<CustomerCreated>;
+}
+
+/** A bucket that moves is closed for less than a second. */
+const movingMsMax = 5_000;
+
+/**
+ * Customers over several databases. Every call goes to the database that the map says; one that is refused, because the
+ * bucket has moved since, is made again where it is now: nothing was done, so that is safe, and the caller notices no more
+ * than a pause. A database that is away fails the calls of its own customers with `unavailable`, and those of nobody else.
+ */
+export class ShardedStore implements Store {
+  readonly outbox: Outbox;
+  readonly timers: Timers;
+  readonly #map: ShardMap;
+  readonly #shards: ReadonlyMap<string, Shard>;
+  readonly #log: Logger;
+  #closed: Promise<void> | null = null;
+
+  constructor({ map, shards, log }: { map: ShardMap; shards: ReadonlyMap<string, Shard>; log: Logger }) {
+    this.#map = map;
+    this.#shards = shards;
+    this.#log = log;
+    this.outbox = new ShardedOutbox(shards, log);
+    this.timers = this.#timers();
+  }
+
+  appendMessage(customerId: CustomerId, message: NewMessage): Promise<AppendedMessage> {
+    return this.#at(customerId, (shard) => shard.appendMessage(customerId, message));
+  }
+
+  transaction<T>(customerId: CustomerId, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#at(customerId, (shard) => shard.transaction(customerId, work));
+  }
+
+  read<T>(customerId: CustomerId, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#at(customerId, (shard) => shard.read(customerId, work));
+  }
+
+  createCustomer(input: NewCustomer): Promise<CustomerCreated> {
+    const customerId = uuidv7() as CustomerId;
+    return this.#at(customerId, (shard) => shard.createCustomer(input, customerId));
+  }
+
+  async findLogins(email: string): Promise<readonly { customerId: CustomerId; userId: never; organizationName: string }[]> {
+    const { found, failure } = await this.#everywhere(
+      (shard) => shard.findLogins(email),
+      ({ customerId }) => customerId,
+    );
+    // Nobody of this name where we could look: with a database away that is no answer.
+    if (found.length === 0 && failure) throw failure;
+    return found as never;
+  }
+
+  async listCustomers(): Promise<readonly CustomerId[]> {
+    const { found, failure } = await this.#everywhere(
+      (shard) => shard.listCustomers(),
+      (customerId) => customerId,
+    );
+    if (failure) throw failure;
+    return found;
+  }
+
+  /** Whether anybody can be served. */
+  async ping(): Promise<void> {
+    await Promise.any([...this.#shards.values()].map((shard) => shard.ping())).catch((error: AggregateError) => {
+      throw error.errors[0];
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= (async () => {
+      await Promise.all([...this.#shards.values()].map((shard) => shard.close()));
+      await this.#map.close();
+    })();
+    return this.#closed;
+  }
+
+  async #at<T>(customerId: CustomerId, call: (shard: Shard) => Promise<T>): Promise<T> {
+    // Other texts have no bucket; any database has the words for that.
+    if (!isUuid(customerId)) return call(this.#shards.values().next().value!);
+    const startedMs = performance.now();
+    for (let attempt = 0; ; attempt++) {
+      const { shard: name } = this.#map.place(customerId);
+      const shard = this.#shards.get(name);
+      if (!shard)
+        throw new GbError('unavailable', 'This process does not know the database of this customer', { retryable: true });
+      try {
+        return await call(shard);
+      } catch (error) {
+        if (!(error instanceof BucketMoved)) throw error;
+        if (performance.now() - startedMs > movingMsMax)
+          throw new GbError('unavailable', 'The data of this customer is being moved', { retryable: true, cause: error });
+        await sleep(attempt === 0 ? 0 : backoffMs(attempt, { baseMs: 10, maxMs: 200 }));
+        await this.#map.refresh();
+      }
+    }
+  }
+
+  /** Asks every database, and leaves out what it says about customers that live elsewhere now. */
+  async #everywhere<T>(
+    ask: (shard: Shard) => Promise<readonly T[]>,
+    whose: (one: T) => CustomerId,
+  ): Promise<{ found: T[]; failure: unknown }> {
+    const asked = [...this.#shards].map(async ([name, shard]) =>
+      (await ask(shard)).filter((one) => this.#map.place(whose(one)).shard === name),
+    );
+    const answers = await Promise.allSettled(asked);
+    const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+    const failed = answers.find((answer) => answer.status === 'rejected');
+    return { found, failure: failed?.reason };
+  }
+
+  #timers(): Timers {
+    let turn = 0;
+    return {
+      take: async (query) => {
+        // Each is the first in its turn, so that one with much to do does not keep the others from being asked.
+        const shards = [...this.#shards];
+        const first = turn++ % shards.length;
+        const taken: DueTimer[] = [];
+        for (const [name, shard] of [...shards.slice(first), ...shards.slice(0, first)]) {
+          if (taken.length >= query.limit) break;
+          try {
+            taken.push(...(await shard.timers.take({ ...query, limit: query.limit - taken.length })));
+          } catch (error) {
+            if (!isAway(error)) throw error;
+            this.#log.warn({ err: error, shard: name }, 'A database does not say what is due');
+          }
+        }
+        return taken;
+      },
+      keep: async (timers, untilMs) => {
+        const byShard = Map.groupBy(timers, ({ customerId }) => this.#map.place(customerId).shard);
+        await Promise.all([...byShard].map(([name, own]) => this.#shards.get(name)?.timers.keep(own, untilMs)));
+      },
+    };
+  }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof GbError && error.code === 'unavailable';
+}
+
+/** The outboxes of all databases as one. Entries of a channel are in one of them, so their order is kept. */
+class ShardedOutbox implements Outbox {
+  readonly #shards: ReadonlyMap<string, Shard>;
+  readonly #log: Logger;
+  readonly #away = new Set<string>();
+
+  constructor(shards: ReadonlyMap<string, Shard>, log: Logger) {
+    this.#shards = shards;
+    this.#log = log;
+  }
+
+  async take(limit: number): Promise<readonly OutboxEntry[]> {
+    const answers = await Promise.all([...this.#shards].map(([name, { outbox }]) => this.#takeFrom(name, outbox, limit)));
+    if (this.#away.size === this.#shards.size) throw new GbError('unavailable', 'No database answers', { retryable: true });
+    // By turns: a database with much in it must not keep the others waiting.
+    const entries: OutboxEntry[] = [];
+    for (let place = 0; entries.length < limit && answers.some((answer) => answer.length > place); place++)
+      for (const answer of answers) if (place < answer.length && entries.length < limit) entries.push(answer[place]!);
+    return entries;
+  }
+
+  async #takeFrom(name: string, outbox: Outbox, limit: number): Promise<readonly OutboxEntry[]> {
+    try {
+      const entries = await outbox.take(limit);
+      this.#away.delete(name);
+      return entries.map((entry) => ({ ...entry, id: `${name}:${entry.id}` }));
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      if (!this.#away.has(name)) this.#log.warn({ err: error, shard: name }, 'A database does not hand out its entries');
+      this.#away.add(name);
+      return [];
+    }
+  }
+
+  async done(ids: readonly string[]): Promise<void> {
+    const byShard = Map.groupBy(ids, (id) => id.slice(0, id.lastIndexOf(':')));
+    await Promise.all(
+      [...byShard].map(([name, own]) => this.#shards.get(name)?.outbox.done(own.map((id) => id.slice(name.length + 1)))),
+    );
+  }
+
+  onCommitted(listener: () => void): () => void {
+    const forget = [...this.#shards.values()].map(({ outbox }) => outbox.onCommitted(listener));
+    return () => {
+      for (const one of forget) one();
+    };
+  }
+
+  async park(entry: OutboxEntry, group: string, reason: string): Promise<void> {
+    const name = entry.id.slice(0, entry.id.lastIndexOf(':'));
+    await this.#shards.get(name)?.outbox.park({ ...entry, id: entry.id.slice(name.length + 1) }, group, reason);
+  }
+}
