@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bringUp, takeDown } from './services/bring-up.ts';
-import { services } from './services/catalogue.ts';
+import { groups, services, servicesOf, withGroups } from './services/catalogue.ts';
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const { values, positionals } = parseArgs({
@@ -15,9 +15,9 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const scratch = path.resolve(values.dir ?? path.join(os.tmpdir(), `gb-test-services-${process.getuid?.() ?? 'here'}`));
-const names = services.map(({ name }) => name).join(', ');
-const unknown = positionals.filter((wanted) => !services.some(({ name }) => name === wanted));
-const wanted = services.filter(({ name }) => positionals.includes(name));
+const names = [...groups, ...services].map(({ name }) => name).join(', ');
+const unknown = positionals.filter((name) => servicesOf(name).length === 0);
+const wanted = services.filter((service) => positionals.some((name) => servicesOf(name).includes(service)));
 
 if (unknown.length > 0) {
   say(`There is no ${unknown.join(' and no ')}. There are: ${names}.`);
@@ -28,6 +28,8 @@ if (unknown.length > 0) {
 } else if (wanted.length === 0) say(`Name what you need: ${names}.`);
 else {
   const { env, missing } = await bringUp(wanted, scratch, say);
-  for (const [name, value] of Object.entries(env)) process.stdout.write(`export ${name}='${value.replaceAll("'", `'\\''`)}'\n`);
+  const there = wanted.map(({ name }) => name).filter((name) => !missing.includes(name));
+  for (const [name, value] of Object.entries(withGroups(env, there)))
+    process.stdout.write(`export ${name}='${value.replaceAll("'", `'\\''`)}'\n`);
   process.exitCode = missing.length > 0 ? 1 : 0;
 }

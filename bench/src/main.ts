@@ -3,6 +3,8 @@ import { benchMillion } from './bots-million.ts';
 import { benchResume } from './bots-resume.ts';
 import { benchRunaways } from './bots-runaway.ts';
 import { benchBotTurns } from './bots-turns.ts';
+import { benchBus } from './bus.ts';
+import { benchEventLog, eventLogReport } from './event-log.ts';
 import { benchFanOut } from './fan-out.ts';
 import { benchVm } from './vm.ts';
 import { benchVmPeers } from './vm-peers.ts';
@@ -13,7 +15,11 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   'write-path': async () => {
     process.stdout.write(`Write path\n${writePathReport(await benchWritePath()).text}\n`);
   },
+  'event-log': async () => {
+    process.stdout.write(`Event log\n${eventLogReport(await benchEventLog()).text}\n`);
+  },
   'fan-out': () => benchFanOut(),
+  bus: () => benchBus(),
   vm: () => benchVm(),
   'vm-peers': () => benchVmPeers(),
   'bot-latency': () => benchBotLatency(),

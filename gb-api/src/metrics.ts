@@ -25,6 +25,11 @@ export function createMetrics() {
       help: 'Sockets that fell behind and were told to catch up from the log',
       registers,
     }),
+    caughtUp: new Counter({
+      name: 'gb_caught_up_events_total',
+      help: 'Events that the bus may have missed and that were read from the log for those who follow',
+      registers,
+    }),
     ack: new Histogram({
       name: 'gb_send_ack_seconds',
       help: 'Time from a send frame to its acknowledgement',

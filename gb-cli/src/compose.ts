@@ -12,7 +12,14 @@ import {
   startFileSweeps,
 } from 'gb-core';
 import { createInProcessEventBus, createOutboxEventLog } from 'gb-messaging';
-import { createDirectoryObjectStore, migrate, openPostgresStore, startEmbeddedPostgres } from 'gb-storage';
+import {
+  createDirectoryObjectStore,
+  migrate,
+  openPostgresStore,
+  openShardedStore,
+  type ShardLogins,
+  startEmbeddedPostgres,
+} from 'gb-storage';
 import { type Logger, sleep, systemClock } from 'gb-utils';
 import { changeSnapshot, migrateSnapshot } from 'gb-vm/debug';
 import { createCalendar, createPreviewHost } from 'gb-vm/host';
@@ -112,6 +119,12 @@ export async function compose(config: Config, log: Logger, webDir: string | null
 }
 
 async function openStore(config: Config, log: Logger, closers: (() => Promise<void>)[]): Promise<Store> {
+  if (config.databaseShards.size > 0) {
+    const logins = [...config.databaseShards].map(([name, connectionString]) => [name, loginsOf(connectionString)] as const);
+    const store = await openShardedStore({ shards: new Map(logins), log });
+    closers.push(() => store.close());
+    return store;
+  }
   if (config.databaseUrl === null) {
     const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
     closers.push(() => postgres.stop());
@@ -127,6 +140,12 @@ async function openStore(config: Config, log: Logger, closers: (() => Promise<vo
   const store = await openPostgresStore({ app, relay: { ...owner, options: '-c role=gb_relay' }, log });
   closers.push(() => store.close());
   return store;
+}
+
+/** One login in three roles. */
+function loginsOf(connectionString: string): ShardLogins {
+  const as = (role: string) => ({ connectionString, options: `-c role=${role}` });
+  return { owner: { connectionString }, app: as('gb_app'), relay: as('gb_relay') };
 }
 
 /** After a start: finishes workspaces whose making was cut short, and brings package bots up to date. */

@@ -11,6 +11,8 @@ export interface Config {
   readonly databaseUrl: string | null;
   /** The application's own login; without it the owner's login takes the application's role. */
   readonly databaseAppUrl: string | null;
+  /** Several databases in place of one, by name; the first has the map of who is where. Empty with one. */
+  readonly databaseShards: ReadonlyMap<string, string>;
   readonly publicUrl: string | null;
   readonly trustProxy: boolean;
   readonly isOpenSignUp: boolean;
@@ -58,6 +60,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     rootDir,
     databaseUrl: env['DATABASE_URL'] || null,
     databaseAppUrl: env['DATABASE_APP_URL'] || null,
+    databaseShards: shards(env['DATABASE_SHARDS'], env['DATABASE_URL']),
     publicUrl: url('GB_PUBLIC_URL', env['GB_PUBLIC_URL']),
     trustProxy: flag('GB_TRUST_PROXY', env['GB_TRUST_PROXY']),
     isOpenSignUp: flag('GB_OPEN_SIGNUP', env['GB_OPEN_SIGNUP']),
@@ -103,6 +106,21 @@ function readBotConfig(env: Readonly<Record<string, string | undefined>>): BotCo
     browser: env['GB_BROWSER'] || null,
     runnerUrl: url('GB_BOT_RUNNER', env['GB_BOT_RUNNER']),
   };
+}
+
+/** `main=postgres://... east=postgres://...`: addresses may have commas in them, and no spaces. */
+function shards(text: string | undefined, single: string | undefined): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const one of (text ?? '').split(/\s+/).filter(Boolean)) {
+    const [, name, address] = /^([a-z0-9][a-z0-9-]{0,39})=(postgres(?:ql)?:\/\/.+)$/.exec(one) ?? [];
+    // The address is not quoted: there is a password in it.
+    if (name === undefined || address === undefined)
+      throw new GbError('malformed', 'DATABASE_SHARDS must be like "main=postgres://... east=postgres://...".');
+    if (found.has(name)) throw new GbError('malformed', `DATABASE_SHARDS names ${name} twice.`);
+    found.set(name, address);
+  }
+  if (found.size > 0 && single) throw new GbError('malformed', 'Set DATABASE_URL or DATABASE_SHARDS, not both.');
+  return found;
 }
 
 function listOf(text: string | undefined): readonly string[] {

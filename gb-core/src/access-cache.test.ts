@@ -28,7 +28,11 @@ function scene() {
       return answer;
     },
   } as unknown as Store;
-  const bus = { onEvent: (listener: (published: Published) => void) => (tell = listener) } as unknown as EventBus;
+  let miss: () => void = () => {};
+  const bus = {
+    onEvent: (listener: (published: Published) => void) => (tell = listener),
+    onGap: (listener: () => void) => (miss = listener),
+  } as unknown as EventBus;
   const clock = { at: 1_000, nowMs: () => clock.at };
   const cache = new AccessCache({ store, bus, clock, ageMsMax: 5_000 });
   const answer = () => {
@@ -36,7 +40,7 @@ function scene() {
   };
   const left = (channelId: ChannelId) =>
     tell({ customerId: customer, event: { kind: 'member.left', channelId, userId: ana } as never });
-  return { cache, asked, answer, state, left, clock };
+  return { cache, asked, answer, state, left, clock, miss: () => miss() };
 }
 
 test('a burst into a channel nobody knew yet asks the store once', async () => {
@@ -90,4 +94,22 @@ test('an answer is trusted for a few seconds only, also when the clock goes back
   clock.at -= 60_000;
   await look();
   expect(asked).toHaveLength(3);
+});
+
+test('when the bus missed something nothing known counts, nor what is being asked', async () => {
+  const { cache, asked, answer, state, miss } = scene();
+  const look = async (name: string) => {
+    const access = cache.channel(customer, id(name), ana);
+    answer();
+    return (await access)?.isMember;
+  };
+  expect(await look('general')).toBe(true);
+  const underWay = cache.channel(customer, id('random'), ana);
+  state.isMember = false;
+  miss();
+  answer();
+  expect((await underWay)?.isMember).toBe(true);
+  expect(await look('general')).toBe(false);
+  expect(await look('random')).toBe(false);
+  expect(asked).toHaveLength(4);
 });

@@ -5,7 +5,8 @@ import type { ChannelAccess, EventBus, Store } from './ports/index.ts';
 /**
  * Who may do what where, remembered for a moment so that a hot channel does not ask the database for every message.
  * Membership and channel changes are heard on the bus and forgotten at once; `ageMsMax` bounds how long a change that
- * another node made, and whose event was lost, can stay unseen here.
+ * another node made, and whose event was lost, can stay unseen here. When the bus says that it missed something, nothing
+ * known before counts any more.
  */
 export class AccessCache {
   readonly #store: Store;
@@ -18,6 +19,8 @@ export class AccessCache {
   readonly #asking = new Map<string, { version: number; found: Promise<ReadonlyMap<ChannelId, ChannelAccess>> }>();
   readonly #versions = new LruMap<string, number>(100_000);
   #nextVersion = 1;
+  /** Of every channel whose own version is older. */
+  #versionMin = 0;
 
   constructor(options: { store: Store; bus: EventBus; clock: Clock; ageMsMax?: number }) {
     this.#store = options.store;
@@ -28,6 +31,7 @@ export class AccessCache {
         this.forget(event.kind === 'channel.updated' ? event.channel.id : event.channelId);
       }
     });
+    options.bus.onGap(() => this.forgetAll());
   }
 
   /** null when there is no such channel for this customer. */
@@ -88,7 +92,7 @@ export class AccessCache {
   }
 
   #version(channelId: ChannelId): number {
-    return this.#versions.get(channelId) ?? 0;
+    return Math.max(this.#versions.get(channelId) ?? 0, this.#versionMin);
   }
 
   async botsIn(customerId: CustomerId, channelId: ChannelId): Promise<readonly { botId: BotId; userId: UserId }[]> {
@@ -103,6 +107,14 @@ export class AccessCache {
 
   forget(channelId: ChannelId): void {
     this.#versions.set(channelId, this.#nextVersion++);
+  }
+
+  forgetAll(): void {
+    // A question under way keeps the version it was asked at, so its answer counts no more than what is forgotten here.
+    this.#versionMin = this.#nextVersion++;
+    this.#versions.clear();
+    this.#access.clear();
+    this.#bots.clear();
   }
 
   #isFresh(atMs: number): boolean {

@@ -10,7 +10,7 @@ interface Directory {
   readonly atMs: number;
 }
 
-/** The people and bots of each customer, by handle and by id; reloaded when one of them changes. */
+/** The people and bots of each customer, by handle and by id; reloaded when one of them changes, or the bus may have missed that. */
 export class DirectoryCache {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -26,6 +26,7 @@ export class DirectoryCache {
     options.bus.onEvent(({ customerId, event }) => {
       if (event.kind === 'user.updated') this.#directories.delete(customerId);
     });
+    options.bus.onGap(() => this.#directories.clear());
   }
 
   async get(customerId: CustomerId): Promise<Directory> {

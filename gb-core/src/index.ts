@@ -77,7 +77,17 @@ export { canSee, requireMember, requireSee } from './policies/channel.ts';
 export { forGuest } from './policies/directory.ts';
 export { isAdmin } from './policies/role.ts';
 export type * from './ports/index.ts';
-export { batchBytesMax, keyBytesMax, objectKey, taskBytesMax, valueBytesMax } from './ports/index.ts';
+export {
+  batchBytesMax,
+  checkValue,
+  customerKey,
+  customerOfKey,
+  keyBytesMax,
+  objectKey,
+  taskBytesMax,
+  taskKeyLengthMax,
+  valueBytesMax,
+} from './ports/index.ts';
 export { TableRefused, tableLimits } from './ports/tables.ts';
 export { readBotConversations, readBotLog, readBotLogo } from './queries/read-bot.ts';
 export { readBotRows, readBotSettings, readBotTables, readBotTriggers } from './queries/read-bot-data.ts';
@@ -94,3 +104,4 @@ export {
 } from './queries/read-channel.ts';
 export { listBots, listUsers, readSnapshot } from './queries/read-snapshot.ts';
 export { storable, timeOf, toColumn } from './table-values.ts';
+export { isFinalFailure, reasonOf, retryPauseMs, taskAttemptsMax, taskPayload } from './task-attempts.ts';

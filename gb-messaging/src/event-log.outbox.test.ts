@@ -9,7 +9,7 @@ eventLogContract('outbox', async () => {
   const options = { log: silentLogger, attemptsMax: 4, retryMsMin: 10, retryMsMax: 40 };
   return {
     store,
-    openLog: () => createOutboxEventLog({ ...options, outbox: store.outbox }),
+    openLog: () => createOutboxEventLog({ ...options, outbox: store.outbox, pollMs: 60_000 }),
     openLogElsewhere: async () => createOutboxEventLog({ ...options, outbox: (await database.openStore()).outbox, pollMs: 50 }),
     close: () => database.close(),
   };

@@ -1,2 +1,28 @@
 export { createInProcessEventBus } from './event-bus.in-process.ts';
 export { createOutboxEventLog, type OutboxEventLogOptions } from './event-log.outbox.ts';
+export { type KafkaConnection, readKafkaConnection } from './kafka/connection.ts';
+export {
+  createKafkaEventLog,
+  type KafkaEventLog,
+  type KafkaEventLogOptions,
+  type KafkaFigures,
+} from './kafka/event-log.kafka.ts';
+export {
+  createRabbitTaskQueue,
+  type RabbitTaskFigures,
+  type RabbitTaskQueue,
+  type RabbitTaskQueueOptions,
+} from './rabbit/task-queue.rabbit.ts';
+export { createInProcessRateLimits } from './rate-limits.in-process.ts';
+export {
+  createRedisEventBus,
+  type RedisBusFigures,
+  type RedisEventBus,
+  type RedisEventBusOptions,
+} from './redis/event-bus.redis.ts';
+export {
+  createRedisRateLimits,
+  type RedisRateLimits,
+  type RedisRateLimitsFigures,
+  type RedisRateLimitsOptions,
+} from './redis/rate-limits.redis.ts';

@@ -1,4 +1,5 @@
 import type { CustomerId } from 'gb-protocol';
+import type { ColdReader } from './cold/cold-reader.ts';
 import type { Sql } from './connection.ts';
 
 /** What the repositories of one transaction share. */
@@ -11,6 +12,8 @@ export interface Scope {
   readonly isReadOnly: boolean;
   /** It met another transaction and runs again: what it means to change it had better lock before it looks. */
   readonly isRepeated: boolean;
+  /** Where the texts of old messages are, when they are not in their rows; null where nobody said. */
+  readonly cold: ColdReader | null;
   /** Called when outbox rows were written: listeners are told after the commit. */
   readonly onOutboxWritten: () => void;
 }

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
-import type { ManifestTable } from 'gb-core';
+import type { ManifestTable, NewMessage } from 'gb-core';
 import type { ChannelId, ClientId, CustomerId, FileId, UserId } from 'gb-protocol';
-import { uuidv7 } from 'gb-utils';
+import { silentLogger, uuidv7 } from 'gb-utils';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { catalogDefects } from './catalog-check.ts';
+import { ColdMover } from './cold/cold-mover.ts';
+import { openPostgresKeyValueStore } from './key-value/key-value-store.postgres.ts';
+import { createPostgresTaskQueue } from './tasks/task-queue.postgres.ts';
 import { startTestDatabase, type TestDatabase } from './testing.ts';
 
 let database: TestDatabase;
@@ -200,17 +203,23 @@ async function customer(name: string): Promise<typeof ours> {
     );
     await tx.log.append([{ channelId, actorId: userId, body: { kind: 'member.joined', userId } }]);
   });
-  const { seq } = await store.appendMessage(customerId, {
+  const message = (text: string): NewMessage => ({
     channelId,
     authorId: uuidv7() as UserId,
     clientId: uuidv7() as ClientId,
-    text: name,
+    text,
     threadSeq: null,
     mentions: [userId],
     mentionsChannel: false,
     suggestions: [],
     parts: { attachments: [{ id: fileId, name: 'f', type: 'text/plain', size: 1 }] },
   });
+  const tasks = createPostgresTaskQueue({ app: database.postgres.app, log: silentLogger });
+  await tasks.put({ kind: 'any', customerId, key: name, payload: name });
+  await tasks.close();
+  await store.appendMessage(customerId, message(`${name} old`));
+  await goCold(customerId);
+  const { seq } = await store.appendMessage(customerId, message(name));
   await store.transaction(customerId, async (tx) => {
     await tx.messages.edit(channelId, seq, { text: `${name} edited`, mentions: [userId], mentionsChannel: false });
     await tx.messages.addReaction(channelId, seq, userId, '👍');
@@ -219,6 +228,24 @@ async function customer(name: string): Promise<typeof ours> {
   await store.outbox.park(entry!, 'test', 'why');
   await store.close();
   return { customerId, userId, channelId, tableId, table: `gb.t_${tableId.replaceAll('-', '')}` };
+}
+
+/** Moves what the customer wrote to cold history, once cut short and once to the end, so that every table of it has rows. */
+async function goCold(customerId: CustomerId): Promise<void> {
+  const { app } = database.postgres;
+  const keyValues = await openPostgresKeyValueStore({ app, log: silentLogger });
+  const cut = () => {
+    throw new RangeError('cut short');
+  };
+  for (const onStep of [cut, undefined]) {
+    const policy = { ageMsMin: -60_000, messagesMin: 1 };
+    const mover = new ColdMover({ app, keyValues, log: silentLogger, policy, ...(onStep ? { onStep } : {}) });
+    const running = mover.runFor(customerId);
+    if (onStep) await expect(running).rejects.toThrow('cut short');
+    else expect(await running).toMatchObject({ moved: 1 });
+    await mover.close();
+  }
+  await keyValues.close();
 }
 
 /** One statement in a transaction bound to `customerId`, or to nobody. */

@@ -1,7 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Store } from 'gb-core';
+import type { KeyValueStore, Store } from 'gb-core';
 import type { CustomerId } from 'gb-protocol';
 import { type Clock, type Logger, silentLogger } from 'gb-utils';
 import pg from 'pg';
@@ -16,12 +16,14 @@ export interface TestDatabase {
   readonly postgres: EmbeddedPostgres;
   readonly dataDir: string;
   /** Another store on the same database, like another process would have. */
-  openStore(options?: { clock?: Clock; log?: Logger }): Promise<Store>;
+  openStore(options?: { clock?: Clock; log?: Logger; coldHistory?: KeyValueStore }): Promise<Store>;
   /**
    * The tables in which a customer has these words, in any column: as text, or as the bytes of it that the memory of a
    * program would hold.
    */
   tablesWith(customerId: CustomerId, text: string): Promise<readonly string[]>;
+  /** One statement as the server's own superuser. */
+  asSuperuser(text: string): Promise<void>;
   /** Closes the stores, stops the server, removes every trace. */
   close(): Promise<void>;
 }
@@ -58,10 +60,26 @@ export async function startTestDatabase(
   return {
     postgres,
     dataDir,
-    async openStore({ clock, log: storeLog = log } = {}) {
-      const store = await openPostgresStore({ app, relay, log: storeLog, ...(clock ? { clock } : {}) });
+    async openStore({ clock, log: storeLog = log, coldHistory } = {}) {
+      const store = await openPostgresStore({
+        app,
+        relay,
+        log: storeLog,
+        ...(clock ? { clock } : {}),
+        ...(coldHistory ? { coldHistory } : {}),
+      });
       stores.push(store);
       return store;
+    },
+    async asSuperuser(text) {
+      const { superuser } = JSON.parse(readFileSync(join(dataDir, 'postgres-secrets.json'), 'utf8')) as { superuser: string };
+      const client = new pg.Client({ ...postgres.owner, user: 'postgres', password: superuser });
+      await client.connect();
+      try {
+        await client.query(text);
+      } finally {
+        await client.end();
+      }
     },
     tablesWith: (customerId, text) => tablesWith(postgres.owner, customerId, text),
     close,

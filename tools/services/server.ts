@@ -62,7 +62,7 @@ export async function startServer(place: Place, options: ServerOptions): Promise
   const child = spawn(options.program, options.args(port, dataDir, ports), {
     ...user,
     cwd: dataDir,
-    env: { PATH: process.env['PATH'], HOME: dataDir, LANG: 'C.UTF-8', ...options.env?.(port, dataDir, ports) },
+    env: { PATH: process.env['PATH'], HOME: dataDir, TMPDIR: dataDir, LANG: 'C.UTF-8', ...options.env?.(port, dataDir, ports) },
     stdio: ['ignore', log, log],
     detached: true,
   });
@@ -79,7 +79,7 @@ export async function startServer(place: Place, options: ServerOptions): Promise
   writeFileSync(stateFile(place), JSON.stringify({ port, ports, pid: child.pid!, startedAt } satisfies Running));
 }
 
-/** Asks until it answers, its process is gone, or half a minute is over. */
+/** Asks until it answers, its process is gone, or two minutes are over. */
 export async function waitUntil(place: Place, answers: (port: number) => Promise<boolean>): Promise<void> {
   const until = Date.now() + readyMsMax;
   for (;;) {
@@ -92,19 +92,25 @@ export async function waitUntil(place: Place, answers: (port: number) => Promise
 }
 
 /** Whether sending this gets an answer that begins with that. */
-export function exchange(port: number, question: string, answer: string): Promise<boolean> {
+export async function exchange(port: number, question: string, answer: string): Promise<boolean> {
+  const got = await ask(port, Buffer.from(question, 'latin1'), answer.length);
+  return got?.toString('latin1').startsWith(answer) ?? false;
+}
+
+/** The first bytes of what it says to that, at least so many of them; nothing when they do not come. */
+export function ask(port: number, question: Buffer, bytesMin: number): Promise<Buffer | null> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port, timeout: 1000 }, () => socket.write(question));
-    let got = '';
-    const end = (isFine: boolean): void => {
+    let got = Buffer.alloc(0);
+    const end = (answer: Buffer | null): void => {
       socket.destroy();
-      resolve(isFine);
+      resolve(answer);
     };
     socket.on('data', (data) => {
-      got += data;
-      if (got.length >= answer.length) end(got.startsWith(answer));
+      got = Buffer.concat([got, data]);
+      if (got.length >= bytesMin) end(got);
     });
-    for (const event of ['error', 'close', 'timeout']) socket.on(event, () => end(false));
+    for (const event of ['error', 'close', 'timeout']) socket.on(event, () => end(null));
   });
 }
 
@@ -129,6 +135,11 @@ export async function killServer(place: Place): Promise<void> {
   rmSync(stateFile(place), { force: true });
 }
 
+/** Everybody who works for it now. */
+export function pidsOf(place: Place): readonly number[] {
+  return familyOf(lastKnown(place), dataDirOf(place)).map(({ pid }) => pid);
+}
+
 /** Holds everybody of it still, or lets them go on: it has its connections and does not answer. */
 export function holdServer(place: Place, isHeld: boolean): void {
   for (const one of familyOf(lastKnown(place), dataDirOf(place))) signalTo(one, isHeld ? 'SIGSTOP' : 'SIGCONT');
@@ -141,10 +152,7 @@ export function killServerAtOnce(place: Place): void {
 
 /** Kills whoever is of the server now or was before, and returns when all of them are gone. */
 async function endAll(place: Place, before: readonly Process[]): Promise<void> {
-  const left = (): readonly Process[] => [
-    ...familyOf(lastKnown(place), dataDirOf(place)),
-    ...before.filter(isAlive),
-  ];
+  const left = (): readonly Process[] => [...familyOf(lastKnown(place), dataDirOf(place)), ...before.filter(isAlive)];
   const isGone = (): boolean => {
     const family = left();
     for (const one of family) signalTo(one, 'SIGKILL');
@@ -166,8 +174,10 @@ async function unprivileged(): Promise<{ uid: number; gid: number } | undefined>
   return { uid: await id('-u'), gid: await id('-g') };
 }
 
+/** Its last words; the lines below them, set in, only say where they were spoken. */
 function lastLog(place: Place): string {
-  return readFileSync(path.join(place.dir, 'server.log'), 'utf8').trim().split('\n').at(-1) ?? '';
+  const lines = readFileSync(path.join(place.dir, 'server.log'), 'utf8').trimEnd().split('\n');
+  return lines.findLast((line) => /^\S/.test(line)) ?? '';
 }
 
 const dataDirOf = (place: Place): string => path.join(place.dir, 'data');

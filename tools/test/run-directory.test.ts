@@ -54,7 +54,12 @@ test.runIf(process.platform === 'linux')(
   { timeout: 60_000 },
   async () => {
     const close = openRun(500);
-    const pids = [await startBelow(os.tmpdir()), await startBelow(os.tmpdir(), { GB_DATA_DIR: path.join(os.tmpdir(), 'data') })];
+    const below = path.join(os.tmpdir(), 'data');
+    const pids = [
+      await startBelow(os.tmpdir()),
+      await startBelow(os.tmpdir(), { GB_DATA_DIR: below }),
+      await startBelow(os.tmpdir(), { HOME: below }),
+    ];
     const error = await close().then(
       () => '',
       (one: Error) => one.message,

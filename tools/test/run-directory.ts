@@ -65,7 +65,7 @@ function describe(place: string): string {
 }
 
 /**
- * Who works below the directory, by command line or by the data directory in the environment. Only Linux tells; elsewhere
+ * Who works below the directory, by command line, or by the data directory or the home in the environment. Only Linux tells; elsewhere
  * the directories alone are looked at.
  */
 function processesIn(directory: string): { pid: number; command: string }[] {
@@ -76,7 +76,9 @@ function processesIn(directory: string): { pid: number; command: string }[] {
     .flatMap((entry) => {
       const command = readOr(`/proc/${entry}/cmdline`).replaceAll('\0', ' ').trim();
       const environment = readOr(`/proc/${entry}/environ`).split('\0');
-      const isHere = command.includes(`${directory}/`) || environment.some((one) => one.startsWith(`GB_DATA_DIR=${directory}/`));
+      const isHere =
+        command.includes(`${directory}/`) ||
+        environment.some((one) => ['GB_DATA_DIR', 'HOME'].some((name) => one.startsWith(`${name}=${directory}/`)));
       return isHere ? [{ pid: Number(entry), command: command.slice(0, 200) }] : [];
     });
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Actor, authenticate, canSee, fail, postMessage, requireMember, type Signal } from 'gb-core';
+import { type Actor, authenticate, canSee, fail, type Published, postMessage, requireMember, type Signal } from 'gb-core';
 import {
   type ChannelId,
   type ClientFrame,
@@ -17,6 +17,7 @@ import { errorBody } from '../error-body.ts';
 import { cookieToken, isOwnOrigin } from '../http/origin.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ApiOptions } from '../options.ts';
+import { CatchUp } from './catch-up.ts';
 import { Connection } from './connection.ts';
 import { encodeFrame } from './frame-encoder.ts';
 import { Hub } from './hub.ts';
@@ -46,7 +47,7 @@ export class Gateway {
   readonly #options: ApiOptions;
   readonly #metrics: Metrics;
   readonly #hub: Hub;
-  readonly #presence = new Presence();
+  readonly #presence: Presence;
   readonly #connections = new Set<Connection>();
   readonly #wss: WebSocketServer;
   readonly #messages: RateLimiter;
@@ -54,6 +55,7 @@ export class Gateway {
   readonly #typings = new RateLimiter(typingRate);
   readonly #sweep: NodeJS.Timeout;
   readonly #stop: (() => void)[] = [];
+  readonly #catchUp: CatchUp;
   #others: ReadonlyMap<string, Upgrade> = new Map();
   #isDraining = false;
 
@@ -76,17 +78,35 @@ export class Gateway {
     });
     this.#sweep = setInterval(() => this.#beat(), limits.heartbeatMs).unref();
     const { bus } = options.ctx;
+    this.#presence = new Presence({ signal: (signal) => bus.signal(signal) });
+    this.#catchUp = new CatchUp({
+      ctx: options.ctx,
+      rooms: () => this.#hub.rooms,
+      connections: this.#connections,
+      deliver: (published) => {
+        metrics.caughtUp.inc();
+        this.#deliver(published);
+      },
+      mayFollow: async (actor, channelId) => (await this.#visible(actor, [channelId])).has(channelId),
+      putOut: (channelId, userId) => this.#putOut(channelId, userId),
+      shut: (...shut) => this.#shut(...shut),
+    });
     this.#stop.push(
-      bus.onEvent((published) => {
-        this.#hub.deliver(published);
-        if (published.event.kind === 'member.left') this.#putOut(published.event.channelId, published.event.userId);
-        else if (published.event.kind === 'user.updated') this.#changeRole(published.event.user);
-      }),
+      bus.onEvent((published) => this.#deliver(published)),
+      bus.onGap(() => this.#catchUp.ask()),
       bus.onSignal((signal) => {
         if (signal.type === 'session.ended') this.#endSession(signal.sessionId);
         else if (signal.type === 'typing' || signal.type === 'streaming') this.#tell(signal);
+        else if (signal.type === 'presence' || signal.type === 'presence.asked') this.#presence.hear(signal);
       }),
     );
+  }
+
+  #deliver(published: Published): void {
+    const { event } = published;
+    this.#hub.deliver(published);
+    if (event.kind === 'member.left') this.#putOut(event.channelId, event.userId);
+    else if (event.kind === 'user.updated') this.#changeRole(event.user);
   }
 
   get hub(): Hub {
@@ -256,10 +276,9 @@ export class Gateway {
         this.#hub.leave(connection, room);
         continue;
       }
-      if (room.epoch !== epoch || room.head < seq) {
-        room.epoch = epoch;
-        room.head = seq;
-      }
+      // Who followed before still waits for what the head has moved over.
+      if (room.epoch !== epoch) room.moveTo(epoch, seq);
+      else if (room.head < seq) room.head = seq;
       channels.push({ channelId, epoch: room.epoch, head: room.head });
     }
     const followed = new Set(channels.map(({ channelId }) => channelId));
@@ -432,6 +451,7 @@ export class Gateway {
   close(): void {
     clearInterval(this.#sweep);
     for (const stop of this.#stop) stop();
+    this.#catchUp.close();
     for (const connection of this.#connections) connection.ws.terminate();
     this.#presence.close();
     this.#hub.close();

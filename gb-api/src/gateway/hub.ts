@@ -42,8 +42,9 @@ export class Hub {
     return [this.#rooms, this.#guestRooms].flatMap((rooms) => rooms.get(channelId) ?? []);
   }
 
-  get rooms(): Iterable<Room> {
-    return this.#rooms.values();
+  /** With those where guests follow. */
+  get rooms(): readonly Room[] {
+    return [...this.#rooms.values(), ...this.#guestRooms.values()];
   }
 
   join(
@@ -78,10 +79,7 @@ export class Hub {
   #deliverTo(room: Room | undefined, customerId: CustomerId, event: LogEvent): void {
     // Channel ids are unique over all customers; this is the wall once more, where a mistake would be seen by a stranger.
     if (!room || room.customerId !== customerId) return;
-    if (event.epoch !== room.epoch) {
-      room.epoch = event.epoch;
-      room.head = event.seq;
-    } else if (event.seq > room.head) room.head = event.seq;
+    room.note(event.epoch, event.seq);
     room.movedInRound = this.round;
     room.pending.push(encodeText(`{"type":"event",${JSON.stringify(compactEvent(event)).slice(1)}`));
     this.#schedule(room);
@@ -89,7 +87,7 @@ export class Hub {
 
   /** Whether an entry of a channel is already known here, for the sure path that offers every entry again. */
   knows(channelId: ChannelId, seq: Seq): boolean {
-    return [this.#rooms, this.#guestRooms].every((rooms) => (rooms.get(channelId)?.head ?? seq) >= seq);
+    return this.roomsOf(channelId).every((room) => room.has(seq));
   }
 
   #schedule(room: Room): void {

@@ -32,7 +32,8 @@ export interface SpawnOptions {
 export async function spawnServer(options: SpawnOptions = {}): Promise<SpawnedServer> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'gb-server-'));
   const remove = () => rmSync(dataDir, { recursive: true, force: true });
-  if (options.dataDir === undefined && options.env?.['DATABASE_URL'] === undefined) await copyRunDatabase(dataDir);
+  if (options.dataDir === undefined && options.env?.['DATABASE_URL'] === undefined && !options.env?.['DATABASE_SHARDS'])
+    await copyRunDatabase(dataDir);
   const main = join(import.meta.dirname, '../main.ts');
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, 'serve'], {
     env: {

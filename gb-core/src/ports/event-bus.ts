@@ -25,11 +25,15 @@ export type Signal =
       readonly text: string;
     }
   | {
+      /** Who is at a gateway, which makes up a name for itself: those who changed, or all of a customer's who are there. */
       readonly type: 'presence';
       readonly customerId: CustomerId;
-      readonly userId: string;
-      readonly status: 'online' | 'away' | 'offline';
+      readonly gatewayId: string;
+      readonly people: Readonly<Record<string, 'online' | 'away' | 'offline'>>;
+      readonly isAll: boolean;
     }
+  /** A gateway has people of a customer and does not know yet who is at the others. */
+  | { readonly type: 'presence.asked'; readonly customerId: CustomerId; readonly gatewayId: string }
   /** Something is to be done at this time, and the row that says so is committed: alarm clocks need not find it by looking. */
   | { readonly type: 'due'; readonly customerId: CustomerId; readonly atMs: number }
   /** A run of a script has ended; what it gave back is in its row. */

@@ -15,6 +15,7 @@ export { type ByteRange, type ObjectKey, type ObjectStat, type ObjectStore, obje
 export type * from './password-hasher.ts';
 export type * from './people.ts';
 export type * from './preview-host.ts';
+export type * from './rate-limits.ts';
 export type * from './store.ts';
 export type * from './tables.ts';
 export * from './task-queue.ts';

@@ -255,6 +255,8 @@ export interface SessionRepository {
   byTokenHash(hash: Uint8Array): Promise<(SessionRow & { user: Me }) | null>;
   touch(id: SessionId, lastSeenAt: number, expiresAt: number): Promise<void>;
   listByUser(userId: UserId): Promise<readonly SessionRow[]>;
+  /** Of these, those that have not ended, of people who may still sign in, with the role these have now. */
+  living(ids: readonly SessionId[]): Promise<ReadonlyMap<SessionId, Role>>;
   delete(id: SessionId): Promise<boolean>;
   /** All sessions of a person, but perhaps one; gives the ids that ended. */
   deleteByUser(userId: UserId, except?: SessionId): Promise<readonly SessionId[]>;

@@ -6,7 +6,10 @@ export interface NewTask {
   /** Like `webhook`: what its handlers are registered under. */
   readonly kind: string;
   readonly customerId: CustomerId;
-  /** The same key again, of the same kind and customer and while the queue still knows it, is the same task. */
+  /**
+   * The same key again, of the same kind and customer and while the queue still knows it, is the same task. The database
+   * knows it until it is done or dead; of a broker each process knows what it holds, so there it may be handled once more.
+   */
   readonly key: string;
   /** At most `taskBytesMax` as JSON. What is larger lies elsewhere, and this says where. */
   readonly payload: PlainValue;
@@ -19,6 +22,7 @@ export interface NewTask {
 export type TaskPriority = 'high' | 'normal' | 'low';
 
 export const taskBytesMax = 65_536;
+export const taskKeyLengthMax = 200;
 
 export interface Task extends Omit<NewTask, 'delayMs'> {
   /** 1 the first time. What ended without an answer, as by a crash, counts. */
@@ -38,12 +42,32 @@ export interface DeadTask {
   readonly diedAt: number;
 }
 
+/** `null` is what an engine cannot tell: a broker counts its queues, and no queue is one customer's. */
 export interface TaskFigures {
   readonly kind: string;
-  readonly ready: number;
-  readonly delayed: number;
-  readonly running: number;
+  readonly ready: number | null;
+  readonly delayed: number | null;
+  /** At a broker only those of this process. */
+  readonly running: number | null;
   readonly dead: number;
+}
+
+/** A dead task with all it takes to try it again. */
+export interface BuriedTask extends DeadTask {
+  readonly payload: PlainValue;
+  readonly priority: TaskPriority;
+}
+
+/** Where dead tasks lie: by customer, behind the wall. An engine that cannot be searched by customer keeps its own here. */
+export interface DeadTasks {
+  /** Resolves when it is on disk. The same id again is the same task. */
+  bury(task: BuriedTask): Promise<void>;
+  /** The newest first. */
+  list(query: { customerId: CustomerId; kind?: string; limit: number }): Promise<readonly DeadTask[]>;
+  get(customerId: CustomerId, id: string): Promise<BuriedTask | null>;
+  remove(customerId: CustomerId, id: string): Promise<void>;
+  /** By kind. */
+  count(customerId?: CustomerId): Promise<ReadonlyMap<string, number>>;
 }
 
 export interface TaskHandling {

@@ -2,6 +2,7 @@ import type { AppendedMessage, LogRepository, NewEntry } from 'gb-core';
 import type { ChannelId, LogEvent, LogPosition, Seq, UserId } from 'gb-protocol';
 import { assert, GbError } from 'gb-utils';
 import { appendAfterLooking, batchOf } from '../append-batch.ts';
+import { withTexts } from '../cold/cold-reader.ts';
 import { time } from '../connection.ts';
 import type { Scope } from '../scope.ts';
 import { type MessageRow, messageColumns, messageJoins, toMessage } from './messages.ts';
@@ -71,7 +72,7 @@ export function logRepository(scope: Scope): LogRepository {
       ),
       sql.rows<EntryRow>(`${entries} where e.customer_id = $1 and e.channel_id = $2 and e.seq > $3 and e.seq <= $4`, values),
     ]);
-    return [...posted.map(messageToEvent), ...others.map(entryToEvent)].sort((a, b) => a.seq - b.seq);
+    return [...(await withTexts(scope, posted)).map(messageToEvent), ...others.map(entryToEvent)].sort((a, b) => a.seq - b.seq);
   }
 
   /** In the order of the input; all heads are locked in the order of their ids. */

@@ -1,6 +1,7 @@
 import type { MessageRepository, PageQuery } from 'gb-core';
 import type { ChannelId, ClientId, Message, MessageParts, MessageVersion, Reaction, Seq, UserId } from 'gb-protocol';
 import { GbError } from 'gb-utils';
+import { withTexts } from '../cold/cold-reader.ts';
 import { time } from '../connection.ts';
 import type { Scope } from '../scope.ts';
 
@@ -19,6 +20,8 @@ export interface MessageRow {
   mentions_channel: boolean;
   suggestions: string[] | null;
   parts: MessageParts | null;
+  /** The segment that text, suggestions and parts are in; null when they are here. */
+  cold: Seq | null;
   reactions: Reaction[] | null;
   reply_count: number;
   last_reply_at: number | null;
@@ -31,7 +34,7 @@ const threadUsersMax = 5;
 /** Reactions and thread summary are worked out for the messages of a page when it is read; nothing to keep in step. */
 export const messageColumns = `
   x.channel_id, x.seq, x.count, x.author_id, x.client_id, x.text, x.at, x.edited_at, x.deleted_at, x.thread_seq,
-  x.mentions, x.mentions_channel, x.suggestions, x.parts,
+  x.mentions, x.mentions_channel, x.suggestions, x.parts, x.cold,
   (select json_agg(json_build_object('emoji', g.emoji, 'userIds', g.user_ids) order by g.first_at, g.emoji) from (
      select r.emoji, min(r.at) as first_at, array_agg(r.user_id order by r.at, r.user_id) as user_ids from reactions r
      where r.customer_id = $1 and r.channel_id = x.channel_id and r.seq = x.seq group by r.emoji) g) as reactions,
@@ -71,7 +74,8 @@ export function toMessage(row: MessageRow): Message {
   };
 }
 
-export function messageRepository({ sql, customerId, nowMs }: Scope): MessageRepository {
+export function messageRepository(scope: Scope): MessageRepository {
+  const { sql, customerId, nowMs } = scope;
   const inPlace = (threadSeq: Seq | undefined) =>
     threadSeq === undefined ? 'x.thread_seq is null' : '(x.thread_seq = $3 or x.seq = $3)';
 
@@ -85,7 +89,8 @@ export function messageRepository({ sql, customerId, nowMs }: Scope): MessageRep
        ) x ${messageJoins} order by x.seq ${order}`,
       [customerId, channelId, query.threadSeq ?? null, seq, limit + 1],
     );
-    return { messages: rows.slice(0, limit).map(toMessage), hasMore: rows.length > limit };
+    const messages = await withTexts(scope, rows.slice(0, limit));
+    return { messages: messages.map(toMessage), hasMore: rows.length > limit };
   }
 
   async function isAny(channelId: ChannelId, query: PageQuery, bound: string, seq: Seq): Promise<boolean> {
@@ -127,23 +132,54 @@ export function messageRepository({ sql, customerId, nowMs }: Scope): MessageRep
   }
 
   interface LockedRow {
+    channel_id: ChannelId;
+    seq: Seq;
+    cold: Seq | null;
     author_id: UserId;
     text: string;
+    suggestions: string[] | null;
+    parts: MessageParts | null;
     at: number;
     edited_at: number | null;
     deleted_at: number | null;
     mentions: UserId[] | null;
-    has_parts: boolean;
   }
 
   async function lock(channelId: ChannelId, seq: Seq): Promise<LockedRow> {
     const row = await sql.row<LockedRow>(
-      `select author_id, text, at, edited_at, deleted_at, mentions, parts is not null as has_parts from messages
+      `select channel_id, seq, cold, author_id, text, suggestions, parts, at, edited_at, deleted_at, mentions from messages
        where customer_id = $1 and channel_id = $2 and seq = $3 for no key update`,
       [customerId, channelId, seq],
     );
     if (!row) throw new GbError('not_found', 'There is no such message');
     return row;
+  }
+
+  /** The text of a message that changes is in its row from now on, and what its segment has of it leaves with the next round. */
+  async function bringBack(row: LockedRow): Promise<void> {
+    if (row.cold === null) return;
+    await withTexts(scope, [row]);
+    await sql.change(
+      `update messages set text = $4, suggestions = $5, parts = $6, cold = null, cold_text_hash = null, cold_parts_hash = null
+       where customer_id = $1 and channel_id = $2 and seq = $3`,
+      [
+        customerId,
+        row.channel_id,
+        row.seq,
+        row.text,
+        row.suggestions && JSON.stringify(row.suggestions),
+        row.parts && JSON.stringify(row.parts),
+      ],
+    );
+    await markStale(row);
+  }
+
+  async function markStale({ channel_id, cold }: LockedRow): Promise<void> {
+    await sql.change('update cold_segments set is_stale = true where customer_id = $1 and channel_id = $2 and first_seq = $3', [
+      customerId,
+      channel_id,
+      cold,
+    ]);
   }
 
   return {
@@ -152,7 +188,7 @@ export function messageRepository({ sql, customerId, nowMs }: Scope): MessageRep
         `select ${messageColumns} from messages x ${messageJoins} where x.customer_id = $1 and x.channel_id = $2 and x.seq = $3`,
         [customerId, channelId, seq],
       );
-      return row && toMessage(row);
+      return row && toMessage((await withTexts(scope, [row]))[0]!);
     },
 
     async page(channelId, query) {
@@ -175,6 +211,7 @@ export function messageRepository({ sql, customerId, nowMs }: Scope): MessageRep
     async edit(channelId, seq, change) {
       const old = await lock(channelId, seq);
       if (old.deleted_at !== null) throw new GbError('message_deleted', 'The message was deleted');
+      await bringBack(old);
       await sql.change(
         `insert into message_versions (customer_id, channel_id, seq, version, text, at)
          select $1, $2, $3, count(*) + 1, $4, $5 from message_versions where customer_id = $1 and channel_id = $2 and seq = $3`,
@@ -203,26 +240,33 @@ export function messageRepository({ sql, customerId, nowMs }: Scope): MessageRep
       if (old.deleted_at !== null) return;
       const key = [customerId, channelId, seq];
       await sql.change(
-        `update messages set text = '', mentions = null, mentions_channel = false, suggestions = null, parts = null, deleted_at = $4
+        `update messages set text = '', mentions = null, mentions_channel = false, suggestions = null, parts = null, deleted_at = $4,
+           cold = null, cold_text_hash = null, cold_parts_hash = null
          where customer_id = $1 and channel_id = $2 and seq = $3`,
         [...key, time(nowMs)],
       );
       await sql.change('delete from message_versions where customer_id = $1 and channel_id = $2 and seq = $3', key);
       await sql.change('delete from reactions where customer_id = $1 and channel_id = $2 and seq = $3', key);
       if (old.mentions) await removeMentions(channelId, seq, old.mentions);
-      if (old.has_parts) await letGoOfFiles(channelId, seq);
+      // What it shows of files is known without fetching what lies in cold history.
+      if (old.cold !== null) await markStale(old);
+      if (old.cold !== null || old.parts !== null) await letGoOfFiles(channelId, seq);
     },
 
     async versions(channelId, seq) {
-      return sql.rows<MessageVersion>(
-        `select v.text, v.at from (
-           select version, text, at from message_versions where customer_id = $1 and channel_id = $2 and seq = $3
-           union all
-           select 2147483647, text, coalesce(edited_at, at) from messages
-           where customer_id = $1 and channel_id = $2 and seq = $3 and deleted_at is null
-         ) v order by v.version`,
+      const earlier = await sql.rows<MessageVersion>(
+        'select text, at from message_versions where customer_id = $1 and channel_id = $2 and seq = $3 order by version',
         [customerId, channelId, seq],
       );
+      const [present] = await withTexts(
+        scope,
+        await sql.rows<LockedRow>(
+          `select channel_id, seq, cold, text, suggestions, parts, at, edited_at from messages
+           where customer_id = $1 and channel_id = $2 and seq = $3 and deleted_at is null`,
+          [customerId, channelId, seq],
+        ),
+      );
+      return present ? [...earlier, { text: present.text, at: present.edited_at ?? present.at }] : earlier;
     },
 
     async addReaction(channelId, seq, userId, emoji) {

@@ -1,5 +1,5 @@
 import type { SessionRepository, SessionRow } from 'gb-core';
-import type { SessionId, UserId } from 'gb-protocol';
+import type { Role, SessionId, UserId } from 'gb-protocol';
 import { time } from '../connection.ts';
 import type { Scope } from '../scope.ts';
 import { type MeRow, meColumns, toMe } from './users.ts';
@@ -72,6 +72,15 @@ export function sessionRepository({ sql, customerId, nowMs }: Scope): SessionRep
         [customerId, userId],
       );
       return rows.map(toSession);
+    },
+
+    async living(ids) {
+      const rows = await sql.rows<{ session_id: SessionId; role: Role }>(
+        `select s.session_id, u.role from sessions s join users u on u.customer_id = s.customer_id and u.user_id = s.user_id
+         where s.customer_id = $1 and s.session_id = any($2::uuid[]) and s.expires_at > $3 and u.is_active`,
+        [customerId, ids, time(nowMs)],
+      );
+      return new Map(rows.map((row) => [row.session_id, row.role]));
     },
 
     async delete(id) {

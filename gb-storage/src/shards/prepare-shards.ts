@@ -4,25 +4,21 @@ import { connectionConfig } from '../connection.ts';
 import { bucketCount } from './bucket.ts';
 
 /**
- * Makes the map, once, and tells each database what it has. The first of `owners` is the control database. What was one
- * database until now stays where it is: without `deal` every bucket is in the first, and moves from there. Databases are
- * migrated before. May be called again at any time, by several at once; shards that are new are added, empty.
+ * Makes the map, once, and tells each database what it has. `names` are all databases, the control database first; `owners`
+ * those that are there now and migrated, the control database among them. A database with customers in it becomes the first
+ * of several with everything where it was; where nobody is yet, the buckets are dealt evenly. May be called again at any
+ * time, by several processes at once; a database that is new is added without buckets.
  */
-export async function prepareShards(
-  owners: ReadonlyMap<string, PoolConfig>,
-  deal: (bucket: number) => string = () => owners.keys().next().value!,
-): Promise<void> {
-  const [control] = owners.values();
-  const map = await once(control!, async (client) => {
+export async function prepareShards(names: readonly string[], owners: ReadonlyMap<string, PoolConfig>): Promise<void> {
+  const map = await once(owners.get(names[0]!)!, async (client) => {
     await client.query('lock table control.shards in share row exclusive mode');
-    await client.query('insert into control.shards (shard) select unnest($1::text[]) on conflict do nothing', [
-      [...owners.keys()],
-    ]);
+    await client.query('insert into control.shards (shard) select unnest($1::text[]) on conflict do nothing', [names]);
+    const { rows: known } = await client.query('select from control.customers limit 1');
     const buckets = Array.from({ length: bucketCount }, (_, bucket) => bucket);
     await client.query(
       `insert into control.bucket_map (bucket, shard, epoch) select b, s, 1 from unnest($1::int[], $2::text[]) as d (b, s)
        where not exists (select from control.bucket_map)`,
-      [buckets, buckets.map(deal)],
+      [buckets, buckets.map((bucket) => names[known.length > 0 ? 0 : bucket % names.length])],
     );
     const { rows } = await client.query<{ bucket: number; shard: string; epoch: number }>(
       'select bucket, shard, epoch from control.bucket_map',
@@ -31,14 +27,15 @@ export async function prepareShards(
   });
   for (const [name, owner] of owners) {
     const own = map.filter(({ shard }) => shard === name);
-    // What a database knows already is newer, or on its way: only a first start fills it.
-    await once(owner, (client) =>
-      client.query(
+    // What a database knows already is newer than the map, or on its way: only a first start fills it.
+    await once(owner, async (client) => {
+      await client.query('lock table control.buckets in share row exclusive mode');
+      await client.query(
         `insert into control.buckets (bucket, epoch, state) select b, e, 'open' from unnest($1::int[], $2::bigint[]) as d (b, e)
          where not exists (select from control.buckets)`,
         [own.map(({ bucket }) => bucket), own.map(({ epoch }) => epoch)],
-      ),
-    );
+      );
+    });
   }
 }
 

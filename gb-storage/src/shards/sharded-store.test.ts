@@ -1,9 +1,12 @@
 import type { Store } from 'gb-core';
 import { storeContract, world } from 'gb-core/contract';
 import type { CustomerId } from 'gb-protocol';
+import { silentLogger } from 'gb-utils';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestDatabase, type TestDatabase } from '../testing.ts';
 import { bucketOf } from './bucket.ts';
+import { openShardedStore } from './open-sharded-store.ts';
 import type { ShardMap } from './shard-map.ts';
 import { startTestShards, type TestShards } from './testing.ts';
 
@@ -90,6 +93,59 @@ test('a closed bucket keeps its customers waiting, and fails them in the end wit
   await expect(w.say(channelId, 'never')).rejects.toMatchObject({ code: 'unavailable', retryable: true });
   await state('open');
   expect(await w.say(channelId, 'again')).toBe(2);
+});
+
+test('a database with customers stays where it is when others come beside it', async () => {
+  const [old, fresh] = [await startTestDatabase(), await startTestDatabase()];
+  let opened: Store | undefined;
+  try {
+    const w = await world(await old.openStore());
+    const logins = ({ postgres: { owner, app, relay } }: TestDatabase) => ({ owner, app, relay });
+    const shards = new Map([
+      ['old', logins(old)],
+      ['fresh', logins(fresh)],
+    ]);
+    // Twice at once, as two processes start.
+    const [one, two] = await Promise.all([
+      openShardedStore({ shards, log: silentLogger }),
+      openShardedStore({ shards, log: silentLogger }),
+    ]);
+    opened = one;
+    await two.close();
+    expect((await one.read(w.customerId, (tx) => tx.users.get(w.owner)))?.name).toBe('Ana');
+    expect(await one.listCustomers()).toEqual([w.customerId]);
+    const later = await world(one);
+    expect(await (await old.openStore()).listCustomers()).toContain(later.customerId);
+  } finally {
+    await opened?.close();
+    await old.close();
+    await fresh.close();
+  }
+});
+
+test('a database that is away at the start is migrated when it comes, and its customers wait', async () => {
+  const [near, far] = [await startTestDatabase(), await startTestDatabase()];
+  const away = { ...far.postgres.owner, host: '127.0.0.1', port: 1 };
+  let opened: Store | undefined;
+  try {
+    const own = ({ postgres: { owner, app, relay } }: TestDatabase) => ({ owner, app, relay });
+    const farLogins = { owner: away, app: far.postgres.app, relay: far.postgres.relay };
+    const shards = new Map([
+      ['near', own(near)],
+      ['far', farLogins],
+    ]);
+    opened = await openShardedStore({ shards, log: silentLogger });
+    const store = opened;
+    const made = async () =>
+      (await Promise.allSettled(Array.from({ length: 12 }, () => world(store)))).map(({ status }) => status);
+    expect(new Set(await made())).toEqual(new Set(['fulfilled', 'rejected']));
+    Object.assign(farLogins, { owner: far.postgres.owner });
+    await expect.poll(async () => (await made()).includes('rejected'), { timeout: 30_000 }).toBe(false);
+  } finally {
+    await opened?.close();
+    await near.close();
+    await far.close();
+  }
 });
 
 test('a database that is away fails its own customers and nobody else', async () => {

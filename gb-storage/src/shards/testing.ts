@@ -23,7 +23,7 @@ export async function startTestShards(names: readonly string[] = ['one', 'two'])
   try {
     for (const name of names) databases.set(name, await startTestDatabase());
     const owners = new Map([...databases].map(([name, { postgres }]) => [name, postgres.owner]));
-    await prepareShards(owners, (bucket) => names[bucket % names.length]!);
+    await prepareShards(names, owners);
   } catch (error) {
     await close();
     throw error;

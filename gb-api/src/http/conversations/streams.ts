@@ -9,6 +9,8 @@ import { ConversationStream } from './stream.ts';
 
 export const streamPath = '/api/conversations/stream';
 const streamsPerKeyMax = 20;
+/** How often connectors are asked to come back, while the bus goes on missing what other processes say. */
+const comeBackEveryMs = 30_000;
 
 /** The sockets of connectors. Each is of one key, and so of one bot. */
 export class ConversationStreams {
@@ -21,6 +23,8 @@ export class ConversationStreams {
   readonly #messages: RateLimiter;
   readonly #stop: (() => void)[] = [];
   readonly #sweep: NodeJS.Timeout;
+  #comeBack: NodeJS.Timeout | null = null;
+  #comeBackAtMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
   constructor(options: ApiOptions) {
@@ -45,6 +49,7 @@ export class ConversationStreams {
         }
       }),
     );
+    this.#stop.push(bus.onGap(() => this.#onGap()));
     this.#sweep = setInterval(() => this.#beat(), limits.heartbeatMs).unref();
   }
 
@@ -120,6 +125,17 @@ export class ConversationStreams {
     return asked;
   }
 
+  /** A message may have come that was not announced, to a conversation nobody here knows of, or a key may have been taken back. */
+  #onGap(): void {
+    if (this.#comeBack || this.#streams.size === 0) return;
+    const waitMs = Math.max(0, this.#comeBackAtMs + comeBackEveryMs - performance.now());
+    this.#comeBack = setTimeout(() => {
+      this.#comeBack = null;
+      this.#comeBackAtMs = performance.now();
+      for (const streams of this.#streams.values()) for (const stream of streams) stream.close(closeCodes.goingAway, 'come back');
+    }, waitMs).unref();
+  }
+
   #endKey(customerId: CustomerId, keyId: string): void {
     for (const stream of this.#streams.get(customerId) ?? [])
       if (stream.holder.keyId === keyId) stream.close(closeCodes.unauthenticated, 'the key was taken back');
@@ -140,6 +156,7 @@ export class ConversationStreams {
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#sweep);
+    if (this.#comeBack) clearTimeout(this.#comeBack);
     for (const stop of this.#stop) stop();
     for (const streams of this.#streams.values()) for (const stream of streams) stream.close(closeCodes.goingAway, 'restarting');
     this.#wss.close();

@@ -88,6 +88,21 @@ export function eventBusContract(name: string, open: () => EventBus | Promise<Ev
       expect(heard).toBe(3);
     });
 
+    test('nothing is called a gap while everything arrives', async () => {
+      const one = await bus();
+      await settled();
+      let gaps = 0;
+      const stop = one.onGap(() => {
+        gaps += 1;
+      });
+      const channelId = newId<ChannelId>();
+      for (let seq = 1; seq <= 20; seq++) one.publish(event(channelId, seq));
+      await settled();
+      expect(gaps).toBe(0);
+      stop();
+      stop();
+    });
+
     test('a closed bus is silent and does not complain', async () => {
       const one = await bus();
       let heard = 0;

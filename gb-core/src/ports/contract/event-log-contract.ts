@@ -1,30 +1,44 @@
 import type { ChannelId, Seq } from 'gb-protocol';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EventLog } from '../event-log.ts';
 import type { OutboxEntry, Store } from '../store.ts';
 import { type World, world } from './world.ts';
 
 export interface EventLogUnderTest {
   readonly store: Store;
-  /** A log fed by `store`, with short pauses. `attemptsMax` is 4. */
+  /** A log fed by `store`, with short pauses, that looks for entries unasked only once a minute. `attemptsMax` is 4. */
   openLog(): EventLog;
-  /** The log of another process on the same data. */
+  /** The log of another process on the same data, with short pauses throughout. */
   openLogElsewhere(): Promise<EventLog>;
+  /** After each test, when its logs are closed and the outbox is empty: logs opened from now on know nothing of before. */
+  forget?(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What every engine of the EventLog promises. */
-export function eventLogContract(name: string, open: () => Promise<EventLogUnderTest>): void {
+/** Time enough for a real server to be put in place, the first time on a machine. */
+const openMsMax = 600_000;
+
+/** What every engine of the EventLog promises. `open` gives null where the engine cannot be had, having said why. */
+export function eventLogContract(name: string, open: () => Promise<EventLogUnderTest | null>): void {
   describe(`event log: ${name}`, () => {
     let opened: EventLogUnderTest;
+    let isHere = false;
     const logs: EventLog[] = [];
     beforeAll(async () => {
-      opened = await open();
-    }, 60_000);
+      const got = await open();
+      if (got === null) return;
+      opened = got;
+      isHere = true;
+    }, openMsMax);
+    beforeEach((context) => {
+      if (!isHere) context.skip('the engine cannot be had here');
+    });
     afterEach(async () => {
+      if (!isHere) return;
       await Promise.all(logs.splice(0).map((log) => log.close()));
       const left = await opened.store.outbox.take(100_000);
       await opened.store.outbox.done(left.map((entry) => entry.id));
+      await opened.forget?.();
     });
     afterAll(async () => {
       await opened?.close();
@@ -37,8 +51,8 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
       entries.filter((entry) => entry.channelId === channelId).map((entry) => entry.seq);
     const first = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
     const until = async (condition: () => boolean) => {
-      for (const deadline = Date.now() + 5_000; !condition(); await new Promise((resolve) => setTimeout(resolve, 5))) {
-        if (Date.now() > deadline) throw new Error('It did not happen within five seconds');
+      for (const deadline = Date.now() + 30_000; !condition(); await new Promise((resolve) => setTimeout(resolve, 5))) {
+        if (Date.now() > deadline) throw new Error('It did not happen within half a minute');
       }
     };
     const start = async (): Promise<World> => world(opened.store);
@@ -66,17 +80,13 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
       const w = await start();
       const general = await w.channel('general');
       const log = track(opened.openLog());
-      let heardAt = 0;
-      log.consume('live', async () => {
-        heardAt = performance.now();
-      });
+      const heard: Seq[] = [];
+      log.consume('live', async (entry) => void heard.push(entry.seq));
       log.start();
       await log.drained();
       await new Promise((resolve) => setTimeout(resolve, 50));
       await w.say(general, 'now');
-      const saidAt = performance.now();
-      await until(() => heardAt > 0);
-      expect(heardAt - saidAt).toBeLessThan(500);
+      await until(() => heard.length > 0); // The next look is later than this waits.
     });
 
     test('a failing handler gets the entry again, before any later one of its channel', async () => {
@@ -174,7 +184,11 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
       await log.close();
       await log.close();
       expect(finished).toEqual([1]);
-      expect((await opened.store.outbox.take(10)).map((entry) => entry.seq)).toEqual([2]);
+      const next = track(opened.openLog());
+      next.consume('bots', async (entry) => void finished.push(entry.seq));
+      next.start();
+      await next.drained();
+      expect(finished).toEqual([1, 2]);
     });
 
     test('drained waits for what was committed before it, not for what comes later', async () => {
@@ -204,21 +218,37 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
       await talking;
     }, 20_000);
 
-    test('two logs on the same data: one of them hands out', async () => {
+    test('two logs on the same data share the work: a channel is never in two hands, and loses nothing to the change', async () => {
       const w = await start();
-      const general = await w.channel('general');
-      const here = opened.openLog();
+      const channels: ChannelId[] = [];
+      for (let i = 0; i < 8; i++) channels.push(await w.channel(`c${i}`));
+      const seen = new Map<ChannelId, Seq[]>(channels.map((id) => [id, []]));
+      const inHand = new Set<ChannelId>();
+      const mistakes: string[] = [];
+      const handler = async ({ channelId, seq }: OutboxEntry) => {
+        const seqs = seen.get(channelId);
+        if (!seqs) return; // Of the workspace's own log.
+        if (inHand.has(channelId)) mistakes.push(`${seq} began while another entry of its channel was being handled`);
+        if (seq > Math.max(0, ...seqs) + 1) mistakes.push(`${seq} came after ${seqs.at(-1)}`);
+        inHand.add(channelId);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        seqs.push(seq);
+        inHand.delete(channelId);
+      };
+      const here = track(opened.openLog());
       const there = track(await opened.openLogElsewhere());
-      const seen: [string, Seq][] = [];
-      here.consume('bots', async (entry) => void seen.push(['here', entry.seq]));
-      there.consume('bots', async (entry) => void seen.push(['there', entry.seq]));
+      here.consume('bots', handler);
+      there.consume('bots', handler);
       here.start();
+      for (let i = 0; i < 60; i++) {
+        await Promise.all(channels.map((id) => w.say(id, `m${i}`)));
+        if (i === 20) there.start();
+        if (i === 40) await there.close();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
       await here.drained();
-      there.start();
-      for (let i = 0; i < 5; i++) await w.say(general, `m${i}`);
-      await until(() => seen.length >= 5);
-      expect(seen.map(([, seq]) => seq)).toEqual(first(5));
-      expect(new Set(seen.map(([who]) => who)).size).toBe(1);
-    });
+      expect(mistakes).toEqual([]);
+      for (const id of channels) expect([...new Set(seen.get(id))].sort((a, b) => a - b)).toEqual(first(60));
+    }, 90_000);
   });
 }

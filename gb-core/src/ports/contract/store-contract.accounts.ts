@@ -134,6 +134,25 @@ export function storeAccountsContract(store: () => Store): void {
     });
   });
 
+  test('of many sessions those that live are told, with the roles of their people', async () => {
+    const w = await world(store());
+    const bea = await w.person('Bea', { role: 'guest' });
+    const mine = await session(w, w.owner, 'living-a');
+    const hers = await session(w, bea.id, 'living-b');
+    const over = await session(w, bea.id, 'living-c', { createdAt: Date.now() - 2, expiresAt: Date.now() - 1 });
+    const other = await world(store());
+    const foreign = await session(other, other.owner, 'living-d');
+    const ids = [mine, hers, over, foreign, newId<SessionId>()];
+    const living = await store().read(w.customerId, (tx) => tx.sessions.living(ids));
+    expect([...living].sort()).toEqual(
+      [
+        [mine, 'owner'],
+        [hers, 'guest'],
+      ].sort(),
+    );
+    expect((await store().read(w.customerId, (tx) => tx.sessions.living([]))).size).toBe(0);
+  });
+
   test('all sessions of a person end but one, and nobody else is signed out', async () => {
     const w = await world(store());
     const bea = await w.person('Bea');

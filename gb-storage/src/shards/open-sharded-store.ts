@@ -1,0 +1,90 @@
+import type { Store } from 'gb-core';
+import { backoffMs, type Clock, GbError, type Logger, sleep, systemClock } from 'gb-utils';
+import type { PoolConfig } from 'pg';
+import { translateError } from '../database-errors.ts';
+import { migrate } from '../migrate.ts';
+import { createPostgresStore } from '../postgres-store.ts';
+import type { Fence } from './bucket.ts';
+import { prepareShards } from './prepare-shards.ts';
+import { ShardMap } from './shard-map.ts';
+import { ShardedStore } from './sharded-store.ts';
+
+/** How to reach one database of several: as who may change it, as the application, and as the relay. */
+export interface ShardLogins {
+  readonly owner: PoolConfig;
+  readonly app: PoolConfig;
+  readonly relay: PoolConfig;
+}
+
+export interface ShardedStoreOptions {
+  /** By name; the first is the control database, which has the map. */
+  readonly shards: ReadonlyMap<string, ShardLogins>;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+/**
+ * The Store over several databases, each migrated. The control database has to be there; another that is away at the start
+ * is migrated when it answers, and until then its customers are told to come back later.
+ */
+export async function openShardedStore({ shards, log, clock = systemClock }: ShardedStoreOptions): Promise<Store> {
+  const ending = new AbortController();
+  const names = [...shards.keys()];
+  const ready = new Set<string>();
+  const bringUp = async (name: string) => {
+    await migrate(shards.get(name)!.owner, { log });
+    ready.add(name);
+  };
+  await bringUp(names[0]!);
+  const late = (await Promise.all(names.slice(1).map((name) => isAway(bringUp(name), name, log)))).flatMap((name) => name ?? []);
+  const owners = (wanted: ReadonlySet<string>) => new Map([...shards].filter(([name]) => wanted.has(name)).map(ownerOf));
+  await prepareShards(names, owners(ready));
+  const map = new ShardMap({ control: shards.get(names[0]!)!.app, log, clock });
+  try {
+    await map.refresh();
+  } catch (error) {
+    await map.close();
+    throw error;
+  }
+  const fenceOf = (name: string): Fence => ({
+    epochOf: (customerId) => {
+      if (!ready.has(name)) throw new GbError('unavailable', 'The database of this customer was away', { retryable: true });
+      return map.place(customerId).epoch;
+    },
+  });
+  const stores = [...shards].map(([name, { app, relay }]) => {
+    return [name, createPostgresStore({ app, relay, log, clock, fence: fenceOf(name) })] as const;
+  });
+  const comeLater = Promise.all(
+    late.map(async (name) => {
+      for (let attempt = 0; !ending.signal.aborted && !ready.has(name); attempt++) {
+        await sleep(backoffMs(attempt, { baseMs: 500, maxMs: 10_000 }), ending.signal);
+        if (ending.signal.aborted || (await isAway(bringUp(name), name, log)) !== null) continue;
+        await prepareShards(names, owners(ready));
+      }
+    }),
+  );
+  const store = new ShardedStore({ map, shards: new Map(stores), log });
+  const close = store.close.bind(store);
+  store.close = async () => {
+    ending.abort();
+    await comeLater;
+    await close();
+  };
+  return store;
+}
+
+const ownerOf = ([name, { owner }]: readonly [string, ShardLogins]) => [name, owner] as const;
+
+/** The name, when the work failed because the database is away; whatever else goes wrong is nobody's patience. */
+async function isAway(work: Promise<void>, name: string, log: Logger): Promise<string | null> {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    const translated = translateError(error);
+    if (!(translated instanceof GbError) || translated.code !== 'unavailable') throw error;
+    log.warn({ err: error, shard: name }, 'A database is away; its customers have to wait');
+    return name;
+  }
+}
