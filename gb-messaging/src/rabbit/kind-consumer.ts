@@ -33,6 +33,7 @@ interface Delivery extends TaskMessage {
 const waitingOfOneMax = 16;
 /** Tasks that wait and are taken from one of their queues ahead of time: so many may be over in the same moment. */
 const heldMax = 200;
+const watchMs = 5_000;
 const timerMsMax = 2 ** 31 - 1;
 const rememberedMax = 10_000;
 /**
@@ -131,6 +132,28 @@ export class KindConsumer {
         else this.#onDelivery(raw, channel, gone.signal, from);
       });
       this.#tags.push(consumerTag);
+    }
+    void this.#watch(model, gone.signal);
+  }
+
+  /** The broker does not always tell its consumers that their queue was deleted: then nobody takes from the next one. */
+  async #watch(model: ChannelModel, gone: AbortSignal): Promise<void> {
+    const { entry, asides, waits } = this.#options.queues;
+    const over = AbortSignal.any([gone, this.#closing.signal]);
+    try {
+      const channel = await model.createChannel();
+      channel.on('error', () => {}); // The answer below says the same.
+      for (;;) {
+        await sleep(watchMs, over);
+        for (const { name } of [entry, ...asides, ...waits]) {
+          if (over.aborted || this.#isStopping) return;
+          if ((await channel.checkQueue(name)).consumerCount === 0) throw new Error(`nobody takes from ${name}`);
+        }
+      }
+    } catch (error) {
+      if (over.aborted || this.#isStopping) return;
+      this.#options.log.warn({ err: error, kind: this.#options.kind }, 'A queue is gone; connecting again');
+      await model.close().catch(() => {}); // It is closed already when the connection went first.
     }
   }
 

@@ -2,11 +2,10 @@ import { connect as connectBroker } from 'amqplib';
 import type { DeadTasks, TaskHandling, TaskQueue } from 'gb-core';
 import { taskQueueContract } from 'gb-core/contract';
 import type { CustomerId } from 'gb-protocol';
-import { openDeadTasks } from 'gb-storage';
-import { startTestDatabase, type TestDatabase } from 'gb-storage/testing';
+import { openDeadTasks, startTestDatabase, type TestDatabase } from 'gb-storage/testing';
 import { GbError, silentLogger, uuidv7 } from 'gb-utils';
+import { startService } from 'tools/services';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startService } from '../../../tools/services/start-service.ts';
 import { KindQueues } from './queues.ts';
 import { createRabbitTaskQueue, type RabbitTaskQueue } from './task-queue.rabbit.ts';
 import { type Door, openDoor } from './testing/door.ts';
@@ -44,6 +43,7 @@ afterAll(async () => {
   await broker?.close();
 }, 60_000);
 
+// Left out where RabbitMQ cannot be had; `startService` has said why, and where CI is set that is a failure.
 describe.skipIf(broker === null)('rabbitmq', () => {
   taskQueueContract('rabbitmq', async () => {
     await startData();
@@ -245,19 +245,6 @@ describe.skipIf(broker === null)('rabbitmq', () => {
       expect(refused).toEqual({ overloaded: 100, unavailable: 5_000 });
       await queue.close();
     }, 30_000);
-
-    test('a queue that somebody deletes is made again, for those who put and those who take', async () => {
-      const kind = newKind();
-      const queue = open();
-      const seen: string[] = [];
-      queue.handle(kind, handling(), async ({ key }) => void seen.push(key));
-      queue.start();
-      await queue.put({ kind, customerId: ana, key: 'before', payload: null });
-      await until(() => seen.length === 1);
-      await withChannel((channel) => channel.deleteQueue(new KindQueues(prefix, kind).entry.name).then(() => {}));
-      await putSurely(queue, kind, 'after', ana);
-      await until(() => seen.includes('after'));
-    }, 60_000);
 
     test('messages of others and of other versions, and damaged ones, are parked and counted; the rest goes on', async () => {
       const kind = newKind();

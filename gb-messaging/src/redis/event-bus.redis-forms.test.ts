@@ -64,7 +64,8 @@ async function keepsTalking(a: RedisEventBus, b: RedisEventBus, trouble: () => P
   }
   await expect.poll(() => seqs.at(-1), waits).toBe(seq);
   expect(seqs.every((one, i) => i === 0 || one > seqs[i - 1]!)).toBe(true);
-  if (seqs.length < seq) expect(gaps).toBeGreaterThan(0);
+  // From the first that was heard: what is said before two nodes know of each other is not counted as missed.
+  if (seqs.length <= seq - seqs[0]!) expect(gaps).toBeGreaterThan(0);
 }
 
 // Skipped where Redis cannot be had; `redisProgram` has said why.
