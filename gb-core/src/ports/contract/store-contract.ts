@@ -1,6 +1,6 @@
 import type { CustomerId } from 'gb-protocol';
 import type { Clock } from 'gb-utils';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Store } from '../store.ts';
 import { storeAccountsContract } from './store-contract.accounts.ts';
 import { storeAppendContract } from './store-contract.append.ts';
@@ -17,7 +17,10 @@ import { newId, world } from './world.ts';
 
 export interface StoreUnderTest {
   readonly store: Store;
-  /** Another store on the same data, as another process would have; perhaps with another clock. */
+  /**
+   * Another store on the same data, as another process would have; perhaps with another clock. Closed after its test: each
+   * holds connections, and a server has only so many.
+   */
   openAnother(options?: { clock: Clock }): Promise<Store>;
   close(): Promise<void>;
 }
@@ -34,20 +37,29 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       await opened?.close();
     }, 60_000);
 
+    const others: Store[] = [];
+    const openAnother = async (options?: { clock: Clock }) => {
+      const another = await opened.openAnother(options);
+      others.push(another);
+      return another;
+    };
+    const openLater = (ms: number) => openAnother({ clock: { nowMs: () => Date.now() + ms } });
+    afterEach(async () => {
+      await Promise.all(others.splice(0).map((another) => another.close()));
+    });
+
     describe('customers and transactions', () => transactionsContract(store));
     describe('accounts', () => storeAccountsContract(store));
     describe('channels', () => storeChannelsContract(store));
     describe('messages', () => storeMessagesContract(store));
-    describe('append', () => storeAppendContract(store, () => opened.openAnother()));
+    describe('append', () => storeAppendContract(store, openAnother));
     describe('log', () => storeLogContract(store));
-    describe('bots', () => storeBotsContract(store, (options) => opened.openAnother(options)));
-    describe('bot log', () =>
-      storeBotLogContract(store, (ms) => opened.openAnother({ clock: { nowMs: () => Date.now() + ms } })));
-    describe('files', () => storeFilesContract(store, (ms) => opened.openAnother({ clock: { nowMs: () => Date.now() + ms } })));
+    describe('bots', () => storeBotsContract(store, openAnother));
+    describe('bot log', () => storeBotLogContract(store, openLater));
+    describe('files', () => storeFilesContract(store, openLater));
     describe('tables', () => storeTablesContract(store));
-    describe('sheets and memories', () =>
-      storeSheetsContract(store, (ms) => opened.openAnother({ clock: { nowMs: () => Date.now() + ms } })));
-    describe('outbox', () => storeOutboxContract(store, () => opened.openAnother()));
+    describe('sheets and memories', () => storeSheetsContract(store, openLater));
+    describe('outbox', () => storeOutboxContract(store, openAnother));
   });
 }
 
