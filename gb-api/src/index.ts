@@ -1,27 +1,41 @@
 import type { AddressInfo } from 'node:net';
+import { fail } from 'gb-core';
 import type { LogEvent } from 'gb-protocol';
 import { Gateway } from './gateway/gateway.ts';
 import { ConversationStreams, streamPath } from './http/conversations/streams.ts';
 import { createHttpServer } from './http/server.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { OpenRequests } from './open-requests.ts';
 import type { ApiOptions } from './options.ts';
 
-export type { Metrics } from './metrics.ts';
-export { type ApiOptions, defaultRates, type RateLimits } from './options.ts';
+export { type Figure, type FigureSource, type Metrics, showFigures } from './metrics.ts';
+export type { ApiOptions } from './options.ts';
 
 export interface ApiServer {
   readonly metrics: Metrics;
   listen(address: { host: string; port: number }): Promise<number>;
   /** Whether live followers here have not seen this entry: the sure path then offers it again. */
   misses(channelId: LogEvent['channelId'], seq: number): boolean;
-  /** Stops taking work, lets clients go in their own time, closes. */
-  close(options?: { spreadMs?: number }): Promise<void>;
+  /**
+   * Takes nothing new, is not ready any more, lets clients go over to others until the deadline, answers what was asked,
+   * closes. Without a deadline, or with 0, there are no others: everybody is closed as soon as they have their answers.
+   */
+  close(options?: { deadlineMs?: number }): Promise<void>;
 }
+
+/** How long requests under way may take when the server stops: longer ones are waits and downloads, which come again. */
+const answersMsMax = 10_000;
 
 /** The HTTP API and the WebSocket gateway on one port. */
 export async function createApiServer(options: ApiOptions): Promise<ApiServer> {
   const metrics = createMetrics();
-  const app = await createHttpServer(options, metrics);
+  let isClosing = false;
+  const isReady = async () => {
+    if (isClosing) throw fail('unavailable', 'This server is being stopped.');
+    await options.isReady();
+  };
+  const app = await createHttpServer({ ...options, isReady }, metrics);
+  const requests = new OpenRequests(app.server);
   const gateway = new Gateway(options, metrics);
   const streams = new ConversationStreams(options);
   gateway.attach(app.server, new Map([[streamPath, (...upgrade) => streams.onUpgrade(...upgrade)]]));
@@ -32,9 +46,11 @@ export async function createApiServer(options: ApiOptions): Promise<ApiServer> {
       return (app.server.address() as AddressInfo).port;
     },
     misses: (channelId, seq) => !gateway.hub.knows(channelId, seq),
-    async close({ spreadMs = 3_000 } = {}) {
+    async close({ deadlineMs = 0 } = {}) {
+      isClosing = true;
+      requests.stopAccepting();
       streams.close();
-      await gateway.drain(spreadMs);
+      await Promise.all([gateway.drain({ deadlineMs }), requests.finish(answersMsMax)]);
       gateway.close();
       await app.close();
     },

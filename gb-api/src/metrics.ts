@@ -53,3 +53,35 @@ export function createMetrics() {
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Numbers that somebody else keeps and that are asked for when somebody looks. */
+export interface FigureSource {
+  /** Without the prefix; `_total` at its end makes it a counter in name. */
+  readonly name: string;
+  readonly help: string;
+  readonly labels?: readonly string[];
+  /** Nothing is shown when it fails: whoever keeps them says why in the log. */
+  read(): Promise<readonly Figure[]>;
+}
+
+export interface Figure {
+  readonly value: number;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Shows the figures of engines beside our own. */
+export function showFigures(metrics: Metrics, sources: readonly FigureSource[]): void {
+  for (const { name, help, labels = [], read } of sources) {
+    new Gauge({
+      name: `gb_${name}`,
+      help,
+      labelNames: [...labels],
+      registers: [metrics.registry],
+      async collect() {
+        const figures = await read().catch(() => []);
+        this.reset();
+        for (const figure of figures) this.set({ ...figure.labels }, figure.value);
+      },
+    });
+  }
+}

@@ -1,31 +1,27 @@
 import { join } from 'node:path';
-import { type ApiServer, createApiServer, defaultRates, type RateLimits } from 'gb-api';
+import { type ApiServer, createApiServer, showFigures } from 'gb-api';
 import {
   AccessCache,
   BotPreviews,
   type Context,
   DirectoryCache,
+  defaultRates,
   installPackages,
+  Rates,
   repairWorkspace,
-  type Store,
+  scaleRates,
   startBotUpkeep,
   startFileSweeps,
 } from 'gb-core';
-import { createInProcessEventBus, createOutboxEventLog } from 'gb-messaging';
-import {
-  createDirectoryObjectStore,
-  migrate,
-  openPostgresStore,
-  openShardedStore,
-  type ShardLogins,
-  startEmbeddedPostgres,
-} from 'gb-storage';
+import { createDirectoryObjectStore } from 'gb-storage';
 import { type Logger, sleep, systemClock } from 'gb-utils';
 import { changeSnapshot, migrateSnapshot } from 'gb-vm/debug';
 import { createCalendar, createPreviewHost } from 'gb-vm/host';
 import { createBotRuntime, createProgramCompiler } from 'gb-vm/runtime';
 import { loadBotPackages } from './bot-packages.ts';
 import { composeBots } from './compose-bots.ts';
+import { composeDatabases } from './compose-databases.ts';
+import { composeEngines } from './compose-engines.ts';
 import { composeOperations } from './compose-operations.ts';
 import type { Config } from './config.ts';
 import { createArgon2Hasher } from './password-hasher.ts';
@@ -44,9 +40,9 @@ export async function compose(config: Config, log: Logger, webDir: string | null
     for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
   };
   try {
-    const store = await openStore(config, log, closers);
-    const bus = createInProcessEventBus({ log });
-    closers.push(() => bus.close());
+    const databases = await composeDatabases(config, log, closers);
+    const { store } = databases;
+    const { bus, limits, tasks, eventLog, figures } = await composeEngines(config, log, databases, closers);
     const runtime = createBotRuntime(config.botWorkers === null ? {} : { workers: config.botWorkers });
     closers.push(() => runtime.close());
     const compiler = createProgramCompiler();
@@ -59,6 +55,8 @@ export async function compose(config: Config, log: Logger, webDir: string | null
       store,
       bus,
       objects,
+      tasks,
+      limits,
       clock: systemClock,
       log,
       hasher: createArgon2Hasher(),
@@ -83,11 +81,11 @@ export async function compose(config: Config, log: Logger, webDir: string | null
       publicUrl: config.publicUrl,
       trustProxy: config.trustProxy,
       isOpenSignUp: config.isOpenSignUp,
-      rates: scale(defaultRates, config.rateFactor),
+      rates: new Rates(limits, scaleRates(defaultRates, config.rateFactor)),
       connectionsPerPersonMax: 100 * config.rateFactor,
       isReady: () => store.ping(),
     });
-    const eventLog = createOutboxEventLog({ outbox: store.outbox, log });
+    showFigures(api.metrics, figures);
     const { dispatcher, alarms } = composeBots(ctx);
     eventLog.consume('bots', (entry) => dispatcher.handle(entry));
     // The sure path: what the bus dropped reaches those who follow the channel now. The relay may see a commit a moment
@@ -100,13 +98,21 @@ export async function compose(config: Config, log: Logger, webDir: string | null
       if (event && api.misses(entry.channelId, entry.seq)) bus.publish({ customerId: entry.customerId, event });
     });
     eventLog.start();
+    // Handlers read what is made here, and are told to end before it closes.
     closers.push(() => eventLog.close());
+    tasks.start();
+    closers.push(() => tasks.close());
     alarms.start();
     closers.push(() => alarms.close());
     const port = await api.listen({ host: config.host, port: config.port });
     closers.push(() => api.close());
     const fileSweeps = startFileSweeps(ctx);
     closers.push(() => fileSweeps.close());
+    if (config.coldDays > 0) {
+      const coldMovers = databases.openColdMovers({ ageMsMin: config.coldDays * 86_400_000 });
+      closers.push(() => coldMovers.close());
+      coldMovers.start();
+    }
     const botUpkeep = startBotUpkeep(ctx);
     closers.push(() => botUpkeep.close());
     const upkeep = keepUp(ctx);
@@ -116,36 +122,6 @@ export async function compose(config: Config, log: Logger, webDir: string | null
     await close();
     throw error;
   }
-}
-
-async function openStore(config: Config, log: Logger, closers: (() => Promise<void>)[]): Promise<Store> {
-  if (config.databaseShards.size > 0) {
-    const logins = [...config.databaseShards].map(([name, connectionString]) => [name, loginsOf(connectionString)] as const);
-    const store = await openShardedStore({ shards: new Map(logins), log });
-    closers.push(() => store.close());
-    return store;
-  }
-  if (config.databaseUrl === null) {
-    const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
-    closers.push(() => postgres.stop());
-    await migrate(postgres.owner, { log });
-    const store = await openPostgresStore({ app: postgres.app, relay: postgres.relay, log });
-    closers.push(() => store.close());
-    return store;
-  }
-  const owner = { connectionString: config.databaseUrl };
-  await migrate(owner, { log });
-  const app =
-    config.databaseAppUrl === null ? { ...owner, options: '-c role=gb_app' } : { connectionString: config.databaseAppUrl };
-  const store = await openPostgresStore({ app, relay: { ...owner, options: '-c role=gb_relay' }, log });
-  closers.push(() => store.close());
-  return store;
-}
-
-/** One login in three roles. */
-function loginsOf(connectionString: string): ShardLogins {
-  const as = (role: string) => ({ connectionString, options: `-c role=${role}` });
-  return { owner: { connectionString }, app: as('gb_app'), relay: as('gb_relay') };
 }
 
 /** After a start: finishes workspaces whose making was cut short, and brings package bots up to date. */
@@ -158,13 +134,4 @@ async function keepUp(ctx: Context): Promise<void> {
       ctx.log.error({ err: error, customerId }, 'A workspace could not be brought up to date');
     }
   }
-}
-
-function scale(rates: RateLimits, factor: number): RateLimits {
-  if (factor === 1) return rates;
-  const entries = Object.entries(rates).map(([name, limit]) => [
-    name,
-    { burst: limit.burst * factor, perSecond: limit.perSecond * factor },
-  ]);
-  return Object.fromEntries(entries) as unknown as RateLimits;
 }

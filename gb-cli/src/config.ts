@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type KafkaConnection, readKafkaConnection } from 'gb-messaging';
 import { GbError } from 'gb-utils';
 
 /** All settings, read in this one place. With an empty environment everything has a value that works on a laptop. */
@@ -13,6 +15,15 @@ export interface Config {
   readonly databaseAppUrl: string | null;
   /** Several databases in place of one, by name; the first has the map of who is where. Empty with one. */
   readonly databaseShards: ReadonlyMap<string, string>;
+  /** Where Redis is, for the bus between processes and for limits over all of them. */
+  readonly redisUrl: string | null;
+  readonly kafka: KafkaConfig | null;
+  /** Where tasks lie, when not in the database. */
+  readonly rabbitUrl: string | null;
+  /** Where old texts lie, when not in the database. */
+  readonly tikv: { readonly pd: readonly string[]; readonly tls: Pems | null } | null;
+  /** After how many days texts go to cold history; 0 is never. */
+  readonly coldDays: number;
   readonly publicUrl: string | null;
   readonly trustProxy: boolean;
   readonly isOpenSignUp: boolean;
@@ -21,6 +32,26 @@ export interface Config {
   /** Multiplies every rate limit; for load tests. */
   readonly rateFactor: number;
   readonly bots: BotConfig;
+}
+
+/** Certificates, as PEM. */
+export interface Pems {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** The event log on Kafka. */
+export interface KafkaConfig {
+  readonly connection: KafkaConnection;
+  readonly prefix: string;
+  /** Of topics that have to be made. */
+  readonly partitions: number;
+  /** As many as there are brokers, up to three, when not set. */
+  readonly replicas: number | null;
+  readonly retentionMs: number;
+  /** Whether what people write is in the topic, for readers of the organization's own. */
+  readonly withEvents: boolean;
 }
 
 /** What bots may reach. */
@@ -61,6 +92,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     databaseUrl: env['DATABASE_URL'] || null,
     databaseAppUrl: env['DATABASE_APP_URL'] || null,
     databaseShards: shards(env['DATABASE_SHARDS'], env['DATABASE_URL']),
+    redisUrl: env['REDIS_URL'] || null,
+    kafka: readKafkaConfig(env),
+    rabbitUrl: env['RABBIT_URL'] || null,
+    tikv: env['TIKV_PD'] ? { pd: listOf(env['TIKV_PD']), tls: readPems(env, 'TIKV') } : null,
+    coldDays: integer('GB_COLD_DAYS', env['GB_COLD_DAYS'], 180, 0, 36_500),
     publicUrl: url('GB_PUBLIC_URL', env['GB_PUBLIC_URL']),
     trustProxy: flag('GB_TRUST_PROXY', env['GB_TRUST_PROXY']),
     isOpenSignUp: flag('GB_OPEN_SIGNUP', env['GB_OPEN_SIGNUP']),
@@ -73,6 +109,19 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     botWorkers: env['GB_BOT_WORKERS'] ? integer('GB_BOT_WORKERS', env['GB_BOT_WORKERS'], 1, 1, 64) : null,
     rateFactor: integer('GB_RATE_FACTOR', env['GB_RATE_FACTOR'], 1, 1, 1_000_000),
     bots: readBotConfig(env),
+  };
+}
+
+function readKafkaConfig(env: Readonly<Record<string, string | undefined>>): KafkaConfig | null {
+  if (!env['KAFKA_BROKERS']) return null;
+  const pems = readPems(env, 'KAFKA');
+  return {
+    connection: readKafkaConnection(env['KAFKA_BROKERS'], pems ?? {}),
+    prefix: env['KAFKA_PREFIX'] ?? 'gb.',
+    partitions: integer('KAFKA_PARTITIONS', env['KAFKA_PARTITIONS'], 12, 1, 10_000),
+    replicas: env['KAFKA_REPLICAS'] ? integer('KAFKA_REPLICAS', env['KAFKA_REPLICAS'], 1, 1, 100) : null,
+    retentionMs: integer('KAFKA_RETENTION_HOURS', env['KAFKA_RETENTION_HOURS'], 168, 1, 87_600) * 3_600_000,
+    withEvents: flag('KAFKA_EVENTS', env['KAFKA_EVENTS']),
   };
 }
 
@@ -121,6 +170,21 @@ function shards(text: string | undefined, single: string | undefined): ReadonlyM
   }
   if (found.size > 0 && single) throw new GbError('malformed', 'Set DATABASE_URL or DATABASE_SHARDS, not both.');
   return found;
+}
+
+/** The files that `<engine>_CA`, `_CERT` and `_KEY` name; null when none does. */
+function readPems(env: Readonly<Record<string, string | undefined>>, engine: string): Pems | null {
+  const found = (['ca', 'cert', 'key'] as const).flatMap((part) => {
+    const name = `${engine}_${part.toUpperCase()}`;
+    const file = env[name];
+    if (!file) return [];
+    try {
+      return [[part, readFileSync(file, 'utf8')] as const];
+    } catch (error) {
+      throw new GbError('malformed', `${name} names a file that cannot be read: ${file}`, { cause: error });
+    }
+  });
+  return found.length === 0 ? null : Object.fromEntries(found);
 }
 
 function listOf(text: string | undefined): readonly string[] {

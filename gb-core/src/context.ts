@@ -16,10 +16,12 @@ import type {
   PasswordHasher,
   PreviewHost,
   ProgramCompiler,
+  RateLimits,
   SheetReader,
   SnapshotEditor,
   SnapshotMigrator,
   Store,
+  TaskQueue,
   Tx,
 } from './ports/index.ts';
 import { postedEvent } from './posted-event.ts';
@@ -29,6 +31,10 @@ export interface Context {
   readonly store: Store;
   readonly bus: EventBus;
   readonly objects: ObjectStore;
+  /** Work for later, of all processes. */
+  readonly tasks: TaskQueue;
+  /** How often something may happen, over all processes. */
+  readonly limits: RateLimits;
   readonly clock: Clock;
   readonly log: Logger;
   readonly hasher: PasswordHasher;

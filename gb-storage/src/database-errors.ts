@@ -51,6 +51,21 @@ export function isConnectionError(error: unknown): boolean {
 }
 
 /**
+ * What work in a transaction gave that was begun while the transaction was still being opened. When opening failed, the
+ * work failed after it, for no better reason than that: who is told hears of the first.
+ */
+export async function rightFrom<T>(opened: Promise<unknown>, work: Promise<T>): Promise<T> {
+  try {
+    const result = await work;
+    await opened;
+    return result;
+  } catch (error) {
+    await opened;
+    throw error;
+  }
+}
+
+/**
  * What a caller can do something about becomes a GbError with a code of the protocol, the original as its cause. The
  * rest is somebody's mistake and stays as it is.
  */

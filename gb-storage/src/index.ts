@@ -1,5 +1,6 @@
 export { type CatalogDefect, catalogDefects } from './catalog-check.ts';
 export { ColdMover, type ColdMoverOptions, type ColdPolicy } from './cold/cold-mover.ts';
+export { type Databases, type DatabasesOptions, openDatabases } from './databases.ts';
 export {
   type ConnectionConfig,
   type EmbeddedPostgres,

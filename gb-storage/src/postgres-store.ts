@@ -5,6 +5,7 @@ import type {
   NewCustomer,
   NewMessage,
   Outbox,
+  ReadOptions,
   Store,
   Timers,
   Tx,
@@ -16,8 +17,9 @@ import pg from 'pg';
 import { BatchingWriter } from './batching-writer.ts';
 import { ColdReader } from './cold/cold-reader.ts';
 import { connectionConfig, Sql, time } from './connection.ts';
-import { isConflict, isConnectionError, translateError } from './database-errors.ts';
+import { isConflict, isConnectionError, rightFrom, translateError } from './database-errors.ts';
 import { PostgresOutbox } from './outbox.ts';
+import { type ReplicaFigures, Replicas, ReplicaUnfit } from './replicas/replicas.ts';
 import type { Fence } from './shards/bucket.ts';
 import type { Shard } from './shards/sharded-store.ts';
 import { createTimers } from './timers.ts';
@@ -34,6 +36,8 @@ export interface PostgresStoreOptions {
   readonly coldHistory?: KeyValueStore;
   /** Of a database that is one of several. */
   readonly fence?: Fence;
+  /** Log-ins of the application role at streaming standbys of this database. */
+  readonly replicas?: readonly PoolConfig[];
 }
 
 const poolConnectionsMax = 16;
@@ -70,11 +74,13 @@ class PostgresStore implements Shard {
   readonly #log: Logger;
   readonly #cold: ColdReader | null;
   readonly #fence: Fence | undefined;
+  readonly #replicas: Replicas | null;
   #closed: Promise<void> | null = null;
 
-  constructor({ app, relay, log, clock = systemClock, coldHistory, fence }: PostgresStoreOptions) {
+  constructor({ app, relay, log, clock = systemClock, coldHistory, fence, replicas = [] }: PostgresStoreOptions) {
     this.#clock = clock;
     this.#fence = fence;
+    this.#replicas = replicas.length > 0 ? new Replicas({ primary: app, replicas, log }) : null;
     this.#log = log;
     this.#cold = coldHistory ? new ColdReader(coldHistory) : null;
     // Pipelined: the statements that open a transaction travel together with its first one.
@@ -105,8 +111,19 @@ class PostgresStore implements Shard {
     return this.#transact(customerId, false, work);
   }
 
-  read<T>(customerId: CustomerId, work: (tx: Tx) => Promise<T>): Promise<T> {
+  async read<T>(customerId: CustomerId, work: (tx: Tx) => Promise<T>, options?: ReadOptions): Promise<T> {
+    if (options?.mayUseReplica && this.#replicas && isUuid(customerId)) {
+      const answered = await this.#replicas.read((client) =>
+        this.#attempt(customerId, { isReadOnly: true, isRepeated: false, client }, (_, tx) => work(tx)),
+      );
+      if (answered) return answered.result;
+    }
     return this.#transact(customerId, true, work);
+  }
+
+  /** Of each replica, in the order they were given. */
+  replicaFigures(): readonly ReplicaFigures[] {
+    return this.#replicas?.figures() ?? [];
   }
 
   async createCustomer(input: NewCustomer, given?: CustomerId): Promise<CustomerCreated> {
@@ -178,6 +195,7 @@ class PostgresStore implements Shard {
     this.#closed ??= (async () => {
       await this.#writer.close();
       await this.#outbox.close();
+      await this.#replicas?.close();
       await this.#pool.end();
     })();
     return this.#closed;
@@ -223,10 +241,10 @@ class PostgresStore implements Shard {
 
   async #attempt<T>(
     customerId: CustomerId,
-    { isReadOnly, isRepeated }: { isReadOnly: boolean; isRepeated: boolean },
+    { isReadOnly, isRepeated, client: replica }: { isReadOnly: boolean; isRepeated: boolean; client?: pg.PoolClient },
     work: (sql: Sql, tx: Tx) => Promise<T>,
   ): Promise<T> {
-    const client = await this.#connect();
+    const client = replica ?? (await this.#connect());
     let isOutboxWritten = false;
     let isCommitting = false;
     let isBroken = false;
@@ -238,6 +256,7 @@ class PostgresStore implements Shard {
         this.#enter(sql, customerId, isReadOnly),
       ]);
       opened.catch(() => {}); // Told below.
+      if (replica) await rightFrom(opened, refuseUnlessReplica(sql));
       const tx = openTx({
         sql,
         customerId,
@@ -249,8 +268,7 @@ class PostgresStore implements Shard {
           isOutboxWritten = true;
         },
       });
-      const result = await work(sql, tx);
-      await opened;
+      const result = await rightFrom(opened, work(sql, tx));
       isCommitting = true;
       const { command } = await client.query('commit');
       // A statement failed and `work` went on as if it had not: the server answers COMMIT with ROLLBACK.
@@ -300,4 +318,10 @@ class PostgresStore implements Shard {
 
 function noSuchCustomer(): GbError {
   return new GbError('not_found', 'There is no such customer');
+}
+
+/** What a standby shows once it is promoted is a history of its own. */
+async function refuseUnlessReplica(sql: Sql): Promise<void> {
+  const row = await sql.row<{ is_standby: boolean }>('select pg_is_in_recovery() as is_standby');
+  if (!row?.is_standby) throw new ReplicaUnfit();
 }

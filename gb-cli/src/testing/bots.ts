@@ -14,9 +14,9 @@ import {
   type Store,
   uploadFile,
 } from 'gb-core';
-import { createInProcessEventBus } from 'gb-messaging';
+import { createInProcessEventBus, createInProcessRateLimits } from 'gb-messaging';
 import type { BotId, ChannelId, ClientId, ConversationId, CustomerId, Message, UserId } from 'gb-protocol';
-import { createDirectoryObjectStore } from 'gb-storage';
+import { createDirectoryObjectStore, createPostgresTaskQueue } from 'gb-storage';
 import type { TestDatabase } from 'gb-storage/testing';
 import { assert, silentLogger, sleep, uuidv7 } from 'gb-utils';
 import type { OperationSet } from 'gb-vm/host';
@@ -84,6 +84,7 @@ export class BotWorld {
     const bus = createInProcessEventBus({ log: silentLogger });
     const dir = mkdtempSync(join(tmpdir(), 'gb-bots-'));
     const objects = await createDirectoryObjectStore({ dir, log: silentLogger });
+    const tasks = createPostgresTaskQueue({ app: database.postgres.app, log: silentLogger });
     const runtime = createBotRuntime({ workers: 1 });
     const compiler = createProgramCompiler();
     const composed = options.config && composeOperations(options.config, silentLogger, () => ctx);
@@ -91,6 +92,8 @@ export class BotWorld {
       store,
       bus,
       objects,
+      tasks,
+      limits: createInProcessRateLimits({ clock: time }),
       clock: time,
       log: silentLogger,
       hasher: createArgon2Hasher(),
@@ -119,6 +122,7 @@ export class BotWorld {
       locale: 'en',
     });
     const closers = [
+      () => tasks.close(),
       () => composed?.close(),
       () => runtime.close(),
       () => compiler.close(),

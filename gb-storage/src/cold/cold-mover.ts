@@ -3,7 +3,8 @@ import type { ChannelId, CustomerId, MessageParts, Seq } from 'gb-protocol';
 import { assert, type Clock, GbError, type Logger, systemClock, uuidv7 } from 'gb-utils';
 import type { PoolConfig } from 'pg';
 import { type Sql, time } from '../connection.ts';
-import { WalledPool } from '../key-value/walled-pool.ts';
+import { BucketMoved, type Fence } from '../shards/bucket.ts';
+import { WalledPool } from '../walled-pool.ts';
 import { bytesOf, type ColdBody, decodeSegment, encodeSegment, segmentBytesMax, segmentMessagesMax } from './segment.ts';
 
 export interface ColdMoverOptions {
@@ -12,6 +13,8 @@ export interface ColdMoverOptions {
   readonly log: Logger;
   readonly clock?: Clock;
   readonly policy?: ColdPolicy;
+  /** Of a database that is one of several. */
+  readonly fence?: Fence | undefined;
   /** Told after each step of moving one segment: tests end there. */
   readonly onStep?: (step: ColdStep) => void | Promise<void>;
 }
@@ -67,7 +70,7 @@ export class ColdMover {
   constructor(options: ColdMoverOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#pool = new WalledPool(options.app, { connectionsMax, log: options.log });
+    this.#pool = new WalledPool(options.app, { connectionsMax, log: options.log, fence: options.fence });
   }
 
   /** Once an hour. A round that fails is told to the log and made again an hour later. */
@@ -96,6 +99,8 @@ export class ColdMover {
         moved += figures.moved;
         cleaned += figures.cleaned;
       } catch (error) {
+        // What is left here of a customer who lives in another database now is not this one's affair.
+        if (error instanceof BucketMoved) continue;
         // Of an engine that is away all others would hear the same; what is wrong with one customer is not the others' affair.
         if (error instanceof GbError && error.code === 'unavailable') throw error;
         this.#options.log.error({ err: error, customerId: id }, 'Cold history: a customer was left out');

@@ -4,13 +4,16 @@ import { backoffMs, GbError, type Logger, sleep } from 'gb-utils';
 import type { PoolConfig } from 'pg';
 import type { Sql } from '../connection.ts';
 import { isConflict, isConnectionError } from '../database-errors.ts';
+import type { Fence } from '../shards/bucket.ts';
+import { WalledPool } from '../walled-pool.ts';
 import { inRequests, lastOfEach } from './batches.ts';
-import { WalledPool } from './walled-pool.ts';
 
 export interface PostgresKeyValueStoreOptions {
   /** Log-in of the application role: the wall between customers compares the keys. `max` bounds the connections. */
   readonly app: PoolConfig;
   readonly log: Logger;
+  /** Of a database that is one of several. */
+  readonly fence?: Fence | undefined;
 }
 
 const poolConnectionsMax = 4;
@@ -21,7 +24,7 @@ const readEntriesMax = 16;
 
 /** The KeyValueStore where there is no other engine: a table of the database that is there anyway. */
 export async function openPostgresKeyValueStore(options: PostgresKeyValueStoreOptions): Promise<KeyValueStore> {
-  const store = new PostgresKeyValueStore(options);
+  const store = createPostgresKeyValueStore(options);
   try {
     await store.ping();
   } catch (error) {
@@ -31,11 +34,16 @@ export async function openPostgresKeyValueStore(options: PostgresKeyValueStoreOp
   return store;
 }
 
+/** The same, whether the database answers or not. */
+export function createPostgresKeyValueStore(options: PostgresKeyValueStoreOptions): KeyValueStore {
+  return new PostgresKeyValueStore(options);
+}
+
 class PostgresKeyValueStore implements KeyValueStore {
   readonly #pool: WalledPool;
 
-  constructor({ app, log }: PostgresKeyValueStoreOptions) {
-    this.#pool = new WalledPool(app, { connectionsMax: poolConnectionsMax, log });
+  constructor({ app, log, fence }: PostgresKeyValueStoreOptions) {
+    this.#pool = new WalledPool(app, { connectionsMax: poolConnectionsMax, log, fence });
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | null> {
@@ -47,7 +55,7 @@ class PostgresKeyValueStore implements KeyValueStore {
     const found = new Map<string, Uint8Array>();
     for (const [customerId, theirs] of byCustomer) {
       for (let from = 0; from < theirs.length; from += readEntriesMax) {
-        const rows = await this.#again(customerId, (sql) =>
+        const rows = await this.#readAgain(customerId, (sql) =>
           sql.rows<KeyValue>('select key, value from key_values where customer_id = $1 and key = any ($2::bytea[])', [
             customerId,
             theirs.slice(from, from + readEntriesMax).map(buffer),
@@ -97,7 +105,7 @@ class PostgresKeyValueStore implements KeyValueStore {
     let isStartIncluded = true;
     while (found.length < limit) {
       const wanted = Math.min(limit - found.length, readEntriesMax);
-      const rows = await this.#again(customerId, (sql) =>
+      const rows = await this.#readAgain(customerId, (sql) =>
         sql.rows<KeyValue>(
           `select key, value from key_values where customer_id = $1 and key ${isStartIncluded ? '>=' : '>'} $2 and key < $3
            order by key limit $4`,
@@ -140,11 +148,20 @@ class PostgresKeyValueStore implements KeyValueStore {
     return this.#pool.close();
   }
 
+  #again<T>(customerId: CustomerId, work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.#untilDone(() => this.#pool.run(customerId, work));
+  }
+
+  /** Not in a transaction that writes: a reading within one of the store's would wait for who moves the customer, and so would that one. */
+  #readAgain<T>(customerId: CustomerId, work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.#untilDone(() => this.#pool.read(customerId, work));
+  }
+
   /** For what may be said twice. */
-  async #again<T>(customerId: CustomerId, work: (sql: Sql) => Promise<T>): Promise<T> {
+  async #untilDone<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#pool.run(customerId, work);
+        return await work();
       } catch (error) {
         const isWorthIt = isConflict(error) || isConnectionError(error);
         if (!isWorthIt || attempt === attemptsMax || this.#pool.isClosed) throw asUnavailable(error);

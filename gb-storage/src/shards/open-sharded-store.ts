@@ -1,4 +1,4 @@
-import type { Store } from 'gb-core';
+import type { KeyValueStore, Store } from 'gb-core';
 import { backoffMs, type Clock, GbError, type Logger, sleep, systemClock } from 'gb-utils';
 import type { PoolConfig } from 'pg';
 import { translateError } from '../database-errors.ts';
@@ -19,15 +19,31 @@ export interface ShardLogins {
 export interface ShardedStoreOptions {
   /** By name; the first is the control database, which has the map. */
   readonly shards: ReadonlyMap<string, ShardLogins>;
+  /** Streaming standbys of these databases, as the application, by the same names. */
+  readonly replicas?: ReadonlyMap<string, readonly PoolConfig[]>;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** Where old texts of the customers of one database are. Whoever made it closes it, after the store. */
+  readonly coldHistoryOf?: (name: string, fence: Fence) => KeyValueStore;
+}
+
+/** The databases as more than a Store: for what keeps rows of its own in them. */
+export interface OpenedShards {
+  readonly store: ShardedStore;
+  /** Of one database, by its name. */
+  fenceOf(name: string): Fence;
+}
+
+export async function openShardedStore(options: ShardedStoreOptions): Promise<Store> {
+  return (await openShards(options)).store;
 }
 
 /**
  * The Store over several databases, each migrated. The control database has to be there; another that is away at the start
  * is migrated when it answers, and until then its customers are told to come back later.
  */
-export async function openShardedStore({ shards, log, clock = systemClock }: ShardedStoreOptions): Promise<Store> {
+export async function openShards(options: ShardedStoreOptions): Promise<OpenedShards> {
+  const { shards, replicas, log, clock = systemClock, coldHistoryOf } = options;
   const ending = new AbortController();
   const names = [...shards.keys()];
   const ready = new Set<string>();
@@ -53,7 +69,9 @@ export async function openShardedStore({ shards, log, clock = systemClock }: Sha
     },
   });
   const stores = [...shards].map(([name, { app, relay }]) => {
-    return [name, createPostgresStore({ app, relay, log, clock, fence: fenceOf(name) })] as const;
+    const fence = fenceOf(name);
+    const cold = coldHistoryOf ? { coldHistory: coldHistoryOf(name, fence) } : {};
+    return [name, createPostgresStore({ app, relay, log, clock, fence, replicas: replicas?.get(name) ?? [], ...cold })] as const;
   });
   const comeLater = Promise.all(
     late.map(async (name) => {
@@ -71,7 +89,7 @@ export async function openShardedStore({ shards, log, clock = systemClock }: Sha
     await comeLater;
     await close();
   };
-  return store;
+  return { store, fenceOf };
 }
 
 const ownerOf = ([name, { owner }]: readonly [string, ShardLogins]) => [name, owner] as const;

@@ -6,18 +6,22 @@ import type {
   NewMessage,
   Outbox,
   OutboxEntry,
+  ReadOptions,
   Store,
   Timers,
   Tx,
 } from 'gb-core';
 import type { CustomerId } from 'gb-protocol';
 import { backoffMs, GbError, isUuid, type Logger, sleep, uuidv7 } from 'gb-utils';
+import type { ReplicaFigures } from '../replicas/replicas.ts';
 import { BucketMoved } from './bucket.ts';
 import type { ShardMap } from './shard-map.ts';
 
 /** A database of several. A customer's id is given, so that it is made where its bucket is. */
 export interface Shard extends Store {
   createCustomer(input: NewCustomer, customerId?: CustomerId): Promise<CustomerCreated>;
+  /** Of each of its replicas, in the order they were given. */
+  replicaFigures(): readonly ReplicaFigures[];
 }
 
 /** A bucket that moves is closed for less than a second. */
@@ -52,8 +56,8 @@ export class ShardedStore implements Store {
     return this.#at(customerId, (shard) => shard.transaction(customerId, work));
   }
 
-  read<T>(customerId: CustomerId, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.#at(customerId, (shard) => shard.read(customerId, work));
+  read<T>(customerId: CustomerId, work: (tx: Tx) => Promise<T>, options?: ReadOptions): Promise<T> {
+    return this.#at(customerId, (shard) => shard.read(customerId, work, options));
   }
 
   createCustomer(input: NewCustomer): Promise<CustomerCreated> {
@@ -68,7 +72,7 @@ export class ShardedStore implements Store {
     );
     // Nobody of this name where we could look: with a database away that is no answer.
     if (found.length === 0 && failure) throw failure;
-    return found as never;
+    return found.sort((a, b) => (a.customerId < b.customerId ? -1 : 1)) as never;
   }
 
   async listCustomers(): Promise<readonly CustomerId[]> {
@@ -87,6 +91,10 @@ export class ShardedStore implements Store {
     });
   }
 
+  replicaFigures(): ReadonlyMap<string, readonly ReplicaFigures[]> {
+    return new Map([...this.#shards].map(([name, shard]) => [name, shard.replicaFigures()]));
+  }
+
   close(): Promise<void> {
     this.#closed ??= (async () => {
       await Promise.all([...this.#shards.values()].map((shard) => shard.close()));
@@ -95,17 +103,21 @@ export class ShardedStore implements Store {
     return this.#closed;
   }
 
-  async #at<T>(customerId: CustomerId, call: (shard: Shard) => Promise<T>): Promise<T> {
+  #at<T>(customerId: CustomerId, call: (shard: Shard) => Promise<T>): Promise<T> {
+    return this.at(customerId, (name) => call(this.#shards.get(name)!));
+  }
+
+  /** Calls with the name of the customer's database, and again elsewhere when the bucket has moved since. */
+  async at<T>(customerId: CustomerId, call: (name: string) => Promise<T>): Promise<T> {
     // Other texts have no bucket; any database has the words for that.
-    if (!isUuid(customerId)) return call(this.#shards.values().next().value!);
+    if (!isUuid(customerId)) return call(this.#shards.keys().next().value!);
     const startedMs = performance.now();
     for (let attempt = 0; ; attempt++) {
       const { shard: name } = this.#map.place(customerId);
-      const shard = this.#shards.get(name);
-      if (!shard)
+      if (!this.#shards.has(name))
         throw new GbError('unavailable', 'This process does not know the database of this customer', { retryable: true });
       try {
-        return await call(shard);
+        return await call(name);
       } catch (error) {
         if (!(error instanceof BucketMoved)) throw error;
         if (performance.now() - startedMs > movingMsMax)

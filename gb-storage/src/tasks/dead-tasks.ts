@@ -2,8 +2,8 @@ import type { BuriedTask, DeadTask, DeadTasks } from 'gb-core';
 import type { CustomerId } from 'gb-protocol';
 import { isUuid } from 'gb-utils';
 import { time } from '../connection.ts';
+import type { WalledPool } from '../walled-pool.ts';
 import { priorityNumber, priorityOf } from './priorities.ts';
-import type { TaskDatabase } from './task-database.ts';
 
 const listMax = 1_000;
 
@@ -17,10 +17,10 @@ interface DeadRow {
 }
 
 /** Dead tasks as rows behind the wall: those of the database's own queue, and those that another engine brings. */
-export function createDeadTasks(database: TaskDatabase): DeadTasks {
+export function createDeadTasks(database: WalledPool): DeadTasks {
   return {
     async bury(task) {
-      await database.of(task.customerId, (sql) =>
+      await database.run(task.customerId, (sql) =>
         sql.change(
           `insert into queued_tasks (customer_id, task_id, kind, key, payload, priority, not_before, attempts, reason, died_at)
            values ($1, $2, $3, $4, $5, $6, $8, $7, $9, $8) on conflict (customer_id, task_id) do nothing`,
@@ -40,7 +40,7 @@ export function createDeadTasks(database: TaskDatabase): DeadTasks {
     },
 
     async list({ customerId, kind, limit }) {
-      const rows = await database.of(customerId, (sql) =>
+      const rows = await database.run(customerId, (sql) =>
         sql.rows<DeadRow>(
           `select task_id, kind, key, attempts, reason, died_at from queued_tasks
            where customer_id = $1 and died_at is not null and ($2::text is null or kind = $2)
@@ -53,7 +53,7 @@ export function createDeadTasks(database: TaskDatabase): DeadTasks {
 
     async get(customerId, id): Promise<BuriedTask | null> {
       if (!isUuid(id)) return null;
-      const [row] = await database.of(customerId, (sql) =>
+      const [row] = await database.run(customerId, (sql) =>
         sql.rows<DeadRow & { payload: BuriedTask['payload']; priority: number }>(
           `select task_id, kind, key, attempts, reason, died_at, payload, priority from queued_tasks
            where customer_id = $1 and task_id = $2 and died_at is not null`,
@@ -64,13 +64,13 @@ export function createDeadTasks(database: TaskDatabase): DeadTasks {
     },
 
     async remove(customerId, id) {
-      await database.of(customerId, (sql) =>
+      await database.run(customerId, (sql) =>
         sql.change('delete from queued_tasks where customer_id = $1 and task_id = $2 and died_at is not null', [customerId, id]),
       );
     },
 
     async count(customerId) {
-      const rows = await database.directory<{ kind: string; dead: number }>('select kind, dead from control.task_figures($1)', [
+      const rows = await database.outside<{ kind: string; dead: number }>('select kind, dead from control.task_figures($1)', [
         customerId ?? null,
       ]);
       return new Map(rows.filter(({ dead }) => dead > 0).map(({ kind, dead }) => [kind, dead]));

@@ -1,8 +1,8 @@
 import { isFinalFailure, reasonOf, retryPauseMs, type Task, type TaskHandling, taskAttemptsMax } from 'gb-core';
 import type { CustomerId } from 'gb-protocol';
 import { backoffMs, type Logger, sleep } from 'gb-utils';
+import type { WalledPool } from '../walled-pool.ts';
 import { priorityOf } from './priorities.ts';
-import type { TaskDatabase } from './task-database.ts';
 
 export type TaskHandler = (task: Task, signal: AbortSignal) => Promise<void>;
 
@@ -10,7 +10,7 @@ export interface KindWorkerOptions {
   readonly kind: string;
   readonly handling: TaskHandling;
   readonly handler: TaskHandler;
-  readonly database: TaskDatabase;
+  readonly database: WalledPool;
   /** Whom tasks are held by. */
   readonly holder: string;
   readonly holdMs: number;
@@ -140,7 +140,7 @@ export class KindWorker {
     const running = new Map<string, number>();
     for (const { customerId } of this.#underWay.values()) running.set(customerId, (running.get(customerId) ?? 0) + 1);
     const askedAt = performance.now();
-    const rows = await database.directory<{ customer_id: CustomerId; task_id: string; attempt: number }>(
+    const rows = await database.outside<{ customer_id: CustomerId; task_id: string; attempt: number }>(
       'select customer_id, task_id, attempt from control.take_tasks($1, $2, $3, $4, 1, $5, $6, $7::uuid[], $8::int[])',
       [kind, holder, holdMs, room, this.#share, this.#after, [...running.keys()], [...running.values()]],
     );
@@ -196,7 +196,7 @@ export class KindWorker {
       this.wakeIn(pauseMs);
       return;
     }
-    await database.of(task.customerId, (sql) =>
+    await database.run(task.customerId, (sql) =>
       sql.change('delete from queued_tasks where customer_id = $1 and task_id = $2 and died_at is null', [
         task.customerId,
         task.id,
@@ -205,7 +205,7 @@ export class KindWorker {
   }
 
   async #read({ id, customerId, attempt }: UnderWay): Promise<Task | null> {
-    const [row] = await this.#options.database.of(customerId, (sql) =>
+    const [row] = await this.#options.database.run(customerId, (sql) =>
       sql.rows<{ key: string; payload: Task['payload']; priority: number }>(
         'select key, payload, priority from queued_tasks where customer_id = $1 and task_id = $2 and died_at is null',
         [customerId, id],
@@ -224,7 +224,7 @@ export class KindWorker {
 
   async #die(task: UnderWay, attempts: number, reason: string): Promise<void> {
     const { database, holder } = this.#options;
-    await database.of(task.customerId, async (sql) => {
+    await database.run(task.customerId, async (sql) => {
       // Only its holder may end it: nobody else can take it before the end of this transaction.
       const held = await sql.rows('select from control.keep_tasks($1, 60000, $2::uuid[], $3::uuid[])', [
         holder,
@@ -241,7 +241,7 @@ export class KindWorker {
 
   async #putBack(task: UnderWay, pauseMs: number): Promise<void> {
     const { database, holder } = this.#options;
-    await database.directory('select control.put_back_task($1, $2, $3, $4)', [holder, task.customerId, task.id, pauseMs]);
+    await database.outside('select control.put_back_task($1, $2, $3, $4)', [holder, task.customerId, task.id, pauseMs]);
   }
 
   #sleepUntilWoken(): Promise<void> {

@@ -10,15 +10,22 @@ import {
 import type { CustomerId } from 'gb-protocol';
 import { assert, isUuid, type Logger, uuidv7 } from 'gb-utils';
 import type { PoolConfig } from 'pg';
+import type { Fence } from '../shards/bucket.ts';
+import { WalledPool } from '../walled-pool.ts';
 import { createDeadTasks } from './dead-tasks.ts';
 import { KindWorker, type TaskHandler } from './kind-worker.ts';
 import { priorityNumber } from './priorities.ts';
-import { TaskDatabase } from './task-database.ts';
+
+const connectionsMax = 4;
+/** Tasks that may wait to be stored; the next one is refused. */
+const waitingMax = 2_000;
 
 export interface PostgresTaskQueueOptions {
   /** Log-in of the application role. */
   readonly app: PoolConfig;
   readonly log: Logger;
+  /** Of a database that is one of several. */
+  readonly fence?: Fence | undefined;
   /** How soon tasks of other processes are noticed; those of this one are at once. */
   readonly pollMs?: number;
   /** After so long without a word, who took a task is believed dead. */
@@ -36,14 +43,21 @@ export function createPostgresTaskQueue(options: PostgresTaskQueueOptions): Task
   return new PostgresTaskQueue(options);
 }
 
+export type DeadTasksOptions = Pick<PostgresTaskQueueOptions, 'app' | 'log' | 'fence'>;
+
 /** The dead tasks of a queue that another engine keeps. */
-export function openDeadTasks(options: { app: PoolConfig; log: Logger }): DeadTasks & { close(): Promise<void> } {
-  const database = new TaskDatabase(options);
+export function openDeadTasks(options: DeadTasksOptions): DeadTasks & { close(): Promise<void> } {
+  const database = openPool(options);
   return { ...createDeadTasks(database), close: () => database.close() };
 }
 
+/** Connections of their own for tasks: work that waits takes none from people who do. */
+function openPool({ app, log, fence }: DeadTasksOptions): WalledPool {
+  return new WalledPool(app, { connectionsMax, waitingMax, log, fence });
+}
+
 class PostgresTaskQueue implements TaskQueue {
-  readonly #database: TaskDatabase;
+  readonly #database: WalledPool;
   readonly #dead: DeadTasks;
   readonly #workers = new Map<string, KindWorker>();
   readonly #log: Logger;
@@ -56,8 +70,16 @@ class PostgresTaskQueue implements TaskQueue {
   #isStarted = false;
   #closed: Promise<void> | null = null;
 
-  constructor({ app, log, pollMs = 1_000, holdMs = 30_000, graceMs = 5_000, random = Math.random }: PostgresTaskQueueOptions) {
-    this.#database = new TaskDatabase({ app, log });
+  constructor({
+    app,
+    log,
+    fence,
+    pollMs = 1_000,
+    holdMs = 30_000,
+    graceMs = 5_000,
+    random = Math.random,
+  }: PostgresTaskQueueOptions) {
+    this.#database = openPool({ app, log, fence });
     this.#dead = createDeadTasks(this.#database);
     this.#log = log;
     this.#pollMs = pollMs;
@@ -69,7 +91,7 @@ class PostgresTaskQueue implements TaskQueue {
   async put(task: NewTask): Promise<void> {
     const payload = taskPayload(task);
     const delayMs = task.delayMs ?? 0;
-    await this.#database.of(task.customerId, (sql) =>
+    await this.#database.run(task.customerId, (sql) =>
       sql.change(
         `insert into queued_tasks (customer_id, task_id, kind, key, payload, priority, not_before)
          values ($1, $2, $3, $4, $5, $6, clock_timestamp() + $7::bigint * interval '1 millisecond') on conflict do nothing`,
@@ -109,7 +131,7 @@ class PostgresTaskQueue implements TaskQueue {
   }
 
   async figures(customerId?: CustomerId): Promise<readonly TaskFigures[]> {
-    return this.#database.directory<TaskFigures & { kind: string }>(
+    return this.#database.outside<TaskFigures & { kind: string }>(
       'select kind, ready, delayed, running, dead from control.task_figures($1)',
       [customerId ?? null],
     );
@@ -121,7 +143,7 @@ class PostgresTaskQueue implements TaskQueue {
 
   async revive(customerId: CustomerId, id: string): Promise<boolean> {
     if (!isUuid(id)) return false;
-    const rows = await this.#database.of(customerId, async (sql) => {
+    const rows = await this.#database.run(customerId, async (sql) => {
       // The same may have been put again meanwhile: then that one is what lives, and this one is over.
       const again = await sql.rows<{ kind: string }>(
         `delete from queued_tasks d where d.customer_id = $1 and d.task_id = $2 and d.died_at is not null and exists (
@@ -161,7 +183,7 @@ class PostgresTaskQueue implements TaskQueue {
     if (tasks.length === 0) return;
     const askedAt = performance.now();
     try {
-      const rows = await this.#database.directory<{ task_id: string }>(
+      const rows = await this.#database.outside<{ task_id: string }>(
         'select task_id from control.keep_tasks($1, $2, $3::uuid[], $4::uuid[])',
         [this.#holder, this.#holdMs, tasks.map(({ task }) => task.customerId), tasks.map(({ task }) => task.id)],
       );

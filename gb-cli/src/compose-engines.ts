@@ -1,0 +1,171 @@
+import type { FigureSource } from 'gb-api';
+import type { EventBus, EventLog, RateLimits, TaskQueue } from 'gb-core';
+import {
+  createInProcessEventBus,
+  createInProcessRateLimits,
+  createKafkaEventLog,
+  createOutboxEventLog,
+  createRabbitTaskQueue,
+  createRedisEventBus,
+  createRedisRateLimits,
+} from 'gb-messaging';
+import type { Databases } from 'gb-storage';
+import { type Logger, systemClock } from 'gb-utils';
+import type { Config } from './config.ts';
+
+/** What processes tell each other by: embedded, or the servers that the settings name. */
+export interface Engines {
+  readonly bus: EventBus;
+  readonly limits: RateLimits;
+  readonly tasks: TaskQueue;
+  readonly eventLog: EventLog;
+  /** For /metrics. */
+  readonly figures: readonly FigureSource[];
+}
+
+/** How long a start waits for servers that work goes on without. */
+const connectMsMax = 3_000;
+
+export async function composeEngines(
+  config: Config,
+  log: Logger,
+  databases: Databases,
+  closers: (() => Promise<void>)[],
+): Promise<Engines> {
+  const figures: FigureSource[] = [];
+  const { bus, limits } = await composeRedis(config, log, closers, figures);
+  const tasks = composeTasks(config, log, databases, closers, figures);
+  const eventLog = composeEventLog(config, log, databases, figures);
+  closers.push(() => eventLog.close());
+  return { bus, limits, tasks, eventLog, figures };
+}
+
+async function composeRedis(
+  { redisUrl: url }: Config,
+  log: Logger,
+  closers: (() => Promise<void>)[],
+  figures: FigureSource[],
+): Promise<Pick<Engines, 'bus' | 'limits'>> {
+  const clock = systemClock;
+  if (url === null) {
+    const bus = createInProcessEventBus({ log });
+    closers.push(() => bus.close());
+    return { bus, limits: createInProcessRateLimits({ clock }) };
+  }
+  const bus = createRedisEventBus({ url, log });
+  closers.push(() => bus.close());
+  const limits = createRedisRateLimits({ url, clock, log });
+  closers.push(() => limits.close());
+  const answers = await Promise.all([bus.connected(connectMsMax), limits.connected(connectMsMax)]);
+  if (answers.includes(false))
+    log.warn({}, 'Redis does not answer: other processes are heard of by way of the database until it does');
+  figures.push(
+    one('bus_connected', 'Whether the bus of all processes is heard (1) or not (0)', async () =>
+      Number(bus.figures().isConnected),
+    ),
+    one('bus_nodes', 'Other processes heard lately on the bus', async () => bus.figures().nodes),
+    one('bus_hop_seconds', 'From handing a batch to the bus to hearing it', async () => bus.figures().hopMs / 1_000),
+    {
+      name: 'bus_events_total',
+      help: 'Events and signals on the bus of all processes, by what became of them',
+      labels: ['what'],
+      read: async () => {
+        const { published, received, dropped, unreadable, gaps } = bus.figures();
+        return Object.entries({ published, received, dropped, unreadable, gaps }).map(([what, value]) => ({
+          value,
+          labels: { what },
+        }));
+      },
+    },
+    {
+      name: 'rate_limits_total',
+      help: 'Questions to the rate limits, by whether all processes were counted together',
+      labels: ['where'],
+      read: async () => {
+        const { shared, alone } = limits.figures();
+        return [
+          { value: shared, labels: { where: 'shared' } },
+          { value: alone, labels: { where: 'alone' } },
+        ];
+      },
+    },
+  );
+  return { bus, limits };
+}
+
+function composeTasks(
+  { rabbitUrl: url }: Config,
+  log: Logger,
+  databases: Databases,
+  closers: (() => Promise<void>)[],
+  figures: FigureSource[],
+): TaskQueue {
+  let tasks: TaskQueue;
+  if (url === null) tasks = databases.openTaskQueue();
+  else {
+    const dead = databases.openDeadTasks();
+    closers.push(() => dead.close());
+    const rabbit = createRabbitTaskQueue({ url, dead, log });
+    figures.push(
+      one('tasks_unconfirmed', 'Tasks that the broker has not confirmed yet', async () => rabbit.brokerFigures().unconfirmed),
+      one('tasks_foreign_total', 'Messages in our queues that were no tasks', async () => rabbit.brokerFigures().parked),
+    );
+    tasks = rabbit;
+  }
+  closers.push(() => tasks.close());
+  figures.push({
+    name: 'tasks',
+    help: 'Tasks in the queue, by kind and state',
+    labels: ['kind', 'state'],
+    read: async () =>
+      (await tasks.figures()).flatMap(({ kind, ...states }) =>
+        Object.entries(states).flatMap(([state, value]) => (value === null ? [] : [{ value, labels: { kind, state } }])),
+      ),
+  });
+  return tasks;
+}
+
+function composeEventLog({ kafka }: Config, log: Logger, { store }: Databases, figures: FigureSource[]): EventLog {
+  if (!kafka) return createOutboxEventLog({ outbox: store.outbox, log });
+  const { replicas, ...settings } = kafka;
+  const eventLog = createKafkaEventLog({ ...settings, ...(replicas === null ? {} : { replicas }), store, log });
+  const now = recent(() => eventLog.figures());
+  figures.push(
+    one('log_sent_total', 'Entries this process brought from the outbox to Kafka', async () => (await now()).sent),
+    one('log_relay_failing', 'Whether entries do not get into Kafka at present', async () =>
+      Number((await now()).relayFailure !== null),
+    ),
+    one('log_dead_letters', 'Entries that were given up, of all processes', async () => (await now()).deadLetters),
+    {
+      name: 'log_lag',
+      help: 'Entries in Kafka that a group has not finished, by partition',
+      labels: ['group', 'partition'],
+      read: async () =>
+        (await now()).lags
+          .filter(({ isHere }) => isHere)
+          .map(({ group, partition, lag }) => ({ value: lag, labels: { group, partition: String(partition) } })),
+    },
+    {
+      name: 'log_parked_total',
+      help: 'Entries that this process gave up, by group and cause',
+      labels: ['group', 'cause'],
+      read: async () => (await now()).parked.map(({ group, cause, count }) => ({ value: count, labels: { group, cause } })),
+    },
+  );
+  return eventLog;
+}
+
+/** Several figures of one look: the brokers are asked once. */
+function recent<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | null = null;
+  return () => {
+    answer ??= ask().finally(() => {
+      answer = null;
+    });
+    return answer;
+  };
+}
+
+function one(name: string, help: string, read: () => Promise<number>): FigureSource {
+  return { name, help, read: async () => [{ value: await read() }] };
+}
