@@ -13,17 +13,19 @@ export async function composeDatabases(config: Config, log: Logger, closers: (()
 }
 
 async function loginsOf(
-  { databaseShards, databaseUrl, databaseAppUrl, dataDir }: Config,
+  { databaseShards, databaseUrl, databaseAppUrl, databaseReplicas, dataDir }: Config,
   log: Logger,
   closers: (() => Promise<void>)[],
 ): Promise<ShardLogins | ReadonlyMap<string, ShardLogins>> {
-  if (databaseShards.size > 0) return new Map([...databaseShards].map(([name, address]) => [name, oneLogin(address)] as const));
+  const replicasOf = (name: string) => ({ replicas: (databaseReplicas.get(name) ?? []).map((address) => oneLogin(address).app) });
+  if (databaseShards.size > 0)
+    return new Map([...databaseShards].map(([name, address]) => [name, { ...oneLogin(address), ...replicasOf(name) }] as const));
   if (databaseUrl === null) {
     const postgres = await startEmbeddedPostgres({ dataDir, log });
     closers.push(() => postgres.stop());
     return { owner: postgres.owner, app: postgres.app, relay: postgres.relay };
   }
-  const logins = oneLogin(databaseUrl);
+  const logins = { ...oneLogin(databaseUrl), ...replicasOf('main') };
   return databaseAppUrl === null ? logins : { ...logins, app: { connectionString: databaseAppUrl } };
 }
 

@@ -1,11 +1,13 @@
 import type { FigureSource } from 'gb-api';
-import type { EventBus, EventLog, RateLimits, TaskQueue } from 'gb-core';
+import type { Cache, EventBus, EventLog, RateLimits, TaskQueue } from 'gb-core';
 import {
+  createInProcessCache,
   createInProcessEventBus,
   createInProcessRateLimits,
   createKafkaEventLog,
   createOutboxEventLog,
   createRabbitTaskQueue,
+  createRedisCache,
   createRedisEventBus,
   createRedisRateLimits,
 } from 'gb-messaging';
@@ -16,9 +18,12 @@ import type { Config } from './config.ts';
 /** What processes tell each other by: embedded, or the servers that the settings name. */
 export interface Engines {
   readonly bus: EventBus;
+  readonly cache: Cache;
   readonly limits: RateLimits;
   readonly tasks: TaskQueue;
   readonly eventLog: EventLog;
+  /** Whether other processes were heard lately, who may take over the clients of one that stops. */
+  readonly hasOthers: () => boolean;
   /** For /metrics. */
   readonly figures: readonly FigureSource[];
 }
@@ -33,11 +38,35 @@ export async function composeEngines(
   closers: (() => Promise<void>)[],
 ): Promise<Engines> {
   const figures: FigureSource[] = [];
-  const { bus, limits } = await composeRedis(config, log, closers, figures);
+  const { bus, cache, limits, hasOthers } = await composeRedis(config, log, closers, figures);
+  if (config.databaseReplicas.size > 0) figures.push(...replicaFigures(databases));
   const tasks = composeTasks(config, log, databases, closers, figures);
   const eventLog = composeEventLog(config, log, databases, figures);
   closers.push(() => eventLog.close());
-  return { bus, limits, tasks, eventLog, figures };
+  return { bus, cache, limits, tasks, eventLog, hasOthers, figures };
+}
+
+function replicaFigures(databases: Databases): FigureSource[] {
+  const all = () => [...databases.replicaFigures()].flatMap(([database, own]) => own.map((one, nth) => ({ database, nth, one })));
+  const outcomes = ['answered', 'behind', 'failed', 'unfit'] as const;
+  return [
+    {
+      name: 'replica_reads',
+      help: 'Readings that a replica of a database answered, or could not',
+      labels: ['database', 'replica', 'outcome'],
+      read: async () =>
+        all().flatMap(({ database, nth, one }) =>
+          outcomes.map((outcome) => ({ value: one[outcome], labels: { database, replica: String(nth), outcome } })),
+        ),
+    },
+    {
+      name: 'replica_lag_bytes',
+      help: 'How far a replica of a database was behind when it was last asked',
+      labels: ['database', 'replica'],
+      read: async () =>
+        all().map(({ database, nth, one }) => ({ value: one.lagBytes, labels: { database, replica: String(nth) } })),
+    },
+  ];
 }
 
 async function composeRedis(
@@ -45,18 +74,20 @@ async function composeRedis(
   log: Logger,
   closers: (() => Promise<void>)[],
   figures: FigureSource[],
-): Promise<Pick<Engines, 'bus' | 'limits'>> {
+): Promise<Pick<Engines, 'bus' | 'cache' | 'limits' | 'hasOthers'>> {
   const clock = systemClock;
   if (url === null) {
     const bus = createInProcessEventBus({ log });
     closers.push(() => bus.close());
-    return { bus, limits: createInProcessRateLimits({ clock }) };
+    return { bus, cache: createInProcessCache({ clock }), limits: createInProcessRateLimits({ clock }), hasOthers: () => false };
   }
   const bus = createRedisEventBus({ url, log });
   closers.push(() => bus.close());
   const limits = createRedisRateLimits({ url, clock, log });
   closers.push(() => limits.close());
-  const answers = await Promise.all([bus.connected(connectMsMax), limits.connected(connectMsMax)]);
+  const cache = createRedisCache({ url, log });
+  closers.push(() => cache.close());
+  const answers = await Promise.all([bus, limits, cache].map((engine) => engine.connected(connectMsMax)));
   if (answers.includes(false))
     log.warn({}, 'Redis does not answer: other processes are heard of by way of the database until it does');
   figures.push(
@@ -78,6 +109,12 @@ async function composeRedis(
       },
     },
     {
+      name: 'cache_total',
+      help: 'Questions to the cache of all processes, by answer',
+      labels: ['answer'],
+      read: async () => Object.entries(cache.figures()).map(([answer, value]) => ({ value, labels: { answer } })),
+    },
+    {
       name: 'rate_limits_total',
       help: 'Questions to the rate limits, by whether all processes were counted together',
       labels: ['where'],
@@ -90,7 +127,8 @@ async function composeRedis(
       },
     },
   );
-  return { bus, limits };
+  // We hear ourselves too.
+  return { bus, cache, limits, hasOthers: () => bus.figures().nodes > 1 };
 }
 
 function composeTasks(

@@ -86,6 +86,7 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
     model,
     otherModels: config.otherModels,
     ownModelFetch: config.allowsOwnModel ? (customer) => guardedFetch(http, { customer, wholeMsMax: 180_000 }) : undefined,
+    cache: () => later().cache,
     toolsOf: ({ customerId, botId, state }) =>
       later().store.read(customerId, async (tx) => {
         const own = (await tx.bots.published(botId))?.about?.manifest.tools ?? [];

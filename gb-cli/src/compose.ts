@@ -22,6 +22,7 @@ import { loadBotPackages } from './bot-packages.ts';
 import { composeBots } from './compose-bots.ts';
 import { composeDatabases } from './compose-databases.ts';
 import { composeEngines } from './compose-engines.ts';
+import { composeWebhookSender } from './compose-jobs.ts';
 import { composeOperations } from './compose-operations.ts';
 import type { Config } from './config.ts';
 import { createArgon2Hasher } from './password-hasher.ts';
@@ -42,7 +43,7 @@ export async function compose(config: Config, log: Logger, webDir: string | null
   try {
     const databases = await composeDatabases(config, log, closers);
     const { store } = databases;
-    const { bus, limits, tasks, eventLog, figures } = await composeEngines(config, log, databases, closers);
+    const { bus, cache, limits, tasks, eventLog, hasOthers, figures } = await composeEngines(config, log, databases, closers);
     const runtime = createBotRuntime(config.botWorkers === null ? {} : { workers: config.botWorkers });
     closers.push(() => runtime.close());
     const compiler = createProgramCompiler();
@@ -51,11 +52,14 @@ export async function compose(config: Config, log: Logger, webDir: string | null
     closers.push(() => objects.close());
     const composed = composeOperations(config.bots, log, () => ctx);
     closers.push(() => composed.close());
+    const webhooks = composeWebhookSender(config.bots.allowHosts);
+    closers.push(async () => webhooks.close());
     const ctx: Context = {
       store,
       bus,
       objects,
       tasks,
+      cache,
       limits,
       clock: systemClock,
       log,
@@ -72,6 +76,7 @@ export async function compose(config: Config, log: Logger, webDir: string | null
       editor: { change: changeSnapshot },
       knowledge: composed.knowledge(store),
       previewHost: createPreviewHost,
+      webhookSender: webhooks.sender,
       ...(await loadBotPackages(join(config.rootDir, 'bots'), compiler, log)),
     };
     const api = await createApiServer({
@@ -105,7 +110,7 @@ export async function compose(config: Config, log: Logger, webDir: string | null
     alarms.start();
     closers.push(() => alarms.close());
     const port = await api.listen({ host: config.host, port: config.port });
-    closers.push(() => api.close());
+    closers.push(() => api.close({ deadlineMs: hasOthers() ? config.drainMs : 0 }));
     const fileSweeps = startFileSweeps(ctx);
     closers.push(() => fileSweeps.close());
     if (config.coldDays > 0) {

@@ -5,6 +5,7 @@ import type { BotExample, BotPackage } from './bots/packages.ts';
 import type { DirectoryCache } from './directory-cache.ts';
 import type {
   BotRuntime,
+  Cache,
   Calendar,
   EventBus,
   HostOperations,
@@ -23,6 +24,7 @@ import type {
   Store,
   TaskQueue,
   Tx,
+  WebhookSender,
 } from './ports/index.ts';
 import { postedEvent } from './posted-event.ts';
 
@@ -33,6 +35,8 @@ export interface Context {
   readonly objects: ObjectStore;
   /** Work for later, of all processes. */
   readonly tasks: TaskQueue;
+  /** What can be had again, kept near for a while. */
+  readonly cache: Cache;
   /** How often something may happen, over all processes. */
   readonly limits: RateLimits;
   readonly clock: Clock;
@@ -56,6 +60,8 @@ export interface Context {
   readonly sheets?: SheetReader;
   /** Reads mail for scripts; without it none is taken. */
   readonly mailReader?: MailReader;
+  /** Calls webhooks of other systems; without it there are none. */
+  readonly webhookSender?: WebhookSender;
   /** Bots every workspace has. */
   readonly packages: readonly BotPackage[];
   /** Bots that come with the program for people to begin with. */

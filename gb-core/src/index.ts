@@ -65,6 +65,16 @@ export { authenticate, endSession, issueSession, listSessions } from './commands
 export { setReaction } from './commands/set-reaction.ts';
 export { updateChannel } from './commands/update-channel.ts';
 export { updateUser } from './commands/users.ts';
+export {
+  createWebhook,
+  deleteWebhook,
+  listWebhookDeliveries,
+  listWebhooks,
+  repeatWebhookDelivery,
+  replaceWebhookSecret,
+  testWebhook,
+  updateWebhook,
+} from './commands/webhooks.ts';
 export { type Actor, type Context, commit } from './context.ts';
 export { DirectoryCache } from './directory-cache.ts';
 export { fail, notFound, ProgramInvalid } from './fail.ts';
@@ -72,6 +82,10 @@ export { createDrive, type DriveOwner } from './files/drive.ts';
 export { partsOf } from './files/message-parts.ts';
 export { createShareLink, openShareLink } from './files/share-link.ts';
 export { startFileSweeps, sweepFiles } from './files/sweep-files.ts';
+export { registerJobs } from './jobs/register.ts';
+export { countTasks, listDeadTasks, retryDeadTask } from './jobs/tasks-admin.ts';
+export { startJobUpkeep } from './jobs/upkeep.ts';
+export { WebhookFeed } from './jobs/webhook-feed.ts';
 export { OperationFailed } from './operation-failed.ts';
 export { canSee, requireMember, requireSee } from './policies/channel.ts';
 export { forGuest } from './policies/directory.ts';
@@ -79,10 +93,12 @@ export { isAdmin } from './policies/role.ts';
 export type * from './ports/index.ts';
 export {
   batchBytesMax,
+  cacheValueBytesMax,
   checkValue,
   customerKey,
   customerOfKey,
   keyBytesMax,
+  nodeRoles,
   objectKey,
   taskBytesMax,
   taskKeyLengthMax,
@@ -103,5 +119,8 @@ export {
   readMessages,
 } from './queries/read-channel.ts';
 export { listBots, listUsers, readSnapshot } from './queries/read-snapshot.ts';
+export { networkOf } from './quotas/network.ts';
+export { defaultRates, type RateName, type RateTable, scaleRates } from './quotas/rate-table.ts';
+export { Rates } from './quotas/rates.ts';
 export { storable, timeOf, toColumn } from './table-values.ts';
 export { isFinalFailure, reasonOf, retryPauseMs, taskAttemptsMax, taskPayload } from './task-attempts.ts';

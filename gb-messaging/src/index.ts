@@ -1,3 +1,4 @@
+export { createInProcessCache } from './cache.in-process.ts';
 export { createInProcessEventBus } from './event-bus.in-process.ts';
 export { createOutboxEventLog, type OutboxEventLogOptions } from './event-log.outbox.ts';
 export { type KafkaConnection, readKafkaConnection } from './kafka/connection.ts';
@@ -8,14 +9,24 @@ export {
   type KafkaFigures,
 } from './kafka/event-log.kafka.ts';
 export {
+  createNodeEventBus,
+  type NodeBusFigures,
+  type NodeEventBus,
+  type NodeEventBusOptions,
+} from './nodes/event-bus.nodes.ts';
+export { Links, type LinksFigures, type LinksOptions, type Peer } from './nodes/links.ts';
+export { openSocketPlace, type SocketPlace } from './nodes/socket-place.ts';
+export {
   createRabbitTaskQueue,
   type RabbitTaskFigures,
   type RabbitTaskQueue,
   type RabbitTaskQueueOptions,
 } from './rabbit/task-queue.rabbit.ts';
 export { createInProcessRateLimits } from './rate-limits.in-process.ts';
+export { createRedisCache, type RedisCache, type RedisCacheFigures, type RedisCacheOptions } from './redis/cache.redis.ts';
 export {
   createRedisEventBus,
+  type NearNodes,
   type RedisBusFigures,
   type RedisEventBus,
   type RedisEventBusOptions,

@@ -14,7 +14,7 @@ import {
   type Store,
   uploadFile,
 } from 'gb-core';
-import { createInProcessEventBus, createInProcessRateLimits } from 'gb-messaging';
+import { createInProcessCache, createInProcessEventBus, createInProcessRateLimits } from 'gb-messaging';
 import type { BotId, ChannelId, ClientId, ConversationId, CustomerId, Message, UserId } from 'gb-protocol';
 import { createDirectoryObjectStore, createPostgresTaskQueue } from 'gb-storage';
 import type { TestDatabase } from 'gb-storage/testing';
@@ -93,6 +93,7 @@ export class BotWorld {
       bus,
       objects,
       tasks,
+      cache: createInProcessCache({ clock: time }),
       limits: createInProcessRateLimits({ clock: time }),
       clock: time,
       log: silentLogger,

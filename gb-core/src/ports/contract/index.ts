@@ -1,3 +1,4 @@
+export { cacheContract } from './cache-contract.ts';
 export { type ConditionCase, conditionCases, conditionColumns, conditionRows, orderCases } from './condition-cases.ts';
 export { eventBusContract } from './event-bus-contract.ts';
 export { type EventLogUnderTest, eventLogContract } from './event-log-contract.ts';

@@ -57,6 +57,39 @@ export function rateLimitsContract(name: string, open: () => RateLimits | Promis
       expect(await one.take(slow(10), uuidv7(), 11)).toBeGreaterThan(0);
     });
 
+    test('several limits count together or not at all', async () => {
+      const one = await limits();
+      const [narrow, wide] = [uuidv7(), uuidv7()];
+      const both = [
+        { rule: slow(2), key: narrow },
+        { rule: slow(5), key: wide },
+      ];
+      expect(await one.takeAll(both)).toBe(0);
+      expect(await one.takeAll(both)).toBe(0);
+      // Refused by the first, however often: the second has counted two.
+      for (let n = 0; n < 20; n++) expect(await one.takeAll(both)).toBeGreaterThan(0);
+      for (let n = 0; n < 3; n++) expect(await one.take(slow(5), wide)).toBe(0);
+      expect(await one.take(slow(5), wide)).toBeGreaterThan(0);
+      // Refused by the second: the first lets another pass.
+      const fresh = uuidv7();
+      expect(await one.takeAll([both[1]!, { rule: slow(1), key: fresh }])).toBeGreaterThan(0);
+      expect(await one.take(slow(1), fresh)).toBe(0);
+      expect(await one.takeAll([])).toBe(0);
+    });
+
+    test('of several waits the longest is told', async () => {
+      const one = await limits();
+      const [quick, late]: readonly RateRule[] = [
+        { name: 'minute', burst: 1, perSecond: 1 / 60 },
+        { name: 'hour', burst: 1, perSecond: 1 / 3600 },
+      ];
+      const key = uuidv7();
+      const asks = [quick!, late!].map((rule) => ({ rule, key }));
+      expect(await one.takeAll(asks)).toBe(0);
+      expect(await one.takeAll(asks)).toBeGreaterThan(60_000);
+      expect(await one.takeAll([...asks].reverse())).toBeGreaterThan(60_000);
+    });
+
     test('of many that ask at once the burst passes, and no more', async () => {
       const one = await limits();
       const key = uuidv7();

@@ -1,4 +1,4 @@
-import type { BotReply, ModelFile, OperationScope, OutsideCall, PlainValue, ToolDescription } from 'gb-core';
+import type { BotReply, Cache, ModelFile, OperationScope, OutsideCall, PlainValue, ToolDescription } from 'gb-core';
 import { daysOf } from '../../package/days.ts';
 import { type Args, OperationFailed, type OperationSet, type OutsideOperation } from '../operation.ts';
 import { switchOf } from '../talk/settings.ts';
@@ -20,6 +20,8 @@ export interface AiOptions extends ModelChoiceOptions, DataHooks {
   readonly toolsOf: (scope: OperationScope) => Promise<readonly ToolDescription[]>;
   /** Says something in the conversation of the call, once for a key. */
   readonly sayHere: (reply: BotReply, call: OutsideCall) => Promise<void>;
+  /** Where the vectors of questions are kept for a while; left out where none are. */
+  readonly cache?: () => Cache;
   /** Reads a website into a collection of the bot, unless that was done lately; left out where none are read. */
   readonly readSite?: (site: { address: string; refreshDays: number }, call: OutsideCall) => Promise<WebsiteReport>;
 }
@@ -41,7 +43,7 @@ const picturesMax = 4;
 /** Models, knowledge and tools. What they change of a conversation lies in `state.ai`. */
 export function createAi(options: AiOptions): Ai {
   const choose = modelChooser(options);
-  const answers = { choose, toolsOf: options.toolsOf };
+  const answers = { choose, toolsOf: options.toolsOf, cache: () => options.cache?.() ?? null };
 
   const byMode = async (
     text: string,
@@ -80,7 +82,7 @@ export function createAi(options: AiOptions): Ai {
   };
 
   const fromDocumentsAlone = async (text: string, call: OutsideCall): Promise<string> => {
-    const passages = await retrieve(text, readAiState(call.state).collections, null, call);
+    const passages = await retrieve(text, readAiState(call.state).collections, null, call, null);
     return bestPassage(passages, promptsFor(call.locale));
   };
 

@@ -1,4 +1,4 @@
-import type { ChatMessage, KnowledgePassage, ModelFile, OperationScope, OutsideCall, ToolDescription } from 'gb-core';
+import type { Cache, ChatMessage, KnowledgePassage, ModelFile, OperationScope, OutsideCall, ToolDescription } from 'gb-core';
 import { OperationFailed } from '../operation.ts';
 import { type AiState, type AnswerMode, answerModes, changeAiState, readAiState } from './ai-state.ts';
 import { fenceOf } from './fence.ts';
@@ -13,6 +13,7 @@ export interface AnswerOptions {
   readonly choose: ChooseModel;
   /** The tools of the published version of a bot: scripts with PARAM or DESCRIPTION. */
   readonly toolsOf: (scope: OperationScope) => Promise<readonly ToolDescription[]>;
+  readonly cache: () => Cache | null;
 }
 
 export interface Question {
@@ -67,7 +68,7 @@ async function answerIn(question: Question, call: OutsideCall, options: AnswerOp
 
   const usesDocuments = mode !== 'tool' && mode !== 'direct' && (state.collections.length > 0 || question.searchesAll === true);
   const passages = usesDocuments
-    ? await retrieve(searchText(question.text, state.history), state.collections, chosen.model, call)
+    ? await retrieve(searchText(question.text, state.history), state.collections, chosen.model, call, options.cache())
     : [];
   const isFromDocuments = mode === 'document' || mode === 'document-ref';
   // Without a document there is nothing to ask the model: it would make something up.

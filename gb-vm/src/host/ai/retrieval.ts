@@ -1,8 +1,8 @@
-import type { KnowledgeLanguage, KnowledgePassage, LanguageModel, OutsideCall } from 'gb-core';
+import type { Cache, KnowledgeLanguage, KnowledgePassage, LanguageModel, OutsideCall } from 'gb-core';
+import { questionVector } from './question-vector.ts';
 
 const passagesMax = 6;
 const passagesCharsMax = 9_000;
-const embeddedCharsMax = 2_000;
 
 /** The passages that a question may be answered from, best first. Without an embedding model they are found by words. */
 export async function retrieve(
@@ -10,25 +10,18 @@ export async function retrieve(
   collections: readonly string[],
   model: LanguageModel | null,
   call: OutsideCall,
+  cache: Cache | null,
 ): Promise<readonly KnowledgePassage[]> {
   const text = question.trim();
   if (text === '') return [];
-  let embedding: { model: string; vector: readonly number[] } | undefined;
-  if (model?.embeddingModel) {
-    // A server of vectors that is away makes answers worse, not impossible: words still find most.
-    const [vector] = await model.embed([text.slice(0, embeddedCharsMax)], { signal: call.signal }).catch(() => {
-      call.signal.throwIfAborted();
-      return [];
-    });
-    if (vector) embedding = { model: model.embeddingModel, vector };
-  }
+  const vector = model?.embeddingModel ? await questionVector(text, model, call, cache) : null;
   const found = await call.read((tx) =>
     tx.knowledge.search(call.botId, {
       collections,
       text,
       language: knowledgeLanguage(call.settings, call.locale),
       limit: passagesMax,
-      ...(embedding ? { embedding } : {}),
+      ...(vector ? { embedding: { model: model!.embeddingModel!, vector } } : {}),
     }),
   );
   let size = 0;
