@@ -7,11 +7,13 @@ import {
   DirectoryCache,
   defaultRates,
   installPackages,
+  Quotas,
   Rates,
   repairWorkspace,
   scaleRates,
   startBotUpkeep,
   startFileSweeps,
+  startQuotaWarnings,
 } from 'gb-core';
 import { createDirectoryObjectStore } from 'gb-storage';
 import { type Logger, sleep, systemClock } from 'gb-utils';
@@ -44,6 +46,8 @@ export async function compose(config: Config, log: Logger, webDir: string | null
     const databases = await composeDatabases(config, log, closers);
     const { store } = databases;
     const { bus, cache, limits, tasks, eventLog, hasOthers, figures } = await composeEngines(config, log, databases, closers);
+    const quotas = new Quotas({ store, bus, log });
+    closers.push(() => quotas.close());
     const runtime = createBotRuntime(config.botWorkers === null ? {} : { workers: config.botWorkers });
     closers.push(() => runtime.close());
     const compiler = createProgramCompiler();
@@ -59,8 +63,10 @@ export async function compose(config: Config, log: Logger, webDir: string | null
       bus,
       objects,
       tasks,
+      keyValues: databases.keyValues,
       cache,
       limits,
+      quotas,
       clock: systemClock,
       log,
       hasher: createArgon2Hasher(),
@@ -118,6 +124,8 @@ export async function compose(config: Config, log: Logger, webDir: string | null
       closers.push(() => coldMovers.close());
       coldMovers.start();
     }
+    const quotaWarnings = startQuotaWarnings(ctx);
+    closers.push(() => quotaWarnings.close());
     const botUpkeep = startBotUpkeep(ctx);
     closers.push(() => botUpkeep.close());
     const upkeep = keepUp(ctx);

@@ -27,6 +27,8 @@ import type {
   ChannelPatch,
   ConversationChanged,
   ConversationId,
+  Cursor,
+  DeviceCursors,
   FileId,
   Invitation,
   InvitationList,
@@ -127,6 +129,11 @@ export function createRest(http: Http) {
     logIn: (input: LogIn) => http<SignedIn>('POST', 'sessions', input),
     logOut: () => http<unknown>('DELETE', 'sessions/current'),
     sessions: () => http<{ readonly sessions: readonly Session[] }>('GET', 'sessions'),
+    /** Where a device of mine stands: for programs that keep nothing of their own. Moves only forward. */
+    deviceCursors: (device: string) => http<DeviceCursors>('GET', `devices/${segment(device)}/cursors`),
+    saveDeviceCursors: (device: string, cursors: readonly Cursor[]) =>
+      http<DeviceCursors>('PUT', `devices/${segment(device)}/cursors`, { cursors }),
+    forgetDevice: (device: string) => http<unknown>('DELETE', `devices/${segment(device)}/cursors`),
     endSession: (id: SessionId) => http<unknown>('DELETE', `sessions/${segment(id)}`),
     snapshot: (options?: RequestOptions) => http<Snapshot>('GET', 'snapshot', undefined, options),
 

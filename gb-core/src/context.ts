@@ -9,6 +9,7 @@ import type {
   Calendar,
   EventBus,
   HostOperations,
+  KeyValueStore,
   KnowledgeKeeper,
   MailReader,
   NewEntry,
@@ -27,6 +28,7 @@ import type {
   WebhookSender,
 } from './ports/index.ts';
 import { postedEvent } from './posted-event.ts';
+import type { Quotas } from './quotas/quotas.ts';
 
 /** What every command needs. Made once, by the composition root. */
 export interface Context {
@@ -35,10 +37,14 @@ export interface Context {
   readonly objects: ObjectStore;
   /** Work for later, of all processes. */
   readonly tasks: TaskQueue;
+  /** What is much and read seldom. */
+  readonly keyValues: KeyValueStore;
   /** What can be had again, kept near for a while. */
   readonly cache: Cache;
   /** How often something may happen, over all processes. */
   readonly limits: RateLimits;
+  /** What organizations may have, and have. */
+  readonly quotas: Quotas;
   readonly clock: Clock;
   readonly log: Logger;
   readonly hasher: PasswordHasher;

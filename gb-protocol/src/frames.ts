@@ -11,6 +11,13 @@ export interface Cursor {
   readonly seq: Seq;
 }
 
+/** Where a device of somebody's stands, as it told the server. */
+export interface DeviceCursors {
+  /** When it last told. */
+  readonly at: TimeMs;
+  readonly cursors: readonly Cursor[];
+}
+
 export type PresenceStatus = 'online' | 'away' | 'offline';
 
 /** Frames a client sends. `id` is the client's number for the request; the answer repeats it. */

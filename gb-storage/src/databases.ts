@@ -3,8 +3,10 @@ import type { Logger } from 'gb-utils';
 import type { PoolConfig } from 'pg';
 import { ColdMover, type ColdPolicy } from './cold/cold-mover.ts';
 import { createPostgresKeyValueStore } from './key-value/key-value-store.postgres.ts';
+import { createShardedKeyValueStore } from './key-value/sharded-key-value-store.ts';
 import { migrate } from './migrate.ts';
 import { openPostgresStore } from './postgres-store.ts';
+import type { ReplicaFigures } from './replicas/replicas.ts';
 import type { Fence } from './shards/bucket.ts';
 import { openShards, type ShardLogins } from './shards/open-sharded-store.ts';
 import { createShardedDeadTasks, createShardedTaskQueue } from './tasks/sharded-task-queue.ts';
@@ -21,11 +23,15 @@ export interface DatabasesOptions {
 /** What an installation keeps in PostgreSQL, whether that is one database or many. */
 export interface Databases {
   readonly store: Store;
+  /** Of everybody: in these databases, or in the engine for old texts. */
+  readonly keyValues: KeyValueStore;
   /** The queue on their rows. Closed by whoever opened it, before these; so are the others. */
   openTaskQueue(): TaskQueue;
   /** For a queue that another engine keeps. */
   openDeadTasks(): DeadTasks & { close(): Promise<void> };
   openColdMovers(policy: ColdPolicy): Pick<ColdMover, 'start' | 'close'>;
+  /** What became of readings that replicas could have answered, by the name of the database; the only one is `main`. */
+  replicaFigures(): ReadonlyMap<string, readonly ReplicaFigures[]>;
   close(): Promise<void>;
 }
 
@@ -46,17 +52,19 @@ export async function openDatabases({ databases, coldValues, log }: DatabasesOpt
     await Promise.all(values.map((one) => one.close()));
   };
   if (!isMap(databases)) {
-    const { owner, app, relay } = databases;
+    const { owner, app, relay, replicas = [] } = databases;
     await migrate(owner, { log });
     const coldHistory = valuesOf(app);
-    const store = await openPostgresStore({ app, relay, log, coldHistory }).catch(async (error: unknown) => {
+    const store = await openPostgresStore({ app, relay, log, coldHistory, replicas }).catch(async (error: unknown) => {
       await closeValues();
       throw error;
     });
     return {
       store,
+      keyValues: coldHistory,
       openTaskQueue: () => createPostgresTaskQueue({ app, log }),
       openDeadTasks: () => openDeadTasks({ app, log }),
+      replicaFigures: () => new Map([['main', store.replicaFigures()]]),
       openColdMovers: (policy) => new ColdMover({ app, keyValues: coldHistory, log, policy }),
       async close() {
         await store.close();
@@ -79,6 +87,8 @@ export async function openDatabases({ databases, coldValues, log }: DatabasesOpt
   const route = store.at.bind(store);
   return {
     store,
+    keyValues: coldValues ?? createShardedKeyValueStore(keyValues, route),
+    replicaFigures: () => store.replicaFigures(),
     openTaskQueue: () =>
       createShardedTaskQueue(
         each(({ app, fence }) => createPostgresTaskQueue({ app, log, fence })),

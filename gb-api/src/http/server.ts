@@ -18,6 +18,7 @@ import { botRoutes } from './bots/routes.ts';
 import { botTurnRoutes } from './bots/turn-routes.ts';
 import { channelRoutes } from './channels/routes.ts';
 import { conversationRoutes } from './conversations/routes.ts';
+import { deviceRoutes } from './devices/routes.ts';
 import { docsRoutes } from './docs.ts';
 import { fileRoutes } from './files/routes.ts';
 import { healthRoutes } from './health.ts';
@@ -25,8 +26,10 @@ import { invitationRoutes } from './invitations/routes.ts';
 import { mailRoutes } from './mail/routes.ts';
 import { mcpRoutes } from './mcp/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
+import { taskRoutes } from './tasks/routes.ts';
 import { toolRoutes } from './tools/routes.ts';
 import { serveWeb } from './web.ts';
+import { outgoingWebhookRoutes } from './webhooks/outgoing-routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 import { workspaceRoutes } from './workspace/routes.ts';
 
@@ -125,6 +128,7 @@ export async function createHttpServer(options: ApiOptions, metrics: Metrics): P
       });
       const typed = api as unknown as App;
       accountRoutes(typed, options);
+      deviceRoutes(typed, options);
       invitationRoutes(typed, options);
       workspaceRoutes(typed, options);
       channelRoutes(typed, options);
@@ -135,6 +139,8 @@ export async function createHttpServer(options: ApiOptions, metrics: Metrics): P
       botDataRoutes(typed, options);
       toolRoutes(typed, options);
       mcpRoutes(typed, options);
+      outgoingWebhookRoutes(typed, options);
+      taskRoutes(typed, options);
       await packageRoutes(typed, options);
       await webhookRoutes(typed, options);
       await mailRoutes(typed, options);

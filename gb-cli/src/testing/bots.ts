@@ -11,12 +11,13 @@ import {
   type HostOperations,
   postMessage,
   publishVersion,
+  Quotas,
   type Store,
   uploadFile,
 } from 'gb-core';
 import { createInProcessCache, createInProcessEventBus, createInProcessRateLimits } from 'gb-messaging';
 import type { BotId, ChannelId, ClientId, ConversationId, CustomerId, Message, UserId } from 'gb-protocol';
-import { createDirectoryObjectStore, createPostgresTaskQueue } from 'gb-storage';
+import { createDirectoryObjectStore, createPostgresTaskQueue, openPostgresKeyValueStore } from 'gb-storage';
 import type { TestDatabase } from 'gb-storage/testing';
 import { assert, silentLogger, sleep, uuidv7 } from 'gb-utils';
 import type { OperationSet } from 'gb-vm/host';
@@ -84,17 +85,21 @@ export class BotWorld {
     const bus = createInProcessEventBus({ log: silentLogger });
     const dir = mkdtempSync(join(tmpdir(), 'gb-bots-'));
     const objects = await createDirectoryObjectStore({ dir, log: silentLogger });
+    const keyValues = await openPostgresKeyValueStore({ app: database.postgres.app, log: silentLogger });
     const tasks = createPostgresTaskQueue({ app: database.postgres.app, log: silentLogger });
     const runtime = createBotRuntime({ workers: 1 });
     const compiler = createProgramCompiler();
+    const quotas = new Quotas({ store, bus, log: silentLogger });
     const composed = options.config && composeOperations(options.config, silentLogger, () => ctx);
     const ctx: Context = {
       store,
       bus,
       objects,
       tasks,
+      keyValues,
       cache: createInProcessCache({ clock: time }),
       limits: createInProcessRateLimits({ clock: time }),
+      quotas,
       clock: time,
       log: silentLogger,
       hasher: createArgon2Hasher(),
@@ -124,6 +129,8 @@ export class BotWorld {
     });
     const closers = [
       () => tasks.close(),
+      () => keyValues.close(),
+      () => quotas.close(),
       () => composed?.close(),
       () => runtime.close(),
       () => compiler.close(),

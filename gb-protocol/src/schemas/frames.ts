@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { limits } from '../limits.ts';
 import { AttachmentIds, FormAnswerSchema, Position, SeqNumber, Uuid } from './common.ts';
 
-const Cursor = Type.Object({ channelId: Uuid, epoch: Position, seq: Position });
+export const Cursor = Type.Object({ channelId: Uuid, epoch: Position, seq: Position });
 const Cursors = Type.Array(Cursor, { maxItems: limits.subscribeChannelsMax });
 const RequestId = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 

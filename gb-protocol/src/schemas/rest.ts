@@ -23,6 +23,7 @@ import type {
 import type { ErrorBody } from '../errors.ts';
 import type { LogEvent } from '../events.ts';
 import { formFieldTypes } from '../form-answer.ts';
+import type { DeviceCursors, Cursor as FrameCursor } from '../frames.ts';
 import type { BotId, ChannelId, FileId, Seq, SessionId, UserId } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type {
@@ -71,6 +72,7 @@ import {
   TimeMs,
   Uuid,
 } from './common.ts';
+import { Cursor } from './frames.ts';
 
 // ---------------------------------------------------------------- bodies of requests
 export const SignUpBody = as<SignUp>(
@@ -410,6 +412,7 @@ export const ErrorSchema = as<ErrorBody>(
     retryAfterMs: Type.Optional(Type.Number()),
     field: Type.Optional(Type.String()),
     diagnostics: Type.Optional(Type.Array(Type.Unknown())),
+    quota: Type.Optional(Type.Object({ name: Type.String(), used: Type.Integer(), most: Type.Integer() })),
   }),
 );
 export const SignedInSchema = as<SignedIn>(Type.Object({ token: Nullable(Type.String()), userId: Uuid }));
@@ -434,6 +437,11 @@ export const SessionsSchema = as<{ sessions: readonly Session[] }>(
     ),
   }),
 );
+export const DeviceParams = Type.Object({ device: Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$' }) });
+export const DeviceCursorsBody = as<{ cursors: readonly FrameCursor[] }>(
+  Type.Object({ cursors: Type.Array(Cursor, { maxItems: limits.subscriptionsMax }) }),
+);
+export const DeviceCursorsSchema = as<DeviceCursors>(Type.Object({ at: TimeMs, cursors: Type.Array(Cursor) }));
 export const UsersSchema = as<{ users: readonly User[] }>(Type.Object({ users: Type.Array(UserSchema) }));
 export const MembersSchema = as<MemberList>(Type.Object({ members: Type.Array(UserSchema) }));
 export const InvitationsSchema = as<InvitationList>(Type.Object({ invitations: Type.Array(InvitationSchema) }));

@@ -13,6 +13,9 @@ export interface Fence {
   epochOf(customerId: CustomerId): number;
 }
 
+/** Calls with the name of the customer's database, and again elsewhere when its bucket has moved since. */
+export type Routing = <T>(customerId: CustomerId, call: (name: string) => Promise<T>) => Promise<T>;
+
 /** The bucket is in another database, or on its way there: to be asked for again with a fresh map. Nothing was done. */
 export class BucketMoved extends Error {
   constructor(cause: unknown) {

@@ -1,8 +1,6 @@
 import type { DeadTasks, TaskFigures, TaskHandling, TaskQueue } from 'gb-core';
 import type { CustomerId } from 'gb-protocol';
-
-/** Calls with the name of the customer's database, and again elsewhere when its bucket has moved since. */
-export type Routing = <T>(customerId: CustomerId, call: (name: string) => Promise<T>) => Promise<T>;
+import type { Routing } from '../shards/bucket.ts';
 
 /**
  * A queue in each of several databases: a task lies where its customer does, and moves along. What was being handled while
