@@ -4,8 +4,10 @@ import { benchResume } from './bots-resume.ts';
 import { benchRunaways } from './bots-runaway.ts';
 import { benchBotTurns } from './bots-turns.ts';
 import { benchBus } from './bus.ts';
+import { benchCold, coldReport } from './cold.ts';
 import { benchEventLog, eventLogReport } from './event-log.ts';
 import { benchFanOut } from './fan-out.ts';
+import { benchLimits } from './limits.ts';
 import { benchVm } from './vm.ts';
 import { benchVmPeers } from './vm-peers.ts';
 import { benchWritePath, writePathReport } from './write-path.ts';
@@ -18,6 +20,10 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   'event-log': async () => {
     process.stdout.write(`Event log\n${eventLogReport(await benchEventLog()).text}\n`);
   },
+  cold: async () => {
+    process.stdout.write(`Old history\n${coldReport(await benchCold())}\n`);
+  },
+  limits: () => benchLimits(),
   'fan-out': () => benchFanOut(),
   bus: () => benchBus(),
   vm: () => benchVm(),

@@ -74,6 +74,24 @@ export function toMessage(row: MessageRow): Message {
   };
 }
 
+/** Files that no other message shows and no path leads to leave in a while. */
+export async function letGoOfFiles(
+  { sql, customerId, nowMs }: Pick<Scope, 'sql' | 'customerId' | 'nowMs'>,
+  channelId: ChannelId,
+  seq: Seq,
+): Promise<void> {
+  await sql.change(
+    `with gone as (
+       delete from file_uses where customer_id = $1 and channel_id = $2 and seq = $3 returning file_id
+     )
+     update files f set leaving_at = $4 from gone
+     where f.customer_id = $1 and f.file_id = gone.file_id and f.path is null and not exists (
+       select from file_uses u
+       where u.customer_id = $1 and u.file_id = f.file_id and not (u.channel_id = $2 and u.seq = $3))`,
+    [customerId, channelId, seq, time(nowMs)],
+  );
+}
+
 export function messageRepository(scope: Scope): MessageRepository {
   const { sql, customerId, nowMs } = scope;
   const inPlace = (threadSeq: Seq | undefined) =>
@@ -94,9 +112,13 @@ export function messageRepository(scope: Scope): MessageRepository {
   }
 
   async function isAny(channelId: ChannelId, query: PageQuery, bound: string, seq: Seq): Promise<boolean> {
+    // In order, though any would do: where most of the table is one channel, the planner takes "any" for an invitation to
+    // read it from its beginning, which is far from the place.
+    const order = bound.startsWith('>') ? 'asc' : 'desc';
     const row = await sql.row(
       `select 1 from messages x
-       where x.customer_id = $1 and x.channel_id = $2 and $3::bigint is not distinct from $3 and ${inPlace(query.threadSeq)} and x.seq ${bound} $4 limit 1`,
+       where x.customer_id = $1 and x.channel_id = $2 and $3::bigint is not distinct from $3 and ${inPlace(query.threadSeq)} and x.seq ${bound} $4
+       order by x.seq ${order} limit 1`,
       [customerId, channelId, query.threadSeq ?? null, seq],
     );
     return row !== null;
@@ -114,20 +136,6 @@ export function messageRepository(scope: Scope): MessageRepository {
     await sql.change(
       'delete from mentions where customer_id = $1 and user_id = any ($4::uuid[]) and channel_id = $2 and seq = $3',
       [customerId, channelId, seq, mentions],
-    );
-  }
-
-  /** Files that no other message shows and no path leads to leave in a while. */
-  async function letGoOfFiles(channelId: ChannelId, seq: Seq): Promise<void> {
-    await sql.change(
-      `with gone as (
-         delete from file_uses where customer_id = $1 and channel_id = $2 and seq = $3 returning file_id
-       )
-       update files f set leaving_at = $4 from gone
-       where f.customer_id = $1 and f.file_id = gone.file_id and f.path is null and not exists (
-         select from file_uses u
-         where u.customer_id = $1 and u.file_id = f.file_id and not (u.channel_id = $2 and u.seq = $3))`,
-      [customerId, channelId, seq, time(nowMs)],
     );
   }
 
@@ -250,7 +258,7 @@ export function messageRepository(scope: Scope): MessageRepository {
       if (old.mentions) await removeMentions(channelId, seq, old.mentions);
       // What it shows of files is known without fetching what lies in cold history.
       if (old.cold !== null) await markStale(old);
-      if (old.cold !== null || old.parts !== null) await letGoOfFiles(channelId, seq);
+      if (old.cold !== null || old.parts !== null) await letGoOfFiles(scope, channelId, seq);
     },
 
     async versions(channelId, seq) {
