@@ -11,7 +11,17 @@ export function bucketOf(customerId: CustomerId): number {
 /** The epoch in which whoever opens a transaction believes the customer's bucket to be in this database. */
 export interface Fence {
   epochOf(customerId: CustomerId): number;
+  /**
+   * Of a database that has a copy in another region: a commit is believed when the lease still holds after it. One whose
+   * answer took longer than the lease may have come after the other region took over.
+   */
+  readonly hasLease?: boolean;
+  /** Whether this process is in the region of the database: entries and alarms are handed out there, to whom they concern. */
+  readonly isNear?: () => boolean;
 }
+
+/** Fails with `unavailable` when the database may no longer be written. To be asked on the connection of a commit, after it. */
+export const confirmLease = 'select control.lease_left()';
 
 /** Calls with the name of the customer's database, and again elsewhere when its bucket has moved since. */
 export type Routing = <T>(customerId: CustomerId, call: (name: string) => Promise<T>) => Promise<T>;

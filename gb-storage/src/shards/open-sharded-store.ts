@@ -14,13 +14,16 @@ export interface ShardLogins {
   readonly owner: PoolConfig;
   readonly app: PoolConfig;
   readonly relay: PoolConfig;
+  /** It has a copy in another region, and is written under a lease: regions/. */
+  readonly hasLease?: boolean;
+  readonly isNear?: () => boolean;
+  /** Its streaming standbys, as the application. */
+  readonly replicas?: readonly PoolConfig[];
 }
 
 export interface ShardedStoreOptions {
   /** By name; the first is the control database, which has the map. */
   readonly shards: ReadonlyMap<string, ShardLogins>;
-  /** Streaming standbys of these databases, as the application, by the same names. */
-  readonly replicas?: ReadonlyMap<string, readonly PoolConfig[]>;
   readonly log: Logger;
   readonly clock?: Clock;
   /** Where old texts of the customers of one database are. Whoever made it closes it, after the store. */
@@ -30,6 +33,7 @@ export interface ShardedStoreOptions {
 /** The databases as more than a Store: for what keeps rows of its own in them. */
 export interface OpenedShards {
   readonly store: ShardedStore;
+  readonly map: ShardMap;
   /** Of one database, by its name. */
   fenceOf(name: string): Fence;
 }
@@ -43,7 +47,7 @@ export async function openShardedStore(options: ShardedStoreOptions): Promise<St
  * is migrated when it answers, and until then its customers are told to come back later.
  */
 export async function openShards(options: ShardedStoreOptions): Promise<OpenedShards> {
-  const { shards, replicas, log, clock = systemClock, coldHistoryOf } = options;
+  const { shards, log, clock = systemClock, coldHistoryOf } = options;
   const ending = new AbortController();
   const names = [...shards.keys()];
   const ready = new Set<string>();
@@ -67,11 +71,13 @@ export async function openShards(options: ShardedStoreOptions): Promise<OpenedSh
       if (!ready.has(name)) throw new GbError('unavailable', 'The database of this customer was away', { retryable: true });
       return map.place(customerId).epoch;
     },
+    hasLease: shards.get(name)?.hasLease === true,
+    isNear: shards.get(name)?.isNear ?? (() => true),
   });
-  const stores = [...shards].map(([name, { app, relay }]) => {
+  const stores = [...shards].map(([name, { app, relay, replicas = [] }]) => {
     const fence = fenceOf(name);
     const cold = coldHistoryOf ? { coldHistory: coldHistoryOf(name, fence) } : {};
-    return [name, createPostgresStore({ app, relay, log, clock, fence, replicas: replicas?.get(name) ?? [], ...cold })] as const;
+    return [name, createPostgresStore({ app, relay, log, clock, fence, replicas, ...cold })] as const;
   });
   const comeLater = Promise.all(
     late.map(async (name) => {
@@ -82,14 +88,14 @@ export async function openShards(options: ShardedStoreOptions): Promise<OpenedSh
       }
     }),
   );
-  const store = new ShardedStore({ map, shards: new Map(stores), log });
+  const store = new ShardedStore({ map, shards: new Map(stores), log, clock });
   const close = store.close.bind(store);
   store.close = async () => {
     ending.abort();
     await comeLater;
     await close();
   };
-  return { store, fenceOf };
+  return { store, map, fenceOf };
 }
 
 const ownerOf = ([name, { owner }]: readonly [string, ShardLogins]) => [name, owner] as const;

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { connectionConfig } from '../connection.ts';
 import { translateError } from '../database-errors.ts';
 import { bucketCount, bucketOf } from './bucket.ts';
+import type { PartId } from './split/part.ts';
 
 export interface Place {
   readonly shard: string;
@@ -23,6 +24,8 @@ export class ShardMap {
   readonly #log: Logger;
   readonly #clock: Clock;
   #places: readonly Place[] = [];
+  #parts: ReadonlyMap<CustomerId, readonly PartId[]> = new Map();
+  #customers: ReadonlyMap<PartId, CustomerId> = new Map();
   #readAtMs = 0;
   #reading: Promise<void> | null = null;
 
@@ -43,6 +46,20 @@ export class ShardMap {
     return place;
   }
 
+  /** Where the logs of a customer's channels are, besides at home; nothing for nearly all. */
+  partsOf(customerId: CustomerId): readonly PartId[] {
+    return this.#parts.get(customerId) ?? [];
+  }
+
+  /** Whose part it is; null when this map does not know it. */
+  customerOf(part: PartId): CustomerId | null {
+    return this.#customers.get(part) ?? null;
+  }
+
+  get splitCustomers(): readonly CustomerId[] {
+    return [...this.#parts.keys()];
+  }
+
   /** Asks the control database; calls at the same time ask once. */
   refresh(): Promise<void> {
     this.#reading ??= this.#read().finally(() => {
@@ -53,8 +70,11 @@ export class ShardMap {
 
   async #read(): Promise<void> {
     let rows: readonly { bucket: number; shard: string; epoch: number }[];
+    let parts: readonly { customer_id: CustomerId; part_id: PartId }[];
     try {
       ({ rows } = await this.#client.query('select bucket, shard, epoch from control.read_bucket_map()'));
+      // Afterwards: whoever knows the epoch in which a customer was split knows the parts.
+      ({ rows: parts } = await this.#client.query('select customer_id, part_id from control.read_parts()'));
     } catch (error) {
       throw translateError(error);
     }
@@ -62,6 +82,10 @@ export class ShardMap {
     const places: Place[] = [];
     for (const { bucket, shard, epoch } of rows) places[bucket] = { shard, epoch };
     this.#places = places;
+    this.#parts = new Map(
+      [...Map.groupBy(parts, (row) => row.customer_id)].map(([customerId, own]) => [customerId, own.map((row) => row.part_id)]),
+    );
+    this.#customers = new Map(parts.map((row) => [row.part_id, row.customer_id]));
     this.#readAtMs = this.#clock.nowMs();
   }
 

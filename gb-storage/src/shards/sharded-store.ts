@@ -12,16 +12,37 @@ import type {
   Tx,
 } from 'gb-core';
 import type { CustomerId } from 'gb-protocol';
-import { backoffMs, GbError, isUuid, type Logger, sleep, uuidv7 } from 'gb-utils';
+import { assert, backoffMs, type Clock, GbError, isUuid, type Logger, sleep, systemClock, uuidv7 } from 'gb-utils';
 import type { ReplicaFigures } from '../replicas/replicas.ts';
 import { BucketMoved } from './bucket.ts';
+import { InOrder } from './in-order.ts';
 import type { ShardMap } from './shard-map.ts';
+import { isPart, type PartId } from './split/part.ts';
+import type { Participant, ParticipantOptions, Prepared } from './split/participant.ts';
+import { Recovery } from './split/recovery.ts';
+import { SplitCustomers } from './split/split-customers.ts';
+import type { CommitStep, Databases } from './split/two-phase.ts';
+
+export interface ShardedStoreOptions {
+  readonly map: ShardMap;
+  readonly shards: ReadonlyMap<string, Shard>;
+  readonly log: Logger;
+  readonly clock?: Clock;
+  /** For tests, which die in the middle. */
+  readonly onCommitStep?: (step: CommitStep) => void | Promise<void>;
+}
 
 /** A database of several. A customer's id is given, so that it is made where its bucket is. */
 export interface Shard extends Store {
   createCustomer(input: NewCustomer, customerId?: CustomerId): Promise<CustomerCreated>;
   /** Of each of its replicas, in the order they were given. */
   replicaFigures(): readonly ReplicaFigures[];
+  /** A transaction that ends when somebody says so: for customers in several databases. */
+  begin(customerId: CustomerId, options: ParticipantOptions): Promise<Participant>;
+  /** What is prepared here and waits to be resolved. */
+  listPrepared(): Promise<readonly Prepared[]>;
+  /** Ends a prepared transaction. One that is not there was resolved by somebody else, which is no error. */
+  resolve(name: string, isCommit: boolean): Promise<void>;
 }
 
 /** A bucket that moves is closed for less than a second. */
@@ -35,29 +56,69 @@ const movingMsMax = 5_000;
 export class ShardedStore implements Store {
   readonly outbox: Outbox;
   readonly timers: Timers;
+  /** Customers whose logs are in parts. */
+  readonly split: SplitCustomers;
+  readonly recovery: Recovery;
+  /** Transactions of customers and parts, wherever these are. */
+  readonly databases: Databases;
   readonly #map: ShardMap;
   readonly #shards: ReadonlyMap<string, Shard>;
   readonly #log: Logger;
+  /** What one person sends is stored in the order it was sent in, also when the bucket moves in between. */
+  readonly #inOrder: InOrder;
   #closed: Promise<void> | null = null;
 
-  constructor({ map, shards, log }: { map: ShardMap; shards: ReadonlyMap<string, Shard>; log: Logger }) {
+  constructor({ map, shards, log, clock = systemClock, onCommitStep }: ShardedStoreOptions) {
     this.#map = map;
     this.#shards = shards;
     this.#log = log;
-    this.outbox = new ShardedOutbox(shards, log);
+    this.#inOrder = new InOrder({
+      placeOf: (customerId) => this.#shardOf(customerId),
+      learn: () => map.refresh(),
+      triedMsMax: movingMsMax,
+    });
+    this.outbox = new ShardedOutbox({ map, shards, log });
     this.timers = this.#timers();
+    this.databases = {
+      begin: (customerId: CustomerId, options: ParticipantOptions) =>
+        this.#at(customerId, (shard) => shard.begin(customerId, options)),
+      resolve: (part: PartId, name: string, isCommit: boolean) => this.#at(part, (shard) => shard.resolve(name, isCommit)),
+    };
+    this.split = new SplitCustomers({
+      databases: this.databases,
+      append: (customerId, message) => this.#append(customerId, (shard) => shard.appendMessage(customerId, message)),
+      partsOf: (customerId) => map.partsOf(customerId),
+      clock,
+      log,
+      onStep: onCommitStep,
+    });
+    this.recovery = new Recovery({ databases: this.databases, shards, splitCustomers: () => map.splitCustomers, log });
+    this.recovery.start();
   }
 
   appendMessage(customerId: CustomerId, message: NewMessage): Promise<AppendedMessage> {
-    return this.#at(customerId, (shard) => shard.appendMessage(customerId, message));
+    if (this.#map.partsOf(customerId).length > 0) return this.split.appendMessage(customerId, message);
+    return this.#append(customerId, (shard) =>
+      this.#map.partsOf(customerId).length > 0
+        ? this.split.appendMessage(customerId, message)
+        : shard.appendMessage(customerId, message),
+    );
   }
 
   transaction<T>(customerId: CustomerId, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.#at(customerId, (shard) => shard.transaction(customerId, work));
+    return this.#whole(
+      customerId,
+      (split) => split.transaction(customerId, work),
+      (shard) => shard.transaction(customerId, work),
+    );
   }
 
   read<T>(customerId: CustomerId, work: (tx: Tx) => Promise<T>, options?: ReadOptions): Promise<T> {
-    return this.#at(customerId, (shard) => shard.read(customerId, work, options));
+    return this.#whole(
+      customerId,
+      (split) => split.read(customerId, work),
+      (shard) => shard.read(customerId, work, options),
+    );
   }
 
   createCustomer(input: NewCustomer): Promise<CustomerCreated> {
@@ -81,7 +142,7 @@ export class ShardedStore implements Store {
       (customerId) => customerId,
     );
     if (failure) throw failure;
-    return found;
+    return found.filter((customerId) => !isPart(customerId));
   }
 
   /** Whether anybody can be served. */
@@ -97,6 +158,7 @@ export class ShardedStore implements Store {
 
   close(): Promise<void> {
     this.#closed ??= (async () => {
+      await this.recovery.close();
       await Promise.all([...this.#shards.values()].map((shard) => shard.close()));
       await this.#map.close();
     })();
@@ -107,15 +169,28 @@ export class ShardedStore implements Store {
     return this.at(customerId, (name) => call(this.#shards.get(name)!));
   }
 
+  #append<T>(customerId: CustomerId, call: (shard: Shard) => Promise<T>): Promise<T> {
+    if (!isUuid(customerId)) return call(this.#shards.values().next().value!);
+    return this.#inOrder.run(customerId, async () => call(this.#shards.get(this.#shardOf(customerId))!));
+  }
+
+  /** A map that is out of date takes a split customer for a whole one. Its home refuses that, so both are tried in turn. */
+  #whole<T>(
+    customerId: CustomerId,
+    ofSplit: (split: SplitCustomers) => Promise<T>,
+    ofWhole: (shard: Shard) => Promise<T>,
+  ): Promise<T> {
+    if (this.#map.partsOf(customerId).length > 0) return ofSplit(this.split);
+    return this.#at(customerId, (shard) => (this.#map.partsOf(customerId).length > 0 ? ofSplit(this.split) : ofWhole(shard)));
+  }
+
   /** Calls with the name of the customer's database, and again elsewhere when the bucket has moved since. */
   async at<T>(customerId: CustomerId, call: (name: string) => Promise<T>): Promise<T> {
     // Other texts have no bucket; any database has the words for that.
     if (!isUuid(customerId)) return call(this.#shards.keys().next().value!);
     const startedMs = performance.now();
     for (let attempt = 0; ; attempt++) {
-      const { shard: name } = this.#map.place(customerId);
-      if (!this.#shards.has(name))
-        throw new GbError('unavailable', 'This process does not know the database of this customer', { retryable: true });
+      const name = this.#shardOf(customerId);
       try {
         return await call(name);
       } catch (error) {
@@ -126,6 +201,12 @@ export class ShardedStore implements Store {
         await this.#map.refresh();
       }
     }
+  }
+
+  #shardOf(customerId: CustomerId): string {
+    const { shard: name } = this.#map.place(customerId);
+    if (this.#shards.has(name)) return name;
+    throw new GbError('unavailable', 'This process does not know the database of this customer', { retryable: true });
   }
 
   /** Asks every database, and leaves out what it says about customers that live elsewhere now. */
@@ -175,11 +256,13 @@ function isAway(error: unknown): boolean {
 
 /** The outboxes of all databases as one. Entries of a channel are in one of them, so their order is kept. */
 class ShardedOutbox implements Outbox {
+  readonly #map: ShardMap;
   readonly #shards: ReadonlyMap<string, Shard>;
   readonly #log: Logger;
   readonly #away = new Set<string>();
 
-  constructor(shards: ReadonlyMap<string, Shard>, log: Logger) {
+  constructor({ map, shards, log }: Pick<ShardedStoreOptions, 'map' | 'shards' | 'log'>) {
+    this.#map = map;
     this.#shards = shards;
     this.#log = log;
   }
@@ -198,7 +281,9 @@ class ShardedOutbox implements Outbox {
     try {
       const entries = await outbox.take(limit);
       this.#away.delete(name);
-      return entries.map((entry) => ({ ...entry, id: `${name}:${entry.id}` }));
+      const isUnknown = (entry: OutboxEntry) => isPart(entry.customerId) && this.#map.customerOf(entry.customerId) === null;
+      if (entries.some(isUnknown)) await this.#map.refresh();
+      return entries.map((entry) => this.#named(name, entry));
     } catch (error) {
       if (!isAway(error)) throw error;
       if (!this.#away.has(name)) this.#log.warn({ err: error, shard: name }, 'A database does not hand out its entries');
@@ -207,11 +292,17 @@ class ShardedOutbox implements Outbox {
     }
   }
 
+  /** Entries of a part are those of its customer; the id says where they lie. */
+  #named(name: string, entry: OutboxEntry): OutboxEntry {
+    if (!isPart(entry.customerId)) return { ...entry, id: `${name}:${entry.id}` };
+    const customerId = this.#map.customerOf(entry.customerId);
+    assert(customerId, 'a part is on the map before anything is in it');
+    return { ...entry, customerId, id: `${name}:${entry.customerId}:${entry.id}` };
+  }
+
   async done(ids: readonly string[]): Promise<void> {
-    const byShard = Map.groupBy(ids, (id) => id.slice(0, id.lastIndexOf(':')));
-    await Promise.all(
-      [...byShard].map(([name, own]) => this.#shards.get(name)?.outbox.done(own.map((id) => id.slice(name.length + 1)))),
-    );
+    const byShard = Map.groupBy(ids, (id) => placeOf(id).name);
+    await Promise.all([...byShard].map(([name, own]) => this.#shards.get(name)?.outbox.done(own.map((id) => placeOf(id).id))));
   }
 
   onCommitted(listener: () => void): () => void {
@@ -222,7 +313,14 @@ class ShardedOutbox implements Outbox {
   }
 
   async park(entry: OutboxEntry, group: string, reason: string): Promise<void> {
-    const name = entry.id.slice(0, entry.id.lastIndexOf(':'));
-    await this.#shards.get(name)?.outbox.park({ ...entry, id: entry.id.slice(name.length + 1) }, group, reason);
+    const { name, part, id } = placeOf(entry.id);
+    const { customerId } = entry;
+    await this.#shards.get(name)?.outbox.park({ ...entry, customerId: part ?? customerId, id }, group, reason);
   }
+}
+
+/** Of an entry's id: the database, the part where it is of one, and the id there. */
+function placeOf(id: string): { name: string; part: PartId | null; id: string } {
+  const words = id.split(':');
+  return { name: words[0]!, part: words.length === 3 ? (words[1]! as PartId) : null, id: words.at(-1)! };
 }
