@@ -21,6 +21,7 @@ export function createBrowserClient(options: Partial<ClientOptions> = {}): Clien
   const origin = baseUrl || location.origin;
   const client = createClient({
     client: 'gb-web',
+    hasScreen: true,
     openWebSocket: (url) => new WebSocket(url),
     openOutbox: (userId) => openOutbox(outboxName(origin, userId)),
     outboxLock: (userId) => ('locks' in navigator ? createTabLock(outboxName(origin, userId), navigator.locks) : ownLock),

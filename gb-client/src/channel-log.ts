@@ -46,6 +46,7 @@ export class ChannelLog {
   #isRestarting = false;
   #acceptsOlder = false;
   #newestEpoch: number;
+  #isResting = false;
   #isClosed = false;
 
   constructor(
@@ -77,6 +78,10 @@ export class ChannelLog {
     return this.#head;
   }
 
+  get isResting(): boolean {
+    return this.#isResting;
+  }
+
   /** A live entry. */
   offer(event: LogEvent): void {
     if (this.#isClosed) return;
@@ -96,7 +101,7 @@ export class ChannelLog {
     if (event.seq === this.#cursor + 1) {
       this.#apply([event], null);
       this.#drain();
-    } else {
+    } else if (!this.#isResting) {
       this.#keep(event);
     }
     this.#expect();
@@ -111,6 +116,27 @@ export class ChannelLog {
     this.#expect();
   }
 
+  /** Nobody looks, and the server tells the head alone: what is missing is not fetched before somebody wakes it. */
+  rest(epoch: number, head: Seq): void {
+    if (this.#isClosed) return;
+    this.noteHead(epoch, head);
+    if (epoch !== this.#epoch) return;
+    this.#isResting = true;
+    clearTimeout(this.#gapTimer);
+    clearTimeout(this.#retryTimer);
+    this.#gapTimer = undefined;
+    this.#retryTimer = undefined;
+    this.#buffer.clear();
+  }
+
+  /** Somebody looks: what was left out is read, or when it is much the channel is loaded as it is now. */
+  wake(): void {
+    if (!this.#isResting || this.#isClosed) return;
+    this.#isResting = false;
+    if (this.#head - this.#cursor > this.#tuning.logPageSize) this.#restart();
+    else if (this.#cursor < this.#head) void this.#repair();
+  }
+
   /** As `noteHead`, told by an answer to our own question: what is missing will not come by itself. */
   catchUp(epoch: number, head: Seq): void {
     if (this.#isClosed) return;
@@ -121,6 +147,7 @@ export class ChannelLog {
     }
     // A head below the cursor only means that live entries came before this answer.
     this.#head = Math.max(this.#head, head);
+    this.wake();
     if (this.#mustRestart || this.#cursor < this.#head) void this.#repair();
   }
 
@@ -139,7 +166,7 @@ export class ChannelLog {
   }
 
   #expect(): void {
-    if (this.#cursor >= this.#head || this.#isRepairing) return;
+    if (this.#cursor >= this.#head || this.#isRepairing || this.#isResting) return;
     if (this.#gapTimer !== undefined || this.#retryTimer !== undefined) return;
     this.#gapTimer = setTimeout(() => {
       this.#gapTimer = undefined;
@@ -193,7 +220,7 @@ export class ChannelLog {
     this.#gapTimer = undefined;
     this.#retryTimer = undefined;
     try {
-      while (!this.#isClosed && (this.#mustRestart || this.#cursor < this.#head)) {
+      while (!this.#isClosed && (this.#mustRestart || (this.#cursor < this.#head && !this.#isResting))) {
         if (this.#mustRestart || this.#head - this.#cursor > this.#tuning.skipAheadEntries) await this.#startOver();
         else await this.#readPage();
       }

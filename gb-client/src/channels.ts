@@ -9,6 +9,8 @@ import type { ChannelView, UnreadTotals } from './types.ts';
  */
 interface Row {
   view: ChannelView;
+  /** Entries up to here are in the view; its head may be further, when a busy channel is not read entry by entry. */
+  appliedTo: Seq;
   /** Entries after this one were seen by us. */
   followedFrom: Seq;
   /** Mentions of me among them, after the read mark. */
@@ -66,6 +68,7 @@ export class Channels {
     const view: ChannelView = { ...rest, unread: unreadOf(rest) };
     this.#rows.set(state.channel.id, {
       view,
+      appliedTo: state.head,
       followedFrom: state.head,
       mentionSeqs: [],
       olderMentions: state.mentions,
@@ -88,9 +91,10 @@ export class Channels {
   /** An entry of the channel's own log. */
   apply(event: LogEvent): void {
     const row = this.#rows.get(event.channelId);
-    if (!row || event.seq <= row.view.head) return;
-    const head = { epoch: event.epoch, head: event.seq };
+    if (!row || event.seq <= row.appliedTo) return;
+    row.appliedTo = event.seq;
     const { view } = row;
+    const head = { epoch: event.epoch, head: Math.max(view.head, event.seq) };
     switch (event.kind) {
       case 'message.posted': {
         this.#noteMention(row, event.seq, event.message);
@@ -122,6 +126,41 @@ export class Channels {
       default:
         this.#set(row, head);
     }
+  }
+
+  /** An entry told apart from the log, which may stand in the log again later: what it says is said once. */
+  applyAside(event: LogEvent): void {
+    const row = this.#rows.get(event.channelId);
+    if (!row || event.seq <= row.appliedTo) return;
+    const { view } = row;
+    switch (event.kind) {
+      case 'message.posted':
+        this.#noteMention(row, event.seq, event.message);
+        if (event.message.threadSeq === null) this.#set(row, { lastMessageAt: Math.max(view.lastMessageAt ?? 0, event.at) });
+        else this.#set(row, {});
+        return;
+      case 'message.edited':
+        if (event.target > row.followedFrom && event.actorId !== this.#me())
+          this.#setMention(row, event.target, event.mentionsChannel || event.mentions.includes(this.#me()));
+        this.#set(row, {});
+        return;
+      case 'message.deleted':
+        if (event.target > row.followedFrom) this.#setMention(row, event.target, false);
+        this.#set(row, {});
+        return;
+      case 'channel.updated':
+        this.#set(row, { channel: event.channel }, true);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** How far a channel has come that is not read entry by entry. */
+  noteHead(id: ChannelId, epoch: number, head: Seq, count: number | undefined): void {
+    const row = this.#rows.get(id);
+    if (!row || epoch !== row.view.epoch || head <= row.view.head) return;
+    this.#set(row, { head, count: Math.max(row.view.count, count ?? 0) });
   }
 
   updateChannel(channel: Channel): void {

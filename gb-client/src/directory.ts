@@ -1,4 +1,4 @@
-import type { Bot, BotId, Instance, Me, PresenceStatus, Snapshot, User, UserId } from 'gb-protocol';
+import type { Bot, BotId, ChannelId, Instance, Me, PresenceStatus, ServerFrame, Snapshot, User, UserId } from 'gb-protocol';
 import { assert } from 'gb-utils';
 import type { Store } from './store.ts';
 
@@ -11,6 +11,9 @@ export class Directory {
   #users: ReadonlyMap<UserId, User> = new Map();
   #bots: readonly Bot[] = [];
   #presence: ReadonlyMap<UserId, PresenceStatus> = new Map();
+  /** What was told of each watched channel, and under null of everybody. */
+  readonly #presenceIn = new Map<ChannelId | null, Map<UserId, PresenceStatus>>();
+  #ownPresence: PresenceStatus = 'offline';
 
   constructor(store: Store) {
     this.#store = store;
@@ -78,14 +81,67 @@ export class Directory {
     this.#store.changed('bots');
   }
 
-  /** News of some; `isWhole` when it is all there is to know (a new connection). */
-  setPresence(users: Readonly<Record<string, PresenceStatus>>, isWhole = false): void {
-    const presence = new Map(isWhole ? [] : this.#presence);
-    for (const [id, status] of Object.entries(users)) {
-      if (status === 'offline') presence.delete(id as UserId);
-      else presence.set(id as UserId, status);
+  /** News of some, or with `isAll` all there is to know, of a channel or of everybody. */
+  setPresence({ users, channelId, isAll = false }: PresenceNews): void {
+    const where = channelId ?? null;
+    const known = this.#presenceIn.get(where) ?? new Map<UserId, PresenceStatus>();
+    const changed = new Set(Object.keys(users) as UserId[]);
+    if (isAll) {
+      for (const id of known.keys()) changed.add(id);
+      known.clear();
+      // Who is told of everybody is told of channels no more.
+      if (channelId === null && changed.size > 0)
+        for (const id of this.#forgetAllBut(new Set<ChannelId | null>([null]))) changed.add(id);
+    }
+    for (const [id, status] of Object.entries(users) as [UserId, PresenceStatus][]) {
+      if (status === 'offline') known.delete(id);
+      else known.set(id, status);
+    }
+    this.#presenceIn.set(where, known);
+    this.#mergePresence(changed);
+  }
+
+  /** Of channels that are watched no more nothing is told: what is known of them grows old. */
+  keepPresenceOf(channelIds: ReadonlySet<ChannelId>): void {
+    this.#mergePresence(this.#forgetAllBut(new Set([null, ...channelIds])));
+  }
+
+  /** A new connection begins anew. */
+  forgetPresence(): void {
+    this.#mergePresence(this.#forgetAllBut(new Set()));
+  }
+
+  /** I know of myself without being told. */
+  setOwnPresence(status: PresenceStatus): void {
+    this.#ownPresence = status;
+    if (this.#me) this.#mergePresence([this.#me.id]);
+  }
+
+  #forgetAllBut(kept: ReadonlySet<ChannelId | null>): Set<UserId> {
+    const changed = new Set<UserId>();
+    for (const [channelId, known] of this.#presenceIn) {
+      if (kept.has(channelId)) continue;
+      this.#presenceIn.delete(channelId);
+      for (const id of known.keys()) changed.add(id);
+    }
+    return changed;
+  }
+
+  /** Whoever is online anywhere is online. */
+  #mergePresence(changed: Iterable<UserId>): void {
+    const presence = new Map(this.#presence);
+    for (const id of changed) {
+      let status: PresenceStatus = id === this.#me?.id ? this.#ownPresence : 'offline';
+      for (const known of this.#presenceIn.values()) {
+        if (status === 'online') break;
+        status = known.get(id) ?? status;
+      }
+      if (status === 'offline') presence.delete(id);
+      else presence.set(id, status);
     }
     this.#presence = presence;
     this.#store.changed('presence');
   }
 }
+
+type PresenceNews = Pick<Extract<ServerFrame, { type: 'presence' }>, 'users' | 'channelId' | 'isAll'>;

@@ -23,6 +23,7 @@ export interface EntriesOptions {
   readonly addChannel: (state: ChannelState) => void;
   readonly removeChannel: (channelId: ChannelId) => void;
   readonly applied: (event: LogEvent) => void;
+  readonly toldAside: (event: LogEvent) => void;
 }
 
 /** Takes the entries of the logs into the state, each once and in the order of its log: `logs.ts` sees to that. */
@@ -42,6 +43,14 @@ export class Entries {
     else if (event.channelId === this.directory) this.#applyDirectory(event);
     else this.#applyChannel(event, asOf);
     this.#options.applied(event);
+  }
+
+  /** An entry of a channel that rests: it stands apart, and comes again when the log is read. */
+  applyAside(event: LogEvent): void {
+    const { channels, toldAside } = this.#options;
+    channels.applyAside(event);
+    if (event.kind === 'message.posted' && event.message.authorId === this.#me()) this.confirm(event.message, event.epoch);
+    toldAside(event);
   }
 
   /** A message of mine was seen in the log. */

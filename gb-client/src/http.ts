@@ -1,4 +1,4 @@
-import { type ErrorBody, type ErrorCode, errorCodes } from 'gb-protocol';
+import { type ErrorBody, type ErrorCode, errorCodes, type QuotaFacts } from 'gb-protocol';
 import { GbError } from 'gb-utils';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -13,6 +13,8 @@ export class ApiError extends GbError {
   /** JSON pointer to the field at fault. */
   readonly field: string | undefined;
   readonly diagnostics: readonly unknown[];
+  /** With `quota_exceeded`: what there was no room for. */
+  readonly quota: QuotaFacts | undefined;
 
   constructor(code: ClientErrorCode, message: string, options: ApiErrorOptions = {}) {
     super(code, message, options);
@@ -20,7 +22,13 @@ export class ApiError extends GbError {
     this.status = options.status ?? 0;
     this.field = options.field;
     this.diagnostics = options.diagnostics ?? [];
+    this.quota = options.quota;
   }
+}
+
+/** What is no refusal is a fault of ours. */
+export function asApiError(cause: unknown): ApiError {
+  return cause instanceof ApiError ? cause : new ApiError('internal', 'an unexpected failure', { cause });
 }
 
 interface ApiErrorOptions {
@@ -29,6 +37,7 @@ interface ApiErrorOptions {
   readonly status?: number;
   readonly field?: string;
   readonly diagnostics?: readonly unknown[];
+  readonly quota?: QuotaFacts;
   readonly cause?: unknown;
 }
 
@@ -108,6 +117,7 @@ export function refusalOf(
       ...wait,
       ...(body.field === undefined ? {} : { field: body.field }),
       ...(body.diagnostics === undefined ? {} : { diagnostics: body.diagnostics }),
+      ...(body.quota === undefined ? {} : { quota: body.quota }),
     });
   }
   // Not our server's words: a proxy in between.

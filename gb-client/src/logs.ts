@@ -84,13 +84,23 @@ export class Logs {
     if (this.#options.isLive()) this.#options.unsubscribe([channelId]);
   }
 
-  /** Cursors for `hello`; the rest, if they do not fit, for `subscribe` frames after it. */
-  cursors(): { readonly first: readonly Cursor[]; readonly rest: readonly (readonly Cursor[])[] } {
-    const all: Cursor[] = [];
-    for (const log of this.#logs.values()) all.push({ channelId: log.channelId, epoch: log.epoch, seq: log.cursor });
-    const rest: (readonly Cursor[])[] = [];
-    for (let i = cursorsPerFrame; i < all.length; i += cursorsPerFrame) rest.push(all.slice(i, i + cursorsPerFrame));
-    return { first: all.slice(0, cursorsPerFrame), rest };
+  /** Cursors for `hello`: as many as a frame holds. */
+  cursors(): readonly Cursor[] {
+    const first: Cursor[] = [];
+    for (const log of this.#logs.values()) {
+      if (first.length === cursorsPerFrame) break;
+      first.push(cursorOf(log));
+    }
+    return first;
+  }
+
+  /** Cursors of the channels that `hello` left out, for `subscribe` frames after it. */
+  cursorsBeside(told: ReadonlySet<ChannelId>): readonly (readonly Cursor[])[] {
+    const left: Cursor[] = [];
+    for (const log of this.#logs.values()) if (!told.has(log.channelId)) left.push(cursorOf(log));
+    const frames: (readonly Cursor[])[] = [];
+    for (let i = 0; i < left.length; i += cursorsPerFrame) frames.push(left.slice(i, i + cursorsPerFrame));
+    return frames;
   }
 
   offer(event: LogEvent): void {
@@ -105,6 +115,15 @@ export class Logs {
 
   catchUp(channels: readonly Subscribed[]): void {
     for (const { channelId, epoch, head } of channels) this.#logs.get(channelId)?.catchUp(epoch, head);
+  }
+
+  /** Of a busy channel that nobody looks at the head is told alone. */
+  rest(channelId: ChannelId, epoch: number, head: Seq): void {
+    this.#logs.get(channelId)?.rest(epoch, head);
+  }
+
+  wake(channelId: ChannelId): void {
+    this.#logs.get(channelId)?.wake();
   }
 
   noteHeads(heads: Readonly<Record<string, readonly [epoch: number, head: Seq]>>): void {
@@ -167,4 +186,8 @@ export class Logs {
     clearTimeout(this.#refusals.get(channelId)?.timer);
     this.#refusals.delete(channelId);
   }
+}
+
+function cursorOf(log: ChannelLog): Cursor {
+  return { channelId: log.channelId, epoch: log.epoch, seq: log.cursor };
 }

@@ -31,6 +31,12 @@ export interface ClientOptions {
   readonly random?: () => number;
   readonly logger?: Logger;
   readonly tuning?: Partial<Tuning>;
+  /**
+   * There is somebody who looks at channels, those whose `messages` are subscribed to: of them, and of direct ones, it is
+   * told who is here; busy ones that are not looked at need not be told entry by entry (`aside`). Not for programs that
+   * want every `event`.
+   */
+  readonly hasScreen?: boolean;
   /** Channels to follow; without it all of the person's. For programs that watch a few. */
   readonly follows?: (channelId: ChannelId) => boolean;
 }
@@ -68,6 +74,8 @@ export interface Tuning {
   readonly readMarkMs: number;
   readonly draftMs: number;
   readonly typingMs: number;
+  /** How long what is looked at is gathered before it is told. */
+  readonly watchMs: number;
   /** A growing answer goes after this long without news. */
   readonly streamingMs: number;
   /** How long what I did is shown on trust when its log entry does not come. */
@@ -99,6 +107,7 @@ export const defaultTuning: Tuning = {
   readMarkMs: 1_000,
   draftMs: 800,
   typingMs: 3_000,
+  watchMs: 150,
   streamingMs: limits.streamingMs,
   echoMs: 10_000,
   readsOwnMessages: true,

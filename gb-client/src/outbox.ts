@@ -189,6 +189,23 @@ export class Outbox {
     this.#changed();
   }
 
+  /** Whether an answer to one of the requests up to this number is still to come. */
+  isWaiting(lastId: number): boolean {
+    for (const requestId of this.#byRequest.keys()) if (requestId <= lastId) return true;
+    return false;
+  }
+
+  /** Answers to requests up to this number will not come: they went over a connection that has gone. */
+  giveUp(lastId: number): void {
+    for (const [requestId, item] of this.#byRequest) {
+      if (requestId > lastId) continue;
+      this.#release(item);
+      this.#setState(item, 'pending');
+    }
+    this.#changed();
+    this.#pump();
+  }
+
   onAck(ack: AckFrame): void {
     const item = this.#byRequest.get(ack.id);
     // An ack says where the message is in the log. One that does not, is none.

@@ -31,6 +31,7 @@ test('the protocol page tells of every frame of the server and every kind of ent
     typing: true,
     streaming: true,
     presence: true,
+    head: true,
     pong: true,
     drain: true,
     error: true,

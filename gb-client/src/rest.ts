@@ -28,7 +28,10 @@ import type {
   ConversationChanged,
   ConversationId,
   Cursor,
+  DeadTaskInfo,
   DeviceCursors,
+  Export,
+  ExportLink,
   FileId,
   Invitation,
   InvitationList,
@@ -49,7 +52,9 @@ import type {
   NewBotFromExample,
   NewChannel,
   NewDirect,
+  NewExport,
   NewInvitation,
+  NewWebhook,
   PackagePublished,
   Posted,
   PostMessage,
@@ -64,10 +69,17 @@ import type {
   SignedIn,
   SignUp,
   Snapshot,
+  TaskCounts,
+  Usage,
   User,
   UserAdminPatch,
   UserId,
   UserPatch,
+  Webhook,
+  WebhookChange,
+  WebhookDelivery,
+  WebhookDeliveryPage,
+  WebhookMade,
 } from 'gb-protocol';
 import { expandEvent } from 'gb-protocol';
 import type { Http, RequestOptions } from './http.ts';
@@ -120,6 +132,7 @@ export function createRest(http: Http) {
   const message = (id: ChannelId, seq: Seq) => `${channel(id)}/messages/${seq}`;
   const bot = (id: BotId) => `bots/${segment(id)}`;
   const conversation = (id: BotId, conversationId: ConversationId) => `${bot(id)}/conversations/${segment(conversationId)}`;
+  const webhook = (id: string) => `outgoing-webhooks/${segment(id)}`;
   const schedule = (id: BotId, scheduleId: string) => `${bot(id)}/schedules/${segment(scheduleId)}`;
 
   return {
@@ -144,6 +157,7 @@ export function createRest(http: Http) {
     updateUser: (id: UserId, patch: UserAdminPatch) => http<User>('PATCH', `users/${segment(id)}`, patch),
 
     // Invitations
+    usage: () => http<Usage>('GET', 'usage'),
     createInvitation: (input: NewInvitation) => http<Invitation>('POST', 'invitations', input),
     invitations: () => http<InvitationList>('GET', 'invitations'),
     withdrawInvitation: (code: string) => http<unknown>('DELETE', `invitations/${segment(code)}`),
@@ -247,6 +261,28 @@ export function createRest(http: Http) {
     botRun: (id: BotId, runId: ConversationId, query: { readonly waitMs?: number } = {}) =>
       http<RunAnswer>('GET', `${bot(id)}/runs/${segment(runId)}${search(query)}`),
     previewBot: (turn: PreviewTurn, options?: RequestOptions) => http<PreviewResult>('POST', 'bots/preview', turn, options),
+
+    // What leaves the workspace by itself, and work that waits; for owners and administrators
+    webhooks: () => http<{ readonly webhooks: readonly Webhook[] }>('GET', 'outgoing-webhooks'),
+    createWebhook: (input: NewWebhook) => http<WebhookMade>('POST', 'outgoing-webhooks', input),
+    updateWebhook: (id: string, change: WebhookChange) => http<Webhook>('PATCH', webhook(id), change),
+    deleteWebhook: (id: string) => http<unknown>('DELETE', webhook(id)),
+    replaceWebhookSecret: (id: string) => http<WebhookMade>('POST', `${webhook(id)}/secret`),
+    testWebhook: (id: string) => http<WebhookDelivery>('POST', `${webhook(id)}/test`),
+    webhookDeliveries: (id: string, query: { readonly before?: string; readonly limit?: number } = {}) =>
+      http<WebhookDeliveryPage>('GET', `${webhook(id)}/deliveries${search(query)}`),
+    repeatWebhookDelivery: (id: string, deliveryId: string) =>
+      http<WebhookDelivery>('POST', `${webhook(id)}/deliveries/${segment(deliveryId)}/again`),
+    tasks: () => http<{ readonly tasks: readonly TaskCounts[] }>('GET', 'tasks'),
+    deadTasks: (query: { readonly kind?: string; readonly limit?: number } = {}) =>
+      http<{ readonly tasks: readonly DeadTaskInfo[] }>('GET', `tasks/dead${search(query)}`),
+    retryDeadTask: (id: string) => http<unknown>('POST', `tasks/dead/${segment(id)}/retry`),
+
+    // Exports: of channels I am in, of the workspace I own
+    exports: () => http<{ readonly exports: readonly Export[] }>('GET', 'exports'),
+    createExport: (input: NewExport) => http<Export>('POST', 'exports', input),
+    exportLink: (id: string) => http<ExportLink>('POST', `exports/${segment(id)}/link`),
+    deleteExport: (id: string) => http<unknown>('DELETE', `exports/${segment(id)}`),
   };
 }
 

@@ -50,6 +50,8 @@ export class Store {
   readonly #changed = new Set<StoreKey>();
   readonly #schedule: Scheduler;
   #isScheduled = false;
+  /** Told when somebody begins to watch a key that nobody watched, and when the last one stops. */
+  onWatched: ((key: StoreKey) => void) | null = null;
 
   constructor(schedule: Scheduler) {
     this.#schedule = schedule;
@@ -57,12 +59,20 @@ export class Store {
 
   subscribe(key: StoreKey, listener: () => void): () => void {
     const listeners = this.#listeners.get(key) ?? new Set();
+    const isFirst = !this.#listeners.has(key);
     this.#listeners.set(key, listeners);
     listeners.add(listener);
+    if (isFirst) this.onWatched?.(key);
     return () => {
       listeners.delete(listener);
-      if (listeners.size === 0 && this.#listeners.get(key) === listeners) this.#listeners.delete(key);
+      if (listeners.size > 0 || this.#listeners.get(key) !== listeners) return;
+      this.#listeners.delete(key);
+      this.onWatched?.(key);
     };
+  }
+
+  watchedKeys(): Iterable<StoreKey> {
+    return this.#listeners.keys();
   }
 
   isWatched(key: StoreKey): boolean {

@@ -111,6 +111,11 @@ export type ActionKind =
 export interface ClientEvents {
   /** Every log entry, once, in the order of its log, after the state took it in. */
   event: LogEvent;
+  /**
+   * An entry of a busy channel that nobody looks at, told apart because it calls me, or everybody, or is the newest of
+   * several. It is told again as `event` when the log is read up to it, unless the client jumps over it.
+   */
+  aside: LogEvent;
   /** One of mine is stored. */
   posted: Posted;
   /** One of mine was refused for good; it stays in the outbox as `failed`. */

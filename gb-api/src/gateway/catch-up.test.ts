@@ -57,7 +57,7 @@ function scene(options: { rooms: Room[]; heads?: Record<string, number>; living?
 }
 
 const room = (name: string, head: number, at = epoch) =>
-  new Room(customer, name as ChannelId, { epoch: at, head, isOpen: false });
+  new Room(customer, name as ChannelId, { epoch: at, head, isOpen: false, mayRest: true });
 
 function member(userId: string, role = 'member') {
   const frames: string[] = [];

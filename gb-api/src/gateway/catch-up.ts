@@ -110,7 +110,9 @@ export class CatchUp {
         if (behind.length === 0) continue;
         const from = Math.min(...behind.map((room) => room.sure));
         if (behind.every((room) => room.epoch === epoch) && seq - from <= entriesMax) {
-          const events = await ctx.store.read(customerId, (tx) => tx.log.read(channelId, from, entriesMax));
+          const events = await ctx.store.read(customerId, (tx) => tx.log.read(channelId, from, entriesMax), {
+            mayUseReplica: true,
+          });
           for (const event of events)
             if (!behind.every((room) => room.has(event.seq))) this.#options.deliver({ customerId, event });
         } else for (const room of behind) await this.#resync(room, epoch, seq);
@@ -124,11 +126,11 @@ export class CatchUp {
     const { channelId } = room;
     const bytes = encodeFrame({ type: 'resync', channels: [{ channelId, epoch, head: seq }] });
     const people = new Map<UserId, Actor>();
-    for (const { actor } of room.members) if (actor) people.set(actor.userId, actor);
+    for (const { actor } of room.followers()) if (actor) people.set(actor.userId, actor);
     await inParallel(rightsAtOnceMax, people.values(), async (actor) => {
       if (!(await this.#options.mayFollow(actor, channelId))) this.#options.putOut(channelId, actor.userId);
     });
-    for (const member of room.members) if (member.behind === null) member.sendBytes(bytes);
+    for (const member of room.followers()) if (member.behind === null) member.sendBytes(bytes);
   }
 
   async #endSessions(): Promise<void> {

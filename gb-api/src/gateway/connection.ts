@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Actor } from 'gb-core';
-import { limits, type ServerFrame } from 'gb-protocol';
+import { type ChannelId, limits, type ServerFrame } from 'gb-protocol';
 import type { WebSocket } from 'ws';
 import { encodeFrame } from './frame-encoder.ts';
 import type { Room } from './room.ts';
@@ -9,6 +9,9 @@ let nextKey = 0;
 
 /** Unsent bytes after which a client that does not read is given up: events stop long before, but answers go on. */
 const backlogBytesMax = limits.socketBacklogBytesMax * 8;
+/** Unsent bytes of one socket above which it is not told what is nice to know. */
+const glanceBacklogBytesMax = 65_536;
+const nothing: ReadonlySet<ChannelId> = new Set();
 /** How long a client has for its side of the closing handshake. */
 const closeMsMax = 2_000;
 
@@ -26,7 +29,9 @@ export class Connection {
   cookieToken: string | null;
   actor: Actor | null = null;
   isGreeting = false;
-  /** Rooms it follows, with its place in each room's list. */
+  /** Of busy channels it does not look at the head is enough for it. */
+  rests = false;
+  /** Rooms it follows, with its place in each room's lists. */
   readonly places = new Map<Room, number>();
   /** Rooms whose live events were dropped because the socket was slow; null when it keeps up. */
   behind: Set<Room> | null = null;
@@ -35,7 +40,11 @@ export class Connection {
   toldRound = 0;
   inFlight = 0;
   refusedFrames = 0;
+  /** Ends its count among the connections of its customer. */
+  leave: (() => void) | null = null;
   presence: 'online' | 'away' = 'online';
+  /** Channels the person looks at. */
+  watched: ReadonlySet<ChannelId> = nothing;
   /** Nothing more is taken from it, though its bytes may still come. */
   isClosing = false;
   #out: Buffer[] = [];
@@ -55,6 +64,13 @@ export class Connection {
   sendBytes(bytes: Buffer): void {
     this.#out.push(bytes);
     if (this.#out.length === 1) setImmediate(flushOut, this);
+  }
+
+  /** Writes now what is nice to know; false, and nothing is written, when the client has enough to read as it is. */
+  glance(bytes: Buffer): boolean {
+    if (this.isClosing || this.behind !== null || this.socket.writableLength > glanceBacklogBytesMax) return false;
+    this.socket.write(bytes);
+    return true;
   }
 
   /** Writes what is queued now, for what must not wait: a last word before closing. */

@@ -17,18 +17,20 @@ import { errorBody } from '../error-body.ts';
 import { cookieToken, isOwnOrigin } from '../http/origin.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ApiOptions } from '../options.ts';
+import { Admission } from './admission.ts';
 import { CatchUp } from './catch-up.ts';
 import { Connection } from './connection.ts';
+import { type DrainOptions, drain } from './drain.ts';
 import { encodeFrame } from './frame-encoder.ts';
-import { Hub } from './hub.ts';
+import { type FollowedAs, Hub } from './hub.ts';
+import { LoopDelay } from './loop-delay.ts';
 import { Presence } from './presence.ts';
 import { FrameError, readFrame } from './read-frame.ts';
 import type { Room } from './room.ts';
+import { defaultTuning } from './tuning.ts';
 
 /** Who types, and what a bot is about to say, is told only where few enough people are to care. */
 const glanceMembersMax = 500;
-/** Unsent bytes of one socket above which it is not told: a growing answer comes whole a dozen times a second. */
-const glanceBacklogBytesMax = 65_536;
 /** Typing marks of one person: clients tell one every three seconds for each place they type in. */
 const typingRate = { burst: 20, perSecond: 2 };
 /** Channels in a subscription that cost as much as one frame: each is a question to the database. */
@@ -50,21 +52,29 @@ export class Gateway {
   readonly #presence: Presence;
   readonly #connections = new Set<Connection>();
   readonly #wss: WebSocketServer;
-  readonly #messages: RateLimiter;
   readonly #frames: RateLimiter;
   readonly #typings = new RateLimiter(typingRate);
   readonly #sweep: NodeJS.Timeout;
   readonly #stop: (() => void)[] = [];
   readonly #catchUp: CatchUp;
+  readonly #admission: Admission;
+  readonly #loopDelay = new LoopDelay();
   #others: ReadonlyMap<string, Upgrade> = new Map();
   #isDraining = false;
 
   constructor(options: ApiOptions, metrics: Metrics) {
     this.#options = options;
     this.#metrics = metrics;
-    this.#hub = new Hub(metrics);
-    this.#messages = new RateLimiter(options.rates.messages);
-    this.#frames = new RateLimiter(options.rates.frames);
+    const tuning = { ...defaultTuning, ...options.gateway };
+    this.#hub = new Hub({
+      metrics,
+      tuning,
+      loopDelayMs: () => this.#loopDelay.ms,
+      onJoined: (connection, channelId) => this.#presence.joined(connection, channelId),
+      onLeft: (connection, channelId) => this.#presence.left(connection, channelId),
+    });
+    this.#frames = new RateLimiter(options.rates.table.frames);
+    this.#admission = new Admission({ rate: options.rates.table.hellos });
     this.#wss = new WebSocketServer({
       noServer: true,
       // Compression costs memory for each client and CPU for each delivery.
@@ -78,7 +88,19 @@ export class Gateway {
     });
     this.#sweep = setInterval(() => this.#beat(), limits.heartbeatMs).unref();
     const { bus } = options.ctx;
-    this.#presence = new Presence({ signal: (signal) => bus.signal(signal) });
+    this.#presence = new Presence({
+      signal: (signal) => bus.signal(signal),
+      followers: (customerId, channelId) =>
+        this.#hub.roomsOf(channelId).flatMap((room) => (room.customerId === customerId ? [...room.followers()] : [])),
+      isFollowing: (connection, channelId) => this.#hub.roomsOf(channelId).some((room) => room.isFollowedBy(connection)),
+      everybodyMax: tuning.everybodyMax,
+      loopDelayMs: () => this.#loopDelay.ms,
+    });
+    Object.assign(metrics.gateway, {
+      presenceStrain: () => this.#presence.effort.strain,
+      presenceSeconds: () => this.#presence.effort.totalMs / 1_000,
+      hellosWaiting: () => this.#admission.waiting,
+    } satisfies Metrics['gateway']);
     this.#catchUp = new CatchUp({
       ctx: options.ctx,
       rooms: () => this.#hub.rooms,
@@ -97,7 +119,7 @@ export class Gateway {
       bus.onSignal((signal) => {
         if (signal.type === 'session.ended') this.#endSession(signal.sessionId);
         else if (signal.type === 'typing' || signal.type === 'streaming') this.#tell(signal);
-        else if (signal.type === 'presence' || signal.type === 'presence.asked') this.#presence.hear(signal);
+        else if (isPresence(signal)) this.#presence.hear(signal);
       }),
     );
   }
@@ -154,13 +176,14 @@ export class Gateway {
     // A protocol violation or a reset: `close` follows.
     ws.on('error', (error) => this.#options.ctx.log.debug({ err: error }, 'A socket failed'));
     setTimeout(() => {
-      if (!connection.actor) connection.close(closeCodes.helloTimeout, 'say hello first');
+      if (!connection.actor && !connection.isGreeting) connection.close(closeCodes.helloTimeout, 'say hello first');
     }, limits.helloMsMax).unref();
   }
 
   #onClose(connection: Connection): void {
     if (!this.#connections.delete(connection)) return;
     this.#metrics.connections.dec();
+    connection.leave?.();
     for (const room of [...connection.places.keys()]) this.#hub.leave(connection, room);
     this.#presence.remove(connection);
   }
@@ -175,7 +198,7 @@ export class Gateway {
       let waitMs = this.#frames.take(connection.key, connection.heardAtMs);
       if (waitMs > 0 && this.#refuseFrame(connection)) return;
       frame = readFrame(data, isBinary);
-      const channels = 'channels' in frame ? (frame.channels?.length ?? 0) : 0;
+      const channels = channelsIn(frame);
       if (channels > channelsPerFrame && frame.type !== 'hello')
         waitMs ||= this.#frames.take(connection.key, connection.heardAtMs, channels / channelsPerFrame);
       if (waitMs > 0) {
@@ -211,6 +234,8 @@ export class Gateway {
         return this.#typing(connection, frame);
       case 'presence':
         return this.#presence.set(connection, frame.status);
+      case 'watch':
+        return this.#watch(connection, new Set(frame.channelIds));
     }
   }
 
@@ -221,6 +246,23 @@ export class Gateway {
       return connection.close(closeCodes.versionUnsupported, 'version');
     }
     connection.isGreeting = true;
+    connection.rests = frame.rests ?? false;
+    let leave: (() => void) | null;
+    try {
+      leave = await this.#admission.enter(() => this.#connections.has(connection) && !connection.isClosing);
+    } catch (error) {
+      this.#metrics.putOff.inc();
+      this.#fail(connection, error, undefined);
+      return connection.close(closeCodes.overloaded, 'come again later');
+    }
+    try {
+      if (leave) await this.#greet(connection, frame);
+    } finally {
+      leave?.();
+    }
+  }
+
+  async #greet(connection: Connection, frame: ClientFrame & { type: 'hello' }): Promise<void> {
     const token = frame.token ?? connection.cookieToken;
     connection.cookieToken = null;
     try {
@@ -237,6 +279,14 @@ export class Gateway {
       connection.actor = null;
       return connection.close(closeCodes.tooManyFrames, 'too many connections');
     }
+    try {
+      connection.leave = await this.#options.ctx.quotas.openConnection(customerId);
+    } catch (error) {
+      this.#fail(connection, error, undefined);
+      connection.actor = null;
+      return connection.close(closeCodes.tooManyFrames, 'too many connections');
+    }
+    if (!this.#connections.has(connection)) return connection.leave();
     connection.send({
       type: 'welcome',
       version: protocolVersion,
@@ -289,31 +339,34 @@ export class Gateway {
   }
 
   /** Which of these channels somebody may follow, and whether anybody else may. */
-  async #visible(
-    actor: Actor,
-    channelIds: readonly ChannelId[],
-  ): Promise<ReadonlyMap<ChannelId, { isOpen: boolean; isGuestsDirectory: boolean }>> {
+  async #visible(actor: Actor, channelIds: readonly ChannelId[]): Promise<ReadonlyMap<ChannelId, FollowedAs>> {
     const access = await this.#options.ctx.access.channels(actor.customerId, channelIds, actor.userId);
-    const visible = new Map<ChannelId, { isOpen: boolean; isGuestsDirectory: boolean }>();
+    const visible = new Map<ChannelId, FollowedAs>();
     for (const [channelId, one] of access) {
       if (!canSee(actor, one)) continue;
       const { kind } = one.channel;
       const isGuestsDirectory = kind === 'instance' && actor.role === 'guest';
-      visible.set(channelId, { isOpen: kind === 'public' || kind === 'instance', isGuestsDirectory });
+      const mayRest = kind !== 'instance' && kind !== 'self';
+      visible.set(channelId, { isOpen: kind === 'public' || kind === 'instance', mayRest, isGuestsDirectory });
     }
     return visible;
   }
 
+  /** Ids of channels it does not follow are remembered and mean nothing: it may be about to follow them. */
+  #watch(connection: Connection, channelIds: ReadonlySet<ChannelId>): void {
+    this.#presence.watch(connection, channelIds);
+    this.#hub.wake(connection, channelIds);
+  }
+
   async #send(connection: Connection, frame: ClientFrame & { type: 'send' }): Promise<void> {
-    const { ctx } = this.#options;
+    const { ctx, rates } = this.#options;
     const actor = connection.actor!;
     if (connection.inFlight >= limits.requestsInFlightMax)
       throw fail('overloaded', 'Too many messages are still on their way.', { retryAfterMs: 1_000 });
-    const waitMs = this.#messages.take(`${actor.customerId}:${actor.userId}`, Date.now());
-    if (waitMs > 0) throw fail('rate_limited', 'Too many messages. Wait a moment.', { retryAfterMs: waitMs });
     connection.inFlight += 1;
     const startedMs = performance.now();
     try {
+      await rates.message(actor.customerId, actor.userId, frame.channelId);
       const { threadSeq, text, clientId, attachmentIds, formAnswer, isSecret } = frame;
       const posted = await postMessage(ctx, actor, frame.channelId, {
         clientId,
@@ -347,18 +400,12 @@ export class Gateway {
   /** What is worth a glance now and nothing later: whoever has not read what was sent before is not told. */
   #tell(signal: Extract<Signal, { type: 'typing' | 'streaming' }>): void {
     const room = this.#hub.room(signal.channelId);
-    if (!room || room.customerId !== signal.customerId || room.members.length > glanceMembersMax) return;
+    if (!room || room.customerId !== signal.customerId || room.size > glanceMembersMax) return;
     const { type, channelId, threadSeq } = signal;
     const userId = signal.userId as NonNullable<Connection['actor']>['userId'];
     const place = { channelId, userId, ...(threadSeq === undefined ? {} : { threadSeq }) };
     const bytes = encodeFrame(type === 'typing' ? { type, ...place } : { type, ...place, text: signal.text });
-    for (const member of room.members)
-      if (
-        member.actor?.userId !== signal.userId &&
-        member.behind === null &&
-        member.socket.writableLength < glanceBacklogBytesMax
-      )
-        member.sendBytes(bytes);
+    for (const member of room.members) if (member.actor?.userId !== signal.userId) member.glance(bytes);
   }
 
   /** Somebody left or was taken out: their connections stop following, unless anybody may follow the channel. */
@@ -433,30 +480,33 @@ export class Gateway {
     connection.send({ type: 'error', ...(id === undefined ? {} : { id }), ...body });
   }
 
-  /** Asks everybody to come back elsewhere or later, spread over `spreadMs`, lets writes finish, and closes. */
-  async drain(spreadMs: number): Promise<void> {
+  /** Takes nobody new and lets those who are here go over to others. Everybody is gone afterwards. */
+  async drain(options: DrainOptions): Promise<void> {
     if (this.#isDraining) return;
     this.#isDraining = true;
-    for (const connection of this.#connections) {
-      connection.send({ type: 'drain', reconnectAfterMs: Math.floor(Math.random() * spreadMs) });
-      connection.flush();
-    }
-    const deadlineMs = performance.now() + 2_000;
-    while (performance.now() < deadlineMs && [...this.#connections].some((connection) => connection.inFlight > 0)) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    for (const connection of this.#connections) connection.close(closeCodes.goingAway, 'restarting');
+    await drain(this.#connections, options);
   }
 
   close(): void {
     clearInterval(this.#sweep);
     for (const stop of this.#stop) stop();
     this.#catchUp.close();
+    this.#admission.close();
     for (const connection of this.#connections) connection.ws.terminate();
     this.#presence.close();
+    this.#loopDelay.close();
     this.#hub.close();
     this.#wss.close();
   }
+}
+
+function channelsIn(frame: ClientFrame): number {
+  if ('channels' in frame) return frame.channels?.length ?? 0;
+  return 'channelIds' in frame ? frame.channelIds.length : 0;
+}
+
+function isPresence(signal: Signal): signal is Extract<Signal, { type: `presence${string}` }> {
+  return signal.type.startsWith('presence');
 }
 
 function refuse(socket: Duplex, status: string): void {

@@ -3,34 +3,58 @@ import type { ChannelId, CustomerId, LogEvent, Seq } from 'gb-protocol';
 import { compactEvent, limits } from 'gb-protocol';
 import type { Metrics } from '../metrics.ts';
 import type { Connection } from './connection.ts';
+import { gatherMs } from './flush-window.ts';
 import { encodeFrame, encodeText } from './frame-encoder.ts';
+import { Resting } from './resting.ts';
 import { Room } from './room.ts';
+import { defaultTuning, type GatewayTuning } from './tuning.ts';
 
 /** Rooms larger than this are written in slices, so that acks and pings of others get their turn between them. */
-const sliceMembers = 2_000;
+export const sliceMembers = 2_000;
 
-/** A room rests this many times as long as its last flush took, at most `restMsMax`. */
-const restShare = 4;
-const restMsMax = 50;
+/** How a connection follows a channel. */
+export interface FollowedAs {
+  /** People who are no members may follow it. */
+  readonly isOpen: boolean;
+  /** The head may do for those who do not look at it: not so for what every client has to know. */
+  readonly mayRest: boolean;
+  readonly isGuestsDirectory: boolean;
+}
+
+export interface HubOptions {
+  readonly metrics: Metrics;
+  readonly tuning?: GatewayTuning;
+  /** How late the process is with everything. */
+  readonly loopDelayMs?: () => number;
+  readonly onJoined?: (connection: Connection, channelId: ChannelId) => void;
+  readonly onLeft?: (connection: Connection, channelId: ChannelId) => void;
+}
 
 /**
  * Hands committed events to the connections that follow their channel. Each event is encoded once; all frames of a room
  * that wait at a flush become one buffer, written once to each socket: a write costs about 9 us of kernel time however
  * little is in it, so k messages in one write cost little more than one (measured: us per delivery = 8.5 / k + 0.25).
  *
- * A room that was quiet is flushed at the end of the loop turn. After a flush it rests four times as long as the flush
- * took, and what comes meanwhile goes out together: a small room never notices, a room of a thousand gathers for 40 ms,
- * and no room takes more than a fifth of the process, whatever its size and the machine's speed.
+ * A room that was quiet is flushed at the end of the loop turn. After a flush it gathers for a while (`gatherMs`), and
+ * what comes meanwhile goes out together. In a room that is busy all the same, those who do not look rest (`Resting`).
  */
 export class Hub {
   readonly #rooms = new Map<ChannelId, Room>();
   /** Guests follow the directory log in rooms of their own: they are told less. */
   readonly #guestRooms = new Map<ChannelId, Room>();
+  readonly #options: HubOptions;
   readonly #metrics: Metrics;
+  readonly #resting: Resting;
   round = 1;
 
-  constructor(metrics: Metrics) {
-    this.#metrics = metrics;
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.#metrics = options.metrics;
+    this.#resting = new Resting({
+      tuning: options.tuning ?? defaultTuning,
+      metrics: options.metrics,
+      fallBehind: (connection, room) => this.#fallBehind(connection, room),
+    });
   }
 
   room(channelId: ChannelId): Room | undefined {
@@ -51,7 +75,7 @@ export class Hub {
     connection: Connection,
     customerId: CustomerId,
     channelId: ChannelId,
-    position: { epoch: number; head: Seq; isOpen: boolean; isGuestsDirectory: boolean },
+    position: { epoch: number; head: Seq } & FollowedAs,
   ): Room {
     const rooms = position.isGuestsDirectory ? this.#guestRooms : this.#rooms;
     let room = rooms.get(channelId);
@@ -59,14 +83,30 @@ export class Hub {
       room = new Room(customerId, channelId, position);
       rooms.set(channelId, room);
     }
-    room.add(connection);
+    if (room.add(connection)) this.#options.onJoined?.(connection, channelId);
+    // Whoever subscribes anew has been told where the log stands, and what it does not look at may rest again later.
+    else room.rest(connection, false);
     return room;
   }
 
   leave(connection: Connection, room: Room): void {
-    room.remove(connection);
-    if (room.members.length > 0) return;
+    if (!room.remove(connection)) return;
+    this.#options.onLeft?.(connection, room.channelId);
+    if (room.size > 0) return;
+    this.#resting.forget(room);
     for (const rooms of [this.#rooms, this.#guestRooms]) if (rooms.get(room.channelId) === room) rooms.delete(room.channelId);
+  }
+
+  /** A connection looks at these channels: where it rested it is told everything from now on, and where the log stands. */
+  wake(connection: Connection, channelIds: Iterable<ChannelId>): void {
+    const woken: Room[] = [];
+    for (const channelId of channelIds) {
+      const room = this.#rooms.get(channelId);
+      if (!room?.isRestingFor(connection)) continue;
+      room.rest(connection, false);
+      woken.push(room);
+    }
+    if (woken.length > 0) connection.send({ type: 'resync', channels: woken.map(positionOf) });
   }
 
   /** Gives an event to whoever follows its channel here. */
@@ -81,6 +121,8 @@ export class Hub {
     if (!room || room.customerId !== customerId) return;
     room.note(event.epoch, event.seq);
     room.movedInRound = this.round;
+    room.entries += 1;
+    this.#resting.note(room, event);
     room.pending.push(encodeText(`{"type":"event",${JSON.stringify(compactEvent(event)).slice(1)}`));
     this.#schedule(room);
   }
@@ -110,8 +152,11 @@ export class Hub {
     if (pending.length === 0) return;
     const bytes = pending.length === 1 ? pending[0]! : Buffer.concat(pending);
     room.isFlushing = true;
+    const isSortedOut = this.#resting.isDue(room);
     // The members of this moment: who joins during the slices fetches from the log, who leaves is closed anyway.
-    const members = room.members.length > sliceMembers ? room.members.slice() : room.members;
+    const members = isSortedOut || room.members.length > sliceMembers ? room.members.slice() : room.members;
+    // With what is written now they have everything there is; what comes later is told to those who rest in another way.
+    if (isSortedOut) this.#resting.sortOut(room);
     this.#slice(room, members, 0, bytes, pending.length, 0);
   };
 
@@ -126,7 +171,7 @@ export class Hub {
       return;
     }
     room.isFlushing = false;
-    room.restsUntilMs = nowMs + Math.min(totalMs * restShare, restMsMax);
+    room.restsUntilMs = nowMs + gatherMs(totalMs, this.#options.loopDelayMs?.() ?? 0);
   }
 
   #write(members: readonly Connection[], from: number, to: number, bytes: Buffer, events: number, room: Room): void {
@@ -150,13 +195,17 @@ export class Hub {
     this.#metrics.resyncs.inc();
     connection.socket.once('drain', () => {
       connection.behind = null;
-      const channels = [...behind].map(({ channelId, epoch, head }) => ({ channelId, epoch, head }));
-      connection.socket.write(encodeFrame({ type: 'resync', channels }));
+      connection.socket.write(encodeFrame({ type: 'resync', channels: [...behind].map(positionOf) }));
     });
   }
 
   close(): void {
+    for (const room of this.rooms) this.#resting.forget(room);
     this.#rooms.clear();
     this.#guestRooms.clear();
   }
+}
+
+function positionOf({ channelId, epoch, head }: Room): { channelId: ChannelId; epoch: number; head: Seq } {
+  return { channelId, epoch, head };
 }

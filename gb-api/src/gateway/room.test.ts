@@ -2,7 +2,7 @@ import type { ChannelId, CustomerId } from 'gb-protocol';
 import { expect, test } from 'vitest';
 import { Room } from './room.ts';
 
-const room = () => new Room('acme' as CustomerId, 'general' as ChannelId, { epoch: 1, head: 10, isOpen: true });
+const room = () => new Room('acme' as CustomerId, 'general' as ChannelId, { epoch: 1, head: 10, isOpen: true, mayRest: true });
 
 test('what comes in order is sure, and what crossed on the way becomes so', () => {
   const one = room();

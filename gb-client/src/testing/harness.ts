@@ -17,6 +17,7 @@ export const quick: Partial<Tuning> = {
   probeMs: 100,
   ackMs: 150,
   readMarkMs: 40,
+  watchMs: 10,
   draftMs: 30,
   echoMs: 300,
 };

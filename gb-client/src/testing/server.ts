@@ -91,6 +91,13 @@ export class TestServer {
     for (const { socket } of this.#connections) socket.close(code, reason);
   }
 
+  closeFirst(code: number): void {
+    for (const { socket } of this.#connections) {
+      socket.close(code);
+      return;
+    }
+  }
+
   heartbeat(): void {
     for (const connection of this.#connections) {
       const heads: Record<string, readonly [number, Seq]> = {};
