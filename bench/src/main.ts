@@ -7,7 +7,9 @@ import { benchBus } from './bus.ts';
 import { benchCold, coldReport } from './cold.ts';
 import { benchEventLog, eventLogReport } from './event-log.ts';
 import { benchFanOut } from './fan-out.ts';
+import { benchIdle } from './idle.ts';
 import { benchLimits } from './limits.ts';
+import { benchPresence } from './presence.ts';
 import { benchVm } from './vm.ts';
 import { benchVmPeers } from './vm-peers.ts';
 import { benchWritePath, writePathReport } from './write-path.ts';
@@ -25,6 +27,8 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   limits: () => benchLimits(),
   'fan-out': () => benchFanOut(),
+  idle: () => benchIdle(),
+  presence: () => benchPresence(),
   bus: () => benchBus(),
   vm: () => benchVm(),
   'vm-peers': () => benchVmPeers(),

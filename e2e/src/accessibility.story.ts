@@ -179,6 +179,7 @@ const places: Place[] = [
     path: () => '/settings/invitations',
     shows: (page) => page.getByRole('button', { name: 'Withdraw' }).first().waitFor(),
   },
+  { name: 'usage', path: () => '/settings/usage', shows: (page) => page.getByRole('meter', { name: 'Storage' }).waitFor() },
   { name: 'bots', path: () => '/studio', shows: (page) => page.getByRole('main').getByText('Front desk').waitFor() },
   { name: 'new bot', path: () => '/studio/new', shows: (page) => page.getByText('Ask and remember').waitFor() },
   {

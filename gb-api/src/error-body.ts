@@ -1,4 +1,4 @@
-import { ProgramInvalid } from 'gb-core';
+import { ProgramInvalid, QuotaExceeded } from 'gb-core';
 import { type ErrorBody, type ErrorCode, errorCodes } from 'gb-protocol';
 import { GbError, type Logger } from 'gb-utils';
 
@@ -13,6 +13,7 @@ export function errorBody(error: unknown, log: Logger): ErrorBody {
       message: error.message,
       retryable: errorCodes[error.code].retryable,
       ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+      ...(error instanceof QuotaExceeded ? { quota: error.facts } : {}),
       ...(error instanceof ProgramInvalid ? { diagnostics: error.diagnostics } : {}),
     };
   }

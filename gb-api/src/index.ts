@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { fail } from 'gb-core';
 import type { LogEvent } from 'gb-protocol';
 import { Gateway } from './gateway/gateway.ts';
@@ -38,7 +39,8 @@ export async function createApiServer(options: ApiOptions): Promise<ApiServer> {
   const requests = new OpenRequests(app.server);
   const gateway = new Gateway(options, metrics);
   const streams = new ConversationStreams(options);
-  gateway.attach(app.server, new Map([[streamPath, (...upgrade) => streams.onUpgrade(...upgrade)]]));
+  if (options.serves?.gateway === false) app.server.on('upgrade', (_request, socket) => refuseUpgrade(socket));
+  else gateway.attach(app.server, new Map([[streamPath, (...upgrade) => streams.onUpgrade(...upgrade)]]));
   return {
     metrics,
     async listen({ host, port }) {
@@ -55,4 +57,13 @@ export async function createApiServer(options: ApiOptions): Promise<ApiServer> {
       await app.close();
     },
   };
+}
+
+/** Without the role of a gateway. A proxy that is told 503 asks another process. */
+function refuseUpgrade(socket: Duplex): void {
+  socket.on('error', () => {}); // A reset is the end of it as well.
+  const message = 'This process takes no live connections. Ask one that has the role gateway.';
+  const body = JSON.stringify({ code: 'unavailable', message, retryable: true });
+  const head = `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
+  socket.end(`HTTP/1.1 503 Service Unavailable\r\n${head}\r\n\r\n${body}`);
 }

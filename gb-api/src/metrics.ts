@@ -5,8 +5,23 @@ export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'gb_' });
   const registers = [registry];
+  /** What is asked when somebody looks; the gateway puts its own in place. */
+  const gateway = { presenceStrain: () => 0, presenceSeconds: () => 0, hellosWaiting: () => 0 };
+  const asked = (name: string, help: string, read: keyof typeof gateway) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(gateway[read]());
+      },
+    });
+  asked('gb_presence_strain', 'How far presence steps back for want of time: 0 not at all, 1 it is off', 'presenceStrain');
+  asked('gb_presence_cpu_seconds_total', 'Processor time spent on presence', 'presenceSeconds');
+  asked('gb_hellos_waiting', 'Clients that said hello and wait for their turn', 'hellosWaiting');
   return {
     registry,
+    gateway,
     connections: new Gauge({ name: 'gb_connections', help: 'Open WebSocket connections', registers }),
     framesIn: new Counter({
       name: 'gb_frames_received_total',
@@ -23,6 +38,16 @@ export function createMetrics() {
     resyncs: new Counter({
       name: 'gb_resyncs_total',
       help: 'Sockets that fell behind and were told to catch up from the log',
+      registers,
+    }),
+    heads: new Counter({
+      name: 'gb_heads_told_total',
+      help: 'Writes to sockets that rest in busy channels, in place of their events',
+      registers,
+    }),
+    putOff: new Counter({
+      name: 'gb_hellos_put_off_total',
+      help: 'Clients that were told to come again later, because too many came at once',
       registers,
     }),
     caughtUp: new Counter({

@@ -1,5 +1,5 @@
-import type { BotPreviews, Context } from 'gb-core';
-import type { RateLimit } from 'gb-utils';
+import type { BotPreviews, Context, Rates } from 'gb-core';
+import type { GatewayTuning } from './gateway/tuning.ts';
 
 /** What the server needs to know beyond the domain. */
 export interface ApiOptions {
@@ -13,30 +13,13 @@ export interface ApiOptions {
   readonly trustProxy: boolean;
   /** Organizations may sign up after the first. */
   readonly isOpenSignUp: boolean;
-  readonly rates: RateLimits;
+  readonly rates: Rates;
   /** WebSockets one person may have open here at a time: tabs, devices and programs of theirs. */
   readonly connectionsPerPersonMax: number;
+  /** What this process does not do is refused with 503, so that a proxy asks another one. Everything, when not given. */
+  readonly serves?: { readonly api: boolean; readonly gateway: boolean };
+  /** From what on the gateway gives up something to keep up; `defaultTuning` for what is not said. */
+  readonly gateway?: Partial<GatewayTuning>;
   /** Answers whether the server should get traffic. */
   readonly isReady: () => Promise<void>;
 }
-
-export interface RateLimits {
-  /** Messages of one person. */
-  readonly messages: RateLimit;
-  /** Frames of one connection, typing and subscriptions included. */
-  readonly frames: RateLimit;
-  /** REST calls of one person. */
-  readonly requests: RateLimit;
-  /** Attempts to sign in or up, per address and e-mail. */
-  readonly logIns: RateLimit;
-  /** The same per address alone. */
-  readonly addresses: RateLimit;
-}
-
-export const defaultRates: RateLimits = {
-  messages: { burst: 40, perSecond: 10 },
-  frames: { burst: 400, perSecond: 100 },
-  requests: { burst: 200, perSecond: 50 },
-  logIns: { burst: 5, perSecond: 1 / 12 },
-  addresses: { burst: 40, perSecond: 1 },
-};

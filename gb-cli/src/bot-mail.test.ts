@@ -1,5 +1,6 @@
 import { type MailEnvelope, receiveMail, type Store } from 'gb-core';
 import { limits } from 'gb-protocol';
+import { QuotaAdmin } from 'gb-storage';
 import { startTestDatabase, type TestDatabase } from 'gb-storage/testing';
 import { uuidv7 } from 'gb-utils';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -277,6 +278,7 @@ test('without room for its files a mail is refused for now, starts nothing and l
   const one = await bot({ 'a.bas': 'ON EMAIL "help@example.com"\nTALK subject' });
   const before = await w.ctx.store.read(w.customerId, (tx) => tx.files.usage());
   const room = limits.filesBytesPerCustomerMax;
+  await new QuotaAdmin([database.postgres.owner]).set(w.customerId, new Map([['storage', room]]));
   const hog = uuidv7() as Parameters<typeof reserve>[0];
   async function reserve(id: import('gb-protocol').FileId) {
     const row = { id, ownerId: one.userId, botId: one.botId, size: room - before - 1, leavingAt: w.clock.now + 3_600_000 };

@@ -1,29 +1,30 @@
 import type { FigureSource } from 'gb-api';
-import type { Cache, EventBus, EventLog, RateLimits, TaskQueue } from 'gb-core';
+import type { Cache, EventBus, EventLog, Outbox, RateLimits, TaskQueue } from 'gb-core';
 import {
   createInProcessCache,
-  createInProcessEventBus,
   createInProcessRateLimits,
   createKafkaEventLog,
+  createNodeEventBus,
   createOutboxEventLog,
   createRabbitTaskQueue,
   createRedisCache,
   createRedisEventBus,
   createRedisRateLimits,
+  type NodeEventBus,
+  type RedisEventBus,
 } from 'gb-messaging';
 import type { Databases } from 'gb-storage';
 import { type Logger, systemClock } from 'gb-utils';
+import type { Neighbours } from './compose-nodes.ts';
 import type { Config } from './config.ts';
 
 /** What processes tell each other by: embedded, or the servers that the settings name. */
 export interface Engines {
-  readonly bus: EventBus;
+  readonly bus: NodeEventBus;
   readonly cache: Cache;
   readonly limits: RateLimits;
   readonly tasks: TaskQueue;
   readonly eventLog: EventLog;
-  /** Whether other processes were heard lately, who may take over the clients of one that stops. */
-  readonly hasOthers: () => boolean;
   /** For /metrics. */
   readonly figures: readonly FigureSource[];
 }
@@ -35,15 +36,22 @@ export async function composeEngines(
   config: Config,
   log: Logger,
   databases: Databases,
+  neighbours: Neighbours,
   closers: (() => Promise<void>)[],
 ): Promise<Engines> {
   const figures: FigureSource[] = [];
-  const { bus, cache, limits, hasOthers } = await composeRedis(config, log, closers, figures);
+  const { far, cache, limits } = await composeRedis(config, log, neighbours, closers, figures);
+  const { links, others } = neighbours;
+  const bus = createNodeEventBus({ links, others, log, ...(far ? { far } : {}) });
+  closers.push(() => bus.close());
+  figures.push(
+    counts('near_bus_events_total', 'Events and signals of and for processes of this host', () => ({ ...bus.figures() })),
+  );
   if (config.databaseReplicas.size > 0) figures.push(...replicaFigures(databases));
   const tasks = composeTasks(config, log, databases, closers, figures);
-  const eventLog = composeEventLog(config, log, databases, figures);
+  const eventLog = composeEventLog(config, log, databases, bus, figures);
   closers.push(() => eventLog.close());
-  return { bus, cache, limits, tasks, eventLog, hasOthers, figures };
+  return { bus, cache, limits, tasks, eventLog, figures };
 }
 
 function replicaFigures(databases: Databases): FigureSource[] {
@@ -72,16 +80,13 @@ function replicaFigures(databases: Databases): FigureSource[] {
 async function composeRedis(
   { redisUrl: url }: Config,
   log: Logger,
+  { links, near }: Neighbours,
   closers: (() => Promise<void>)[],
   figures: FigureSource[],
-): Promise<Pick<Engines, 'bus' | 'cache' | 'limits' | 'hasOthers'>> {
+): Promise<Pick<Engines, 'cache' | 'limits'> & { far: RedisEventBus | null }> {
   const clock = systemClock;
-  if (url === null) {
-    const bus = createInProcessEventBus({ log });
-    closers.push(() => bus.close());
-    return { bus, cache: createInProcessCache({ clock }), limits: createInProcessRateLimits({ clock }), hasOthers: () => false };
-  }
-  const bus = createRedisEventBus({ url, log });
+  if (url === null) return { far: null, cache: createInProcessCache({ clock }), limits: createInProcessRateLimits({ clock }) };
+  const bus = createRedisEventBus({ url, log, node: links.node, near });
   closers.push(() => bus.close());
   const limits = createRedisRateLimits({ url, clock, log });
   closers.push(() => limits.close());
@@ -127,8 +132,7 @@ async function composeRedis(
       },
     },
   );
-  // We hear ourselves too.
-  return { bus, cache, limits, hasOthers: () => bus.figures().nodes > 1 };
+  return { far: bus, cache, limits };
 }
 
 function composeTasks(
@@ -163,10 +167,25 @@ function composeTasks(
   return tasks;
 }
 
-function composeEventLog({ kafka }: Config, log: Logger, { store }: Databases, figures: FigureSource[]): EventLog {
-  if (!kafka) return createOutboxEventLog({ outbox: store.outbox, log });
+function composeEventLog(
+  { kafka, roles }: Config,
+  log: Logger,
+  { store }: Databases,
+  bus: EventBus,
+  figures: FigureSource[],
+): EventLog {
+  const outbox = heardOnBus(store.outbox, bus);
+  if (!kafka) return createOutboxEventLog({ outbox, log });
   const { replicas, ...settings } = kafka;
-  const eventLog = createKafkaEventLog({ ...settings, ...(replicas === null ? {} : { replicas }), store, log });
+  const read = store.read.bind(store);
+  const isRelay = roles.has('relay');
+  const eventLog = createKafkaEventLog({
+    ...settings,
+    ...(replicas === null ? {} : { replicas }),
+    store: { outbox, read },
+    isRelay,
+    log,
+  });
   const now = recent(() => eventLog.figures());
   figures.push(
     one('log_sent_total', 'Entries this process brought from the outbox to Kafka', async () => (await now()).sent),
@@ -201,6 +220,30 @@ function recent<T>(ask: () => Promise<T>): () => Promise<T> {
       answer = null;
     });
     return answer;
+  };
+}
+
+/** What other processes committed is known as soon as they say so, and not only when it is looked for. */
+function heardOnBus(outbox: Outbox, bus: EventBus): Outbox {
+  return {
+    take: (limit) => outbox.take(limit),
+    done: (ids) => outbox.done(ids),
+    park: (...entry) => outbox.park(...entry),
+    onCommitted(listener) {
+      const stop = [outbox.onCommitted(listener), bus.onEvent(() => listener())];
+      return () => {
+        for (const one of stop) one();
+      };
+    },
+  };
+}
+
+function counts(name: string, help: string, read: () => Readonly<Record<string, number>>): FigureSource {
+  return {
+    name,
+    help,
+    labels: ['what'],
+    read: async () => Object.entries(read()).map(([what, value]) => ({ value, labels: { what } })),
   };
 }
 

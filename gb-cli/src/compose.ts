@@ -6,17 +6,13 @@ import {
   type Context,
   DirectoryCache,
   defaultRates,
-  installPackages,
   Quotas,
   Rates,
-  repairWorkspace,
   scaleRates,
-  startBotUpkeep,
-  startFileSweeps,
   startQuotaWarnings,
 } from 'gb-core';
 import { createDirectoryObjectStore } from 'gb-storage';
-import { type Logger, sleep, systemClock } from 'gb-utils';
+import { type Logger, systemClock } from 'gb-utils';
 import { changeSnapshot, migrateSnapshot } from 'gb-vm/debug';
 import { createCalendar, createPreviewHost } from 'gb-vm/host';
 import { createBotRuntime, createProgramCompiler } from 'gb-vm/runtime';
@@ -24,28 +20,35 @@ import { loadBotPackages } from './bot-packages.ts';
 import { composeBots } from './compose-bots.ts';
 import { composeDatabases } from './compose-databases.ts';
 import { composeEngines } from './compose-engines.ts';
-import { composeWebhookSender } from './compose-jobs.ts';
+import { composeJobs, composeWebhookSender } from './compose-jobs.ts';
+import { composeNodes } from './compose-nodes.ts';
 import { composeOperations } from './compose-operations.ts';
+import { composeUpkeep } from './compose-upkeep.ts';
 import type { Config } from './config.ts';
+import { hearLiveOffers, LiveOffers } from './live-offers.ts';
 import { createArgon2Hasher } from './password-hasher.ts';
 
 export interface Running {
   readonly api: ApiServer;
   readonly ctx: Context;
   readonly port: number;
-  close(): Promise<void>;
+  /** `isAll`: all other processes stop as well, so that nobody is asked to go over to them. */
+  close(options?: { isAll?: boolean }): Promise<void>;
 }
 
 /** Builds the product from its engines: the only place that knows them all. Closes what it opened when a later step fails. */
 export async function compose(config: Config, log: Logger, webDir: string | null): Promise<Running> {
   const closers: (() => Promise<void>)[] = [];
-  const close = async () => {
+  let isAllClosing = false;
+  const close = async ({ isAll = false }: { isAll?: boolean } = {}) => {
+    isAllClosing ||= isAll;
     for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
   };
   try {
     const databases = await composeDatabases(config, log, closers);
     const { store } = databases;
-    const { bus, cache, limits, tasks, eventLog, hasOthers, figures } = await composeEngines(config, log, databases, closers);
+    const neighbours = await composeNodes(config, log, databases, closers);
+    const { bus, cache, limits, tasks, eventLog, figures } = await composeEngines(config, log, databases, neighbours, closers);
     const quotas = new Quotas({ store, bus, log });
     closers.push(() => quotas.close());
     const runtime = createBotRuntime(config.botWorkers === null ? {} : { workers: config.botWorkers });
@@ -94,57 +97,48 @@ export async function compose(config: Config, log: Logger, webDir: string | null
       isOpenSignUp: config.isOpenSignUp,
       rates: new Rates(limits, scaleRates(defaultRates, config.rateFactor)),
       connectionsPerPersonMax: 100 * config.rateFactor,
+      serves: { api: config.roles.has('api'), gateway: config.roles.has('gateway') },
       isReady: () => store.ping(),
     });
-    showFigures(api.metrics, figures);
+    showFigures(api.metrics, [...neighbours.figures, ...figures]);
+    const { roles } = config;
     const { dispatcher, alarms } = composeBots(ctx);
-    eventLog.consume('bots', (entry) => dispatcher.handle(entry));
-    // The sure path: what the bus dropped reaches those who follow the channel now. The relay may see a commit a moment
-    // before the writer hears of its own, so the fast path gets that moment.
-    eventLog.consume('live', async (entry) => {
-      if (!api.misses(entry.channelId, entry.seq)) return;
-      await sleep(100);
-      if (!api.misses(entry.channelId, entry.seq)) return;
-      const event = await store.read(entry.customerId, (tx) => tx.log.get(entry.channelId, entry.seq));
-      if (event && api.misses(entry.channelId, entry.seq)) bus.publish({ customerId: entry.customerId, event });
-    });
-    eventLog.start();
+    if (roles.has('gateway')) {
+      const stop = hearLiveOffers({ bus, store, misses: api.misses, log });
+      closers.push(async () => stop());
+    }
+    if (roles.has('bots')) eventLog.consume('bots', (entry) => dispatcher.handle(entry));
+    if (roles.has('relay')) {
+      const offers = new LiveOffers(bus);
+      eventLog.consume('live', async (entry) => offers.handle(entry));
+      closers.push(async () => offers.flush());
+    }
+    // An entry leaves the outbox when all groups of the relay's process are through with it, so it has them all.
+    if (roles.has('relay') || roles.has('jobs')) {
+      const jobs = composeJobs(ctx, eventLog);
+      closers.push(() => jobs.close());
+    }
+    // Without Kafka only the process that has the outbox hears of anything.
+    if (roles.has('relay') || config.kafka) eventLog.start();
     // Handlers read what is made here, and are told to end before it closes.
     closers.push(() => eventLog.close());
-    tasks.start();
+    if (roles.has('jobs')) tasks.start();
     closers.push(() => tasks.close());
-    alarms.start();
+    if (roles.has('bots')) alarms.start();
     closers.push(() => alarms.close());
+    await neighbours.nodes.join();
     const port = await api.listen({ host: config.host, port: config.port });
-    closers.push(() => api.close({ deadlineMs: hasOthers() ? config.drainMs : 0 }));
-    const fileSweeps = startFileSweeps(ctx);
-    closers.push(() => fileSweeps.close());
-    if (config.coldDays > 0) {
-      const coldMovers = databases.openColdMovers({ ageMsMin: config.coldDays * 86_400_000 });
-      closers.push(() => coldMovers.close());
-      coldMovers.start();
-    }
+    closers.push(async () => {
+      await neighbours.retire();
+      const isTakenOver = !isAllClosing && neighbours.hasOtherGateways();
+      await api.close({ deadlineMs: isTakenOver ? config.drainMs : 0 });
+    });
     const quotaWarnings = startQuotaWarnings(ctx);
     closers.push(() => quotaWarnings.close());
-    const botUpkeep = startBotUpkeep(ctx);
-    closers.push(() => botUpkeep.close());
-    const upkeep = keepUp(ctx);
-    closers.push(() => upkeep);
+    if (roles.has('jobs')) composeUpkeep(ctx, config, databases, neighbours, closers);
     return { api, ctx, port, close };
   } catch (error) {
     await close();
     throw error;
-  }
-}
-
-/** After a start: finishes workspaces whose making was cut short, and brings package bots up to date. */
-async function keepUp(ctx: Context): Promise<void> {
-  for (const customerId of await ctx.store.listCustomers()) {
-    try {
-      await repairWorkspace(ctx, customerId);
-      await installPackages(ctx, customerId);
-    } catch (error) {
-      ctx.log.error({ err: error, customerId }, 'A workspace could not be brought up to date');
-    }
   }
 }

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type QuotaDefaults, readQuotaDefaults } from 'gb-core';
 import { type KafkaConnection, readKafkaConnection } from 'gb-messaging';
+import type { ShardLogins } from 'gb-storage';
 import { GbError } from 'gb-utils';
+import { checkRoles, type Roles, readRoles } from './roles.ts';
 
 /** All settings, read in this one place. With an empty environment everything has a value that works on a laptop. */
 export interface Config {
@@ -15,6 +18,16 @@ export interface Config {
   readonly databaseAppUrl: string | null;
   /** Several databases in place of one, by name; the first has the map of who is where. Empty with one. */
   readonly databaseShards: ReadonlyMap<string, string>;
+  /** Of those that have copies in several regions: all addresses, by region. Of the others, nothing. */
+  readonly databaseSites: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Where this process is, of these regions; null when it may be anywhere. */
+  readonly region: string | null;
+  /** Streaming standbys of these, by the same names; of the only one, by `main`. */
+  readonly databaseReplicas: ReadonlyMap<string, readonly string[]>;
+  /** Of the embedded database that another process of ours has started; null where this process starts it, or there is none. */
+  readonly startedDatabase: ShardLogins | null;
+  /** What this process does for the others: all of it, unless the setting says otherwise. */
+  readonly roles: Roles;
   /** Where Redis is, for the bus between processes and for limits over all of them. */
   readonly redisUrl: string | null;
   readonly kafka: KafkaConfig | null;
@@ -31,6 +44,10 @@ export interface Config {
   readonly botWorkers: number | null;
   /** Multiplies every rate limit; for load tests. */
   readonly rateFactor: number;
+  /** How long clients have to go over to other processes when this one is told to stop. */
+  readonly drainMs: number;
+  /** What organizations may have where nothing else was set for one; by tier of subscription. */
+  readonly quotas: QuotaDefaults;
   readonly bots: BotConfig;
 }
 
@@ -92,6 +109,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     databaseUrl: env['DATABASE_URL'] || null,
     databaseAppUrl: env['DATABASE_APP_URL'] || null,
     databaseShards: shards(env['DATABASE_SHARDS'], env['DATABASE_URL']),
+    databaseSites: sites(env['DATABASE_SHARDS'], env['GB_REGION']),
+    region: env['GB_REGION'] || null,
+    databaseReplicas: replicas(env),
+    startedDatabase: null,
+    roles: rolesOf(env),
     redisUrl: env['REDIS_URL'] || null,
     kafka: readKafkaConfig(env),
     rabbitUrl: env['RABBIT_URL'] || null,
@@ -108,8 +130,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     ),
     botWorkers: env['GB_BOT_WORKERS'] ? integer('GB_BOT_WORKERS', env['GB_BOT_WORKERS'], 1, 1, 64) : null,
     rateFactor: integer('GB_RATE_FACTOR', env['GB_RATE_FACTOR'], 1, 1, 1_000_000),
+    drainMs: integer('GB_DRAIN_SECONDS', env['GB_DRAIN_SECONDS'], 20, 0, 3_600) * 1_000,
+    quotas: readQuotaDefaults(env['GB_QUOTAS'] ?? ''),
     bots: readBotConfig(env),
   };
+}
+
+function rolesOf(env: Readonly<Record<string, string | undefined>>): Roles {
+  const roles = readRoles(env['GB_ROLES']);
+  const hasDatabase = Boolean(env['DATABASE_URL'] || env['DATABASE_SHARDS']);
+  checkRoles(roles, { hasDatabase, hasKafka: Boolean(env['KAFKA_BROKERS']) });
+  return roles;
 }
 
 function readKafkaConfig(env: Readonly<Record<string, string | undefined>>): KafkaConfig | null {
@@ -157,19 +188,55 @@ function readBotConfig(env: Readonly<Record<string, string | undefined>>): BotCo
   };
 }
 
-/** `main=postgres://... east=postgres://...`: addresses may have commas in them, and no spaces. */
+/** `main@eu=postgres://... main@us=postgres://...`: a database that has copies in other regions is named once for each. */
+function sites(text: string | undefined, region: string | undefined): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const found = new Map<string, Map<string, string>>();
+  for (const [, name, at, address] of (text ?? '').matchAll(/(?<!\S)([a-z0-9-]+)@([a-z0-9][a-z0-9-]{0,39})=(\S+)/g)) {
+    const own = found.get(name!) ?? new Map<string, string>();
+    if (own.has(at!)) throw new GbError('malformed', `DATABASE_SHARDS names ${name}@${at} twice.`);
+    found.set(name!, own.set(at!, address!));
+  }
+  const known = new Set([...found.values()].flatMap((own) => [...own.keys()]));
+  if (region && found.size > 0 && !known.has(region))
+    throw new GbError('malformed', `GB_REGION is ${region}; DATABASE_SHARDS has ${[...known].join(', ')}.`);
+  return found;
+}
+
+/** `main=postgres://... east=postgres://...`: addresses may have commas in them, and no spaces. Of several regions, the first. */
 function shards(text: string | undefined, single: string | undefined): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const one of (text ?? '').split(/\s+/).filter(Boolean)) {
-    const [, name, address] = /^([a-z0-9][a-z0-9-]{0,39})=(postgres(?:ql)?:\/\/.+)$/.exec(one) ?? [];
+    const [, name, region, address] =
+      /^([a-z0-9][a-z0-9-]{0,39})(?:@([a-z0-9][a-z0-9-]{0,39}))?=(postgres(?:ql)?:\/\/.+)$/.exec(one) ?? [];
     // The address is not quoted: there is a password in it.
     if (name === undefined || address === undefined)
       throw new GbError('malformed', 'DATABASE_SHARDS must be like "main=postgres://... east=postgres://...".');
-    if (found.has(name)) throw new GbError('malformed', `DATABASE_SHARDS names ${name} twice.`);
-    found.set(name, address);
+    if (found.has(name) && region === undefined) throw new GbError('malformed', `DATABASE_SHARDS names ${name} twice.`);
+    if (!found.has(name)) found.set(name, address);
   }
   if (found.size > 0 && single) throw new GbError('malformed', 'Set DATABASE_URL or DATABASE_SHARDS, not both.');
   return found;
+}
+
+/** `main=postgres://... east=postgres://...`, each name as often as it has replicas. */
+function replicas(env: Readonly<Record<string, string | undefined>>): ReadonlyMap<string, readonly string[]> {
+  const text = env['DATABASE_REPLICAS'];
+  const names = env['DATABASE_URL'] ? ['main'] : [...shards(env['DATABASE_SHARDS'], undefined).keys()];
+  const found = (text ?? '')
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((one) => {
+      const [, name, address] = /^([a-z0-9][a-z0-9-]{0,39})=(postgres(?:ql)?:\/\/.+)$/.exec(one) ?? [];
+      if (name === undefined || address === undefined)
+        throw new GbError('malformed', 'DATABASE_REPLICAS must be like "main=postgres://... east=postgres://...".');
+      if (!names.includes(name))
+        throw new GbError(
+          'malformed',
+          `DATABASE_REPLICAS names ${name}, which is no database of ours: DATABASE_SHARDS has the names, and DATABASE_URL is main.`,
+        );
+      return { name, address };
+    });
+  return new Map([...Map.groupBy(found, ({ name }) => name)].map(([name, own]) => [name, own.map(({ address }) => address)]));
 }
 
 /** The files that `<engine>_CA`, `_CERT` and `_KEY` name; null when none does. */

@@ -1,4 +1,4 @@
-import { type ApiServer, createApiServer, defaultRates } from 'gb-api';
+import { type ApiOptions, type ApiServer, createApiServer } from 'gb-api';
 import { createHttp, createRest } from 'gb-client';
 import {
   AccessCache,
@@ -6,9 +6,12 @@ import {
   type Context,
   createBotKey,
   DirectoryCache,
+  defaultRates,
   endSession,
   postMessage,
+  Rates,
   removeMember,
+  scaleRates,
 } from 'gb-core';
 import { createRedisEventBus, type RedisEventBus } from 'gb-messaging';
 import { redisProgram, TestRedis, Wire } from 'gb-messaging/testing';
@@ -53,7 +56,7 @@ let one: Node;
 let two: Node;
 const sockets: WebSocket[] = [];
 
-async function startNode(): Promise<Node> {
+async function startNode(gateway: ApiOptions['gateway'] = {}): Promise<Node> {
   const wire = await Wire.to(redis.port);
   const store = await database.openStore();
   const bus = createRedisEventBus({ url: wire.url, log: silentLogger, beatMs });
@@ -69,8 +72,10 @@ async function startNode(): Promise<Node> {
     publicUrl: null,
     trustProxy: false,
     isOpenSignUp: true,
-    rates: defaultRates,
+    // Everybody signs up from one address here.
+    rates: new Rates(ctx.limits, scaleRates(defaultRates, 1_000)),
     connectionsPerPersonMax: 100,
+    gateway,
     isReady: () => store.ping(),
   });
   const port = await api.listen({ host: '127.0.0.1', port: 0 });
@@ -80,7 +85,7 @@ async function startNode(): Promise<Node> {
 
 async function stopNode(node: Node | undefined): Promise<void> {
   if (!node) return;
-  await node.api.close({ spreadMs: 0 });
+  await node.api.close();
   await node.bus.close();
   await node.ctx.store.close();
   await node.wire.close();
@@ -223,6 +228,30 @@ describe.skipIf(program === null)('two gateways', () => {
     await expect.poll(() => [seen(a, joined.userId), seen(b, ana.userId)], waits).toEqual(['online', 'online']);
     sockets.at(-1)!.close();
     await expect.poll(() => seen(a, joined.userId), waits).toBe('offline');
+  });
+
+  test('in a large workspace they see each other in the channels they look at', { timeout: 60_000 }, async () => {
+    const nodes = await Promise.all([startNode({ everybodyMax: 0 }), startNode({ everybodyMax: 0 })]);
+    const [here, there] = nodes as [Node, Node];
+    try {
+      await expect.poll(() => nodes.every(({ bus }) => bus.figures().nodes >= 4), waits).toBe(true);
+      const ana = await signUp();
+      const { code } = await restOf(one, ana.token).createInvitation({ role: 'member', usesMax: 1 });
+      const email = `bea.${uuidv7()}@example.org`;
+      const joined = await restOf(one).acceptInvitation(code, { name: 'Bea', email, password: 'three unrelated long words' });
+      const a = await follow(here, ana, [ana.general]);
+      const socket = sockets.at(-1)!;
+      const b = await follow(there, { token: joined.token!, userId: joined.userId }, [ana.general]);
+      const seen = (by: typeof a, userId: UserId) =>
+        by.of('presence').reduce((last, { users }) => users[userId] ?? last, 'untold');
+      socket.send(JSON.stringify({ type: 'watch', channelIds: [ana.general] }));
+      await expect.poll(() => seen(a, joined.userId), waits).toBe('online');
+      expect(seen(b, ana.userId)).toBe('untold');
+      sockets.at(-1)!.close();
+      await expect.poll(() => seen(a, joined.userId), waits).toBe('offline');
+    } finally {
+      await Promise.all(nodes.map(stopNode));
+    }
   });
 
   test('a connector is asked to come back when messages to its bot may have been missed, and not again at every beat', async () => {

@@ -1,13 +1,17 @@
 import { GbError } from 'gb-utils';
-import { readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 
 const help = `gb: General Bots
 
-  gb serve     run the product (npm start does this)
+  gb serve     run the product (npm start does this); with --cluster 4 as four processes behind one port
   gb dev       run it, and start again when a file changes; the web client with live reload
   gb migrate   bring the database of DATABASE_URL up to date and end
   gb basic     run and check BASIC programs
   gb bot       check, test and publish bots
+  gb shard     spread organizations over several databases, and move them between those
+  gb region    copies of the databases in another region, and which of the two is the home
+  gb quota     show and set what organizations may have
+  gb tasks     work that waits and work that failed, of one workspace
   gb mail-in   hand a mail on to a bot, for mail servers
   gb help      this text
 
@@ -19,13 +23,18 @@ const calledFrom = '--called-from=';
 const words = process.argv.slice(2);
 const callerFolder = words[0]?.startsWith(calledFrom) ? words.shift()!.slice(calledFrom.length) : process.cwd();
 
+/** For commands that change databases: each where it may be written now. */
+async function configHere(): Promise<Config> {
+  return (await import('./compose-databases.ts')).atPrimaries(readConfig());
+}
+
 /** A command may give its exit code. */
 type Command = (args: readonly string[]) => Promise<unknown>;
 
 const commands: Readonly<Record<string, Command>> = {
-  serve: async () => (await import('./serve.ts')).serve(readConfig()),
+  serve: async (args) => (await import('./serve.ts')).serve(await configHere(), args),
   dev: async () => (await import('./dev.ts')).dev(readConfig()),
-  migrate: async () => (await import('./migrate.ts')).migrateOnly(readConfig()),
+  migrate: async () => (await import('./migrate.ts')).migrateOnly(await configHere()),
   basic: async (args) => {
     process.chdir(callerFolder);
     return (await import('./basic/index.ts')).basic(args);
@@ -34,6 +43,10 @@ const commands: Readonly<Record<string, Command>> = {
     process.chdir(callerFolder);
     return (await import('./bot/index.ts')).bot(args);
   },
+  shard: async (args) => (await import('./shard/index.ts')).shard(args, await configHere()),
+  region: async (args) => (await import('./region.ts')).region(args, readConfig()),
+  quota: async (args) => (await import('./quota.ts')).quota(args, await configHere()),
+  tasks: async (args) => (await import('./tasks.ts')).tasks(args),
   'mail-in': async (args) => {
     process.chdir(callerFolder);
     return (await import('./mail-in.ts')).mailIn(args);

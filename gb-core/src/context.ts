@@ -94,15 +94,21 @@ export interface Changes<T> {
  * is not a plain message writes. The entries are appended last, in one call, so that logs are locked in one global order.
  */
 export async function commit<T>(ctx: Context, customerId: CustomerId, work: (tx: Tx) => Promise<Changes<T>>): Promise<T> {
-  const { result, events } = await ctx.store.transaction(customerId, async (tx) => {
+  const transaction = ctx.store.transaction(customerId, async (tx) => {
     const changes = await work(tx);
     const entries = changes.entries ?? [];
     const messages = changes.messages ?? [];
-    if (entries.length === 0 && messages.length === 0) return { result: changes.result, events: [] as LogEvent[] };
+    if (entries.length === 0 && messages.length === 0) return { result: changes.result, events: [] as LogEvent[], said: 0 };
     const appended = await tx.log.append(entries, messages);
     const posted = messages.map((message, i) => postedEvent(message, appended.messages[i]!));
-    return { result: changes.result, events: [...appended.events, ...posted] };
+    return { result: changes.result, events: [...appended.events, ...posted], said: messages.length };
   });
+  const { result, events, said } = await ctx.quotas.watch(customerId, transaction);
+  if (said > 0) ctx.quotas.messages.count(customerId, said);
   for (const event of events) ctx.bus.publish({ customerId, event });
+  if (events.some(({ kind }) => kind in counted)) ctx.quotas.look(customerId);
   return result;
 }
+
+/** What tells of something that quotas count. */
+const counted = { 'user.updated': true, 'bot.updated': true, 'channel.updated': true, 'channel.added': true };

@@ -47,7 +47,9 @@ export {
 } from './commands/contacts.ts';
 export { checkChannelName, createChannel, joinAll } from './commands/create-channel.ts';
 export { deleteMessage } from './commands/delete-message.ts';
+export { forgetDevice, readDeviceCursors, saveDeviceCursors } from './commands/device-cursors.ts';
 export { editMessage } from './commands/edit-message.ts';
+export { createExport, createExportLink, deleteExport, findExportFile, listExports } from './commands/exports.ts';
 export { discardUpload, findFile, type Upload, uploadFile } from './commands/files.ts';
 export {
   acceptInvitation,
@@ -61,7 +63,6 @@ export { postMessage } from './commands/post-message.ts';
 export { markRead, markUnread, saveDraft, setNotifications } from './commands/private-state.ts';
 export { expectMail, type MailEnvelope, type MailPlace, receiveMail } from './commands/receive-mail.ts';
 export { installPackages, repairWorkspace, seedWorkspace } from './commands/seed-workspace.ts';
-export { forgetDevice, readDeviceCursors, saveDeviceCursors } from './commands/device-cursors.ts';
 export { authenticate, endSession, issueSession, listSessions } from './commands/sessions.ts';
 export { setReaction } from './commands/set-reaction.ts';
 export { updateChannel } from './commands/update-channel.ts';
@@ -83,9 +84,10 @@ export { createDrive, type DriveOwner } from './files/drive.ts';
 export { partsOf } from './files/message-parts.ts';
 export { createShareLink, openShareLink } from './files/share-link.ts';
 export { startFileSweeps, sweepFiles } from './files/sweep-files.ts';
+export { exportHandling, runExport } from './jobs/export-job.ts';
 export { registerJobs } from './jobs/register.ts';
 export { countTasks, listDeadTasks, retryDeadTask } from './jobs/tasks-admin.ts';
-export { startJobUpkeep } from './jobs/upkeep.ts';
+export { keepUpExports, startJobUpkeep } from './jobs/upkeep.ts';
 export { WebhookFeed } from './jobs/webhook-feed.ts';
 export { OperationFailed } from './operation-failed.ts';
 export { canSee, requireMember, requireSee } from './policies/channel.ts';
@@ -120,6 +122,7 @@ export {
   readMessages,
 } from './queries/read-channel.ts';
 export { listBots, listUsers, readSnapshot } from './queries/read-snapshot.ts';
+export { MessageMeter } from './quotas/message-meter.ts';
 export { networkOf } from './quotas/network.ts';
 export { QuotaExceeded } from './quotas/quota-exceeded.ts';
 export { defaultQuotas, type QuotaDefaults, type QuotaTable, readQuota, readQuotaDefaults } from './quotas/quota-table.ts';

@@ -8,6 +8,7 @@ export {
   type KafkaEventLogOptions,
   type KafkaFigures,
 } from './kafka/event-log.kafka.ts';
+export { type AffinityFigures, answerAppends, ChannelAffinity, type ChannelAffinityOptions } from './nodes/channel-affinity.ts';
 export {
   createNodeEventBus,
   type NodeBusFigures,
@@ -15,7 +16,8 @@ export {
   type NodeEventBusOptions,
 } from './nodes/event-bus.nodes.ts';
 export { Links, type LinksFigures, type LinksOptions, type Peer } from './nodes/links.ts';
-export { openSocketPlace, type SocketPlace } from './nodes/socket-place.ts';
+export { rendezvous } from './nodes/rendezvous.ts';
+export { openSocketPlace, type SocketPlace, socketPlaces } from './nodes/socket-place.ts';
 export {
   createRabbitTaskQueue,
   type RabbitTaskFigures,

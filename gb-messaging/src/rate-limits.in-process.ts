@@ -14,6 +14,12 @@ export function createInProcessRateLimits({ clock }: { clock: Clock }): RateLimi
   };
   return {
     take: async (rule, key, cost = 1) => limiterOf(rule).take(key, clock.nowMs(), cost),
+    async takeAll(asks) {
+      const nowMs = clock.nowMs();
+      const waitMs = asks.reduce((most, { rule, key, cost }) => Math.max(most, limiterOf(rule).wait(key, nowMs, cost)), 0);
+      if (waitMs === 0) for (const { rule, key, cost } of asks) limiterOf(rule).take(key, nowMs, cost);
+      return waitMs;
+    },
     reset: async (rule, key) => limiterOf(rule).reset(key),
     close: async () => {},
   };

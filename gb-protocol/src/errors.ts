@@ -1,3 +1,5 @@
+import type { QuotaFacts } from './quotas.ts';
+
 /**
  * Every error code a client can meet, with the HTTP status it travels under and whether the same request may succeed
  * later. Codes are stable: a code is never renamed or reused, only added.
@@ -55,6 +57,8 @@ export interface ErrorBody {
   /** The field at fault, as a JSON pointer, where one is. */
   readonly field?: string;
   readonly diagnostics?: readonly unknown[];
+  /** With `quota_exceeded`, where the whole organization has a bound: which, and how much of it is used. */
+  readonly quota?: QuotaFacts;
 }
 
 /**
@@ -66,6 +70,7 @@ export const closeCodes = {
   helloTimeout: 4001,
   silent: 4002,
   internal: 4003,
+  overloaded: 4005,
   tooManyFrames: 4029,
   malformed: 4400,
   unauthenticated: 4401,

@@ -28,6 +28,8 @@ export type ClientFrame =
       readonly token?: string;
       readonly client?: string;
       readonly channels?: readonly Cursor[];
+      /** Of busy channels that are not watched, `head` frames do in place of every entry. */
+      readonly rests?: boolean;
     }
   | { readonly type: 'subscribe'; readonly id: number; readonly channels: readonly Cursor[] }
   | { readonly type: 'unsubscribe'; readonly channelIds: readonly ChannelId[] }
@@ -44,6 +46,8 @@ export type ClientFrame =
     }
   | { readonly type: 'typing'; readonly channelId: ChannelId; readonly threadSeq?: Seq }
   | { readonly type: 'presence'; readonly status: 'online' | 'away' }
+  /** What the person looks at, in place of what was said before: who is here is told of these channels, and they never rest. */
+  | { readonly type: 'watch'; readonly channelIds: readonly ChannelId[] }
   | { readonly type: 'ping' };
 
 /** One channel of a `subscribed` frame. `head` above the client's `seq`: fetch the difference from the log. */
@@ -102,7 +106,28 @@ export type ServerFrame =
       readonly threadSeq?: Seq;
       readonly text: string;
     }
-  | { readonly type: 'presence'; readonly users: Readonly<Record<string, PresenceStatus>> }
+  /** Who is here: of a channel that is watched, or without `channelId` of everybody. `isAll`: in place of what was said before. */
+  | {
+      readonly type: 'presence';
+      readonly users: Readonly<Record<string, PresenceStatus>>;
+      readonly channelId?: ChannelId;
+      readonly isAll?: boolean;
+      /** How many follow the channel here, named or not: about, when they are many. */
+      readonly count?: number;
+    }
+  /**
+   * A busy channel that is not watched has come to `head`. Of what came since the last one only those entries are told
+   * that concern more than who reads the channel; they stand apart from the log, and the cursor stays where it is.
+   */
+  | {
+      readonly type: 'head';
+      readonly channelId: ChannelId;
+      readonly epoch: number;
+      readonly head: Seq;
+      /** Messages in the channel, as in `message.posted`; absent when none came. */
+      readonly count?: number;
+      readonly entries: readonly WireEvent[];
+    }
   | { readonly type: 'pong'; readonly serverTime: TimeMs }
   /** The server will close soon: connect again after this long. */
   | { readonly type: 'drain'; readonly reconnectAfterMs: number }

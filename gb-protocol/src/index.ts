@@ -15,6 +15,8 @@ export {
 export type * from './frames.ts';
 export { hiddenText } from './hidden-text.ts';
 export type * from './ids.ts';
+export * from './jobs-rest.ts';
 export { limits, protocolVersion } from './limits.ts';
+export { type QuotaFacts, type QuotaName, type QuotaUse, quotaNames, type Usage } from './quotas.ts';
 export type * from './rest.ts';
 export { entryKey, scriptKey } from './script-key.ts';

@@ -20,6 +20,10 @@ export const limits = {
   subscriptionsMax: 5_000,
   /** Channels in one `subscribe` frame. */
   subscribeChannelsMax: 1_000,
+  /** Channels in one `watch` frame. */
+  watchedChannelsMax: 100,
+  /** People of one channel of whom it is told whether they are here. */
+  presenceNamedMax: 200,
   pageSizeMax: 200,
   pageSizeDefault: 50,
   /** Requests a connection may have unanswered. */
@@ -103,6 +107,17 @@ export const limits = {
   migratedAtOnceMax: 50,
   /** Cursors in one `follow` frame of a connector. */
   streamFollowsMax: 500,
+  /** Webhooks to other systems of one workspace. */
+  webhooksMax: 20,
+  webhookChannelsMax: 200,
+  webhookAddressMax: 2_000,
+  webhookDeliveriesKeptMax: 500,
+  webhookDeliveriesDaysMax: 30,
+  /** Exports under way of one person, and of one workspace. */
+  exportsPerPersonMax: 1,
+  exportsOpenMax: 3,
+  exportBytesMax: 2_147_483_648,
+  exportDaysMax: 7,
 } as const;
 
 export const protocolVersion = 1;

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { type Answer, type Append, append, appendAfterLooking, batchOf } from './append-batch.ts';
 import { Sql } from './connection.ts';
 import { isConflict, isConnectionError, sqlState, translateError } from './database-errors.ts';
-import type { Fence } from './shards/bucket.ts';
+import { BucketMoved, bucketOf, confirmLease, type Fence } from './shards/bucket.ts';
 
 /**
  * Group commit. Messages that arrive while a commit is on its way wait, and become the next batch: one statement, one
@@ -107,6 +107,7 @@ export class BatchingWriter {
         const nowMs = this.#clock.nowMs();
         const epochs = this.#fence && batch.customers.map((customerId) => this.#fence!.epochOf(customerId));
         const answers = await (mustLook ? appendAfterLooking : append)(sql, batch, nowMs, epochs);
+        if (this.#fence?.hasLease) await sql.rows(confirmLease);
         if (mustLook && answers.some(isDuplicate)) this.#keepLooking();
         const again = settle(waiting, answers);
         this.#onCommitted();
@@ -125,8 +126,10 @@ export class BatchingWriter {
           mustLook = true;
         } else if (!mustLook && isForeignKeyViolation(error)) {
           mustLook = true; // A channel that does not exist: this path answers it alone.
-        } else if (isRetryable(error) && !isLast) {
+        } else if (isRetryable(error) && !isLast && !(isLockTimeout(error) && waiting.length > 1)) {
           await sleep(backoffMs(attempt, { baseMs: 10, maxMs: 200 }), this.#closing.signal);
+        } else if (error instanceof BucketMoved) {
+          return this.#sendAway(waiting, error);
         } else if (waiting.length === 1) {
           return fail(waiting, error);
         } else {
@@ -138,6 +141,24 @@ export class BatchingWriter {
         }
       }
     }
+  }
+
+  /**
+   * Messages of a bucket that is not here go back together, those that were to come next among them: should it be here again
+   * in a moment, none of them gets ahead of the others. Those of other buckets are stored.
+   */
+  async #sendAway(waiting: readonly Waiting[], error: BucketMoved): Promise<void> {
+    const bucketOfOne = ({ item }: Waiting) => bucketOf(item.customerId);
+    const buckets = [...new Set(waiting.map(bucketOfOne))];
+    if (buckets.length === 1) {
+      const next = this.#queue.filter((one) => bucketOfOne(one) === buckets[0]);
+      this.#queue = this.#queue.filter((one) => bucketOfOne(one) !== buckets[0]);
+      for (const { bytes } of next) this.#queuedBytes -= bytes;
+      return fail([...waiting, ...next], error);
+    }
+    const some = new Set(buckets.slice(0, buckets.length >> 1));
+    await this.#store(waiting.filter((one) => some.has(bucketOfOne(one))));
+    await this.#store(waiting.filter((one) => !some.has(bucketOfOne(one))));
   }
 
   #keepLooking(): void {
@@ -212,6 +233,11 @@ function isUniqueViolation(error: unknown): boolean {
 
 function isForeignKeyViolation(error: unknown): boolean {
   return error instanceof GbError && sqlState(error.cause) === '23503';
+}
+
+/** A head that somebody else keeps: the channels beside it need not wait for it. */
+function isLockTimeout(error: unknown): boolean {
+  return error instanceof GbError && sqlState(error.cause) === '55P03';
 }
 
 function isRetryable(error: unknown): boolean {

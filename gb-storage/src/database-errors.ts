@@ -1,5 +1,7 @@
+import { QuotaExceeded } from 'gb-core';
 import { GbError } from 'gb-utils';
 import { BucketMoved } from './shards/bucket.ts';
+import { ChannelElsewhere } from './shards/split/part.ts';
 
 /** A conflict that goes away when the whole transaction runs again: it will then see what the other one committed. */
 export class ConflictError extends Error {
@@ -70,7 +72,13 @@ export async function rightFrom<T>(opened: Promise<unknown>, work: Promise<T>): 
  * rest is somebody's mistake and stays as it is.
  */
 export function translateError(error: unknown): unknown {
-  if (error instanceof GbError || error instanceof ConflictError || error instanceof BucketMoved) return error;
+  if (
+    error instanceof GbError ||
+    error instanceof ConflictError ||
+    error instanceof BucketMoved ||
+    error instanceof ChannelElsewhere
+  )
+    return error;
   const cause = error;
   if (isConnectionError(error)) return new GbError('unavailable', 'The database is away', { retryable: true, cause });
   const state = sqlState(error);
@@ -87,9 +95,14 @@ export function translateError(error: unknown): unknown {
     }
     case 'GB001': // control.enter
       return new BucketMoved(cause);
+    case 'GB005': // control.lease_left
+      return new GbError('unavailable', 'The database of this customer may not be written now', { retryable: true, cause });
+    case 'GB002': // gb.count_use
+      return new QuotaExceeded(JSON.parse((error as { detail: string }).detail), { cause });
     case '23503':
       return new GbError('not_found', 'Something this refers to does not exist', { cause });
     case '23514':
+      if (constraint === 'channel_heads_elsewhere') return new ChannelElsewhere(cause);
       return constraint.endsWith('_length')
         ? new GbError('too_large', 'A text is too long, or empty', { cause })
         : new GbError('malformed', 'A value is not one of those allowed', { cause });

@@ -1,10 +1,11 @@
-import type { DeadTasks, KeyValueStore, Store, TaskQueue } from 'gb-core';
+import type { DeadTasks, KeyValueStore, NodeFacts, Store, TaskQueue } from 'gb-core';
 import type { Logger } from 'gb-utils';
 import type { PoolConfig } from 'pg';
 import { ColdMover, type ColdPolicy } from './cold/cold-mover.ts';
 import { createPostgresKeyValueStore } from './key-value/key-value-store.postgres.ts';
 import { createShardedKeyValueStore } from './key-value/sharded-key-value-store.ts';
 import { migrate } from './migrate.ts';
+import { createPostgresNodes, type PostgresNodes } from './nodes/nodes.postgres.ts';
 import { openPostgresStore } from './postgres-store.ts';
 import type { ReplicaFigures } from './replicas/replicas.ts';
 import type { Fence } from './shards/bucket.ts';
@@ -30,6 +31,8 @@ export interface Databases {
   /** For a queue that another engine keeps. */
   openDeadTasks(): DeadTasks & { close(): Promise<void> };
   openColdMovers(policy: ColdPolicy): Pick<ColdMover, 'start' | 'close'>;
+  /** This process among the others, of which the control database knows. Left by whoever opened it, before these close. */
+  openNodes(self: NodeFacts): PostgresNodes;
   /** What became of readings that replicas could have answered, by the name of the database; the only one is `main`. */
   replicaFigures(): ReadonlyMap<string, readonly ReplicaFigures[]>;
   close(): Promise<void>;
@@ -64,6 +67,7 @@ export async function openDatabases({ databases, coldValues, log }: DatabasesOpt
       keyValues: coldHistory,
       openTaskQueue: () => createPostgresTaskQueue({ app, log }),
       openDeadTasks: () => openDeadTasks({ app, log }),
+      openNodes: (self) => createPostgresNodes({ app, self, log }),
       replicaFigures: () => new Map([['main', store.replicaFigures()]]),
       openColdMovers: (policy) => new ColdMover({ app, keyValues: coldHistory, log, policy }),
       async close() {
@@ -89,6 +93,7 @@ export async function openDatabases({ databases, coldValues, log }: DatabasesOpt
     store,
     keyValues: coldValues ?? createShardedKeyValueStore(keyValues, route),
     replicaFigures: () => store.replicaFigures(),
+    openNodes: (self) => createPostgresNodes({ app: databases.values().next().value!.app, self, log }),
     openTaskQueue: () =>
       createShardedTaskQueue(
         each(({ app, fence }) => createPostgresTaskQueue({ app, log, fence })),

@@ -433,7 +433,8 @@ function isReady(cluster: string, pid: number | undefined, stale: string | null)
   const file = readPidFile(cluster);
   if (file === null || file === stale) return false;
   const lines = file.split('\n');
-  return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
+  // One that follows another says so when it may be read.
+  return Number(lines[0]) === pid && ['ready', 'standby'].includes(lines[7]?.trim() ?? '');
 }
 
 function readPidFile(cluster: string): string | null {

@@ -14,18 +14,24 @@ export class PostgresOutbox implements Outbox {
   readonly #config: ClientConfig;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #isNear: () => boolean;
   readonly #listeners = new Set<() => void>();
   #connecting: Promise<{ client: pg.Client; sql: Sql }> | null = null;
   #isRelay = false;
   #isClosed = false;
 
-  constructor(options: { config: ClientConfig; clock: Clock; log: Logger }) {
+  constructor(options: { config: ClientConfig; clock: Clock; log: Logger; isNear?: (() => boolean) | undefined }) {
+    this.#isNear = options.isNear ?? (() => true);
     this.#config = options.config;
     this.#clock = options.clock;
     this.#log = options.log;
   }
 
   async take(limit: number): Promise<readonly OutboxEntry[]> {
+    if (!this.#isNear()) {
+      await this.#disconnect(); // Who is near gets the lock.
+      return [];
+    }
     return this.#use(async (sql) => {
       if (!this.#isRelay) {
         const row = await sql.row<{ is_relay: boolean }>('select pg_try_advisory_lock($1::bigint) as is_relay', [relayLockKey]);

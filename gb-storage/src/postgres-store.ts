@@ -6,7 +6,6 @@ import type {
   NewMessage,
   Outbox,
   ReadOptions,
-  Store,
   Timers,
   Tx,
 } from 'gb-core';
@@ -17,11 +16,13 @@ import pg from 'pg';
 import { BatchingWriter } from './batching-writer.ts';
 import { ColdReader } from './cold/cold-reader.ts';
 import { connectionConfig, Sql, time } from './connection.ts';
-import { isConflict, isConnectionError, rightFrom, translateError } from './database-errors.ts';
+import { isConflict, isConnectionError, rightFrom, sqlState, translateError } from './database-errors.ts';
 import { PostgresOutbox } from './outbox.ts';
 import { type ReplicaFigures, Replicas, ReplicaUnfit } from './replicas/replicas.ts';
-import type { Fence } from './shards/bucket.ts';
+import { confirmLease, type Fence } from './shards/bucket.ts';
 import type { Shard } from './shards/sharded-store.ts';
+import { isPart } from './shards/split/part.ts';
+import { type Participant, type ParticipantOptions, type Prepared, readPreparedName } from './shards/split/participant.ts';
 import { createTimers } from './timers.ts';
 import { openTx } from './transaction.ts';
 
@@ -41,6 +42,14 @@ export interface PostgresStoreOptions {
 }
 
 const poolConnectionsMax = 16;
+/** For parts of split customers, apart: a transaction that waits for a connection to a part holds one to its home. */
+const partConnectionsMax = 16;
+/** For the last word to what is prepared: it has the locks that the others wait for, so it must not wait for the others. */
+const resolvingConnectionsMax = 2;
+/** How long a transaction over several databases waits for a lock in one of them. */
+const partLockMsMax = 2_000;
+/** How long the writer of parts waits before it looks which channel keeps the others waiting. */
+const partWriterLockMsMax = 250;
 /** Transactions that may wait for a connection; the next one is refused. */
 const waitingMax = 1_000;
 /** With the waits between them, about a second: an engine that restarts is back by then. */
@@ -48,7 +57,7 @@ const readAttemptsMax = 5;
 const attemptsMax = 8;
 
 /** The Store on a PostgreSQL that has been migrated. Resolves once the database answered. */
-export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Shard> {
   const store = createPostgresStore(options);
   try {
     await store.ping();
@@ -70,6 +79,11 @@ class PostgresStore implements Shard {
   readonly #outbox: PostgresOutbox;
   readonly #pool: pg.Pool;
   readonly #writer: BatchingWriter;
+  readonly #newWriter: (settings?: Readonly<Record<string, string>>) => BatchingWriter;
+  #partWriter: BatchingWriter | null = null;
+  readonly #newPool: (connectionsMax: number) => pg.Pool;
+  #partPool: pg.Pool | null = null;
+  #resolvingPool: pg.Pool | null = null;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #cold: ColdReader | null;
@@ -84,27 +98,43 @@ class PostgresStore implements Shard {
     this.#log = log;
     this.#cold = coldHistory ? new ColdReader(coldHistory) : null;
     // Pipelined: the statements that open a transaction travel together with its first one.
-    this.#pool = new pg.Pool({ max: poolConnectionsMax, ...connectionConfig(app), pipeline: true });
-    this.#pool.on('error', (error) => log.warn({ err: error }, 'An idle database connection was lost'));
-    // The pool listens to idle connections only. One that is in use and dies between two statements tells the next one.
-    this.#pool.on('connect', (client) =>
-      client.on('error', (error) => log.debug({ err: error }, 'A database connection in use was lost')),
-    );
-    this.#outbox = new PostgresOutbox({ config: connectionConfig(relay), clock, log });
+    this.#newPool = (connectionsMax) => {
+      const pool = new pg.Pool({ max: connectionsMax, ...connectionConfig(app), pipeline: true });
+      pool.on('error', (error) => log.warn({ err: error }, 'An idle database connection was lost'));
+      // The pool listens to idle connections only. One that is in use and dies between two statements tells the next one.
+      pool.on('connect', (client) =>
+        client.on('error', (error) => log.debug({ err: error }, 'A database connection in use was lost')),
+      );
+      return pool;
+    };
+    this.#pool = this.#newPool(app.max ?? poolConnectionsMax);
+    this.#outbox = new PostgresOutbox({ config: connectionConfig(relay), clock, log, isNear: fence?.isNear });
     this.outbox = this.#outbox;
-    this.timers = createTimers((text, values) => this.#query(text, values));
-    this.#writer = new BatchingWriter({
-      config: connectionConfig(app),
-      clock,
-      log,
-      fence,
-      onCommitted: () => this.#outbox.announceCommit(),
-    });
+    this.timers = createTimers((text, values) => this.#query(text, values), fence?.isNear);
+    this.#newWriter = (settings) =>
+      new BatchingWriter({
+        config: connectionConfig(app, settings),
+        clock,
+        log,
+        fence,
+        onCommitted: () => this.#outbox.announceCommit(),
+      });
+    this.#writer = this.#newWriter();
   }
 
   appendMessage(customerId: CustomerId, message: NewMessage): Promise<AppendedMessage> {
     if (!isUuid(customerId)) return Promise.reject(noSuchCustomer());
-    return this.#writer.append({ customerId, message });
+    return this.#writerOf(customerId).append({ customerId, message });
+  }
+
+  /**
+   * Parts have a writer of their own: a head of theirs may stay locked until another database is back and says what became
+   * of a transaction, and nobody else is to wait for that. Those beside it wait for a moment.
+   */
+  #writerOf(customerId: CustomerId): BatchingWriter {
+    if (!isPart(customerId)) return this.#writer;
+    this.#partWriter ??= this.#newWriter({ lock_timeout: String(partWriterLockMsMax) });
+    return this.#partWriter;
   }
 
   transaction<T>(customerId: CustomerId, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -193,10 +223,10 @@ class PostgresStore implements Shard {
 
   close(): Promise<void> {
     this.#closed ??= (async () => {
-      await this.#writer.close();
+      await Promise.all([this.#writer.close(), this.#partWriter?.close()]);
       await this.#outbox.close();
       await this.#replicas?.close();
-      await this.#pool.end();
+      await Promise.all([this.#pool, this.#partPool, this.#resolvingPool].map((pool) => pool?.end()));
     })();
     return this.#closed;
   }
@@ -212,6 +242,92 @@ class PostgresStore implements Shard {
       client.release(isConnectionError(error));
       throw error;
     }
+  }
+
+  async begin(customerId: CustomerId, { isReadOnly, isRepeated, nowMs }: ParticipantOptions): Promise<Participant> {
+    if (isPart(customerId)) this.#partPool ??= this.#newPool(partConnectionsMax);
+    const client = await this.#connect(isPart(customerId) ? this.#partPool! : this.#pool);
+    let isOver = false;
+    let isOutboxWritten = false;
+    const sql = new Sql(client);
+    const end = async (text: string, done: string): Promise<void> => {
+      assert(!isOver, 'a transaction ends once');
+      isOver = true;
+      try {
+        const { command } = await client.query(text);
+        if (done === 'COMMIT' && this.#fence?.hasLease && !isReadOnly) await sql.rows(confirmLease);
+        client.release();
+        assert(command === done, 'a failed statement ends the transaction it is in');
+      } catch (error) {
+        client.release(isConnectionError(error) || sqlState(error) === undefined);
+        throw translateError(error);
+      }
+    };
+    const participant: Participant = {
+      customerId,
+      nowMs,
+      sql,
+      tx: openTx({
+        sql,
+        customerId,
+        nowMs,
+        isReadOnly,
+        isRepeated,
+        cold: this.#cold,
+        onOutboxWritten: () => {
+          isOutboxWritten = true;
+        },
+      }),
+      async hasWritten() {
+        const row = await sql.row<{ has_written: boolean }>('select pg_current_xact_id_if_assigned() is not null as has_written');
+        return row!.has_written;
+      },
+      // The name has ids in it and nothing else: readPreparedName.
+      prepare: (name) => end(`prepare transaction '${name}'`, 'PREPARE'),
+      commit: () => end('commit', 'COMMIT'),
+      async rollback() {
+        if (!isOver) await end('rollback', 'ROLLBACK').catch(() => {}); // What is not committed is nothing.
+      },
+      announce: () => {
+        if (isOutboxWritten) this.#outbox.announceCommit();
+      },
+    };
+    try {
+      // The last one is the one that may be refused, so its refusal is the first thing that fails.
+      await Promise.all([
+        client.query(isReadOnly ? 'begin isolation level repeatable read, read only' : 'begin'),
+        client.query(`set local lock_timeout = ${partLockMsMax}`),
+        this.#enter(sql, customerId, isReadOnly),
+      ]);
+    } catch (error) {
+      await participant.rollback();
+      throw translateError(error);
+    }
+    return participant;
+  }
+
+  async listPrepared(): Promise<readonly Prepared[]> {
+    const rows = await this.#query<{ name: string; age_ms: number }>(
+      `select gid as name, (extract(epoch from clock_timestamp() - prepared) * 1000)::bigint as age_ms from pg_prepared_xacts
+       where database = current_database() and gid like 'gb:%' order by prepared`,
+      [],
+    );
+    return rows.map((row) => ({ name: row.name, ageMs: row.age_ms }));
+  }
+
+  async resolve(name: string, isCommit: boolean): Promise<void> {
+    assert(readPreparedName(name), 'a name of ours');
+    this.#resolvingPool ??= this.#newPool(resolvingConnectionsMax);
+    const client = await this.#connect(this.#resolvingPool);
+    try {
+      await client.query(`${isCommit ? 'commit' : 'rollback'} prepared '${name}'`);
+      client.release();
+    } catch (error) {
+      client.release(isConnectionError(error));
+      // 42704: somebody else has resolved it, or it never came to be.
+      if (sqlState(error) !== '42704') throw translateError(error);
+    }
+    if (isCommit) this.#outbox.announceCommit();
   }
 
   #transact<T>(customerId: CustomerId, isReadOnly: boolean, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -270,7 +386,8 @@ class PostgresStore implements Shard {
       });
       const result = await rightFrom(opened, work(sql, tx));
       isCommitting = true;
-      const { command } = await client.query('commit');
+      const isLeased = this.#fence?.hasLease === true && !isReadOnly;
+      const [{ command }] = await Promise.all([client.query('commit'), isLeased && sql.rows(confirmLease)]);
       // A statement failed and `work` went on as if it had not: the server answers COMMIT with ROLLBACK.
       assert(command === 'COMMIT', 'a failed statement ends the transaction it is in');
       if (isOutboxWritten) this.#outbox.announceCommit();
@@ -300,12 +417,12 @@ class PostgresStore implements Shard {
     return sql.rows('select control.enter($1, $2, $3)', [customerId, this.#fence.epochOf(customerId), isReadOnly]);
   }
 
-  async #connect(): Promise<pg.PoolClient> {
+  async #connect(pool: pg.Pool = this.#pool): Promise<pg.PoolClient> {
     if (this.#closed) throw new GbError('unavailable', 'The store is closed');
-    if (this.#pool.waitingCount >= waitingMax)
+    if (pool.waitingCount >= waitingMax)
       throw new GbError('overloaded', 'Too many transactions wait for the database', { retryable: true });
     try {
-      return await this.#pool.connect();
+      return await pool.connect();
     } catch (error) {
       if (error instanceof Error && error.message.startsWith('timeout exceeded')) {
         throw new GbError('overloaded', 'No database connection became free in time', { retryable: true, cause: error });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { catalogDefects } from './catalog-check.ts';
 import { ColdMover } from './cold/cold-mover.ts';
 import { openPostgresKeyValueStore } from './key-value/key-value-store.postgres.ts';
+import { QuotaAdmin } from './quotas/quota-admin.ts';
 import { createPostgresTaskQueue } from './tasks/task-queue.postgres.ts';
 import { startTestDatabase, type TestDatabase } from './testing.ts';
 
@@ -59,6 +60,7 @@ async function customer(name: string): Promise<typeof ours> {
   });
   const id = () => uuidv7() as never;
   const channelId = uuidv7() as ChannelId;
+  await new QuotaAdmin([database.postgres.owner]).set(customerId, new Map([['bots', 100]]));
   let tableId = '';
   const hash = new Uint8Array([1]);
   const fileId = uuidv7() as FileId;
@@ -88,6 +90,7 @@ async function customer(name: string): Promise<typeof ours> {
       uses: 0,
     });
     await tx.audit.write({ actorId: userId, action: 'a', target: 't', facts: {} });
+    await tx.quotas.countMessages(1);
     const bot = await tx.bots.insert({ id: id(), userId: botUser.id, description: '', origin: 'editor', files: [] });
     await tx.bots.addVersion(bot.id, { program: { hash: 'h', wasm: hash, debugMap: '' }, files: [], publishedBy: null });
     await tx.conversations.save(
@@ -171,6 +174,41 @@ async function customer(name: string): Promise<typeof ours> {
     await tx.journal.write({ ...turn, snapshot: null, input, output });
     await tx.journal.writeEdit({ id: id(), conversationId: id(), botId: bot.id, turn: 1, at: 1, userId, changes: [] });
     await tx.secretAnswers.put(channelId, 1, name);
+    const webhookId = id();
+    await tx.webhooks.insert({
+      id: webhookId,
+      name,
+      address: 'https://example.com/',
+      kinds: ['message.posted'],
+      isEverywhere: false,
+      channels: [{ channelId, chosenBy: userId }],
+      secret: hash,
+      oldSecret: null,
+      createdBy: userId,
+      createdAt: 1,
+      offReason: null,
+      failures: 0,
+      failingSince: null,
+    });
+    await tx.webhooks.addDelivery({ id: id(), webhookId, kind: 'webhook.test', entry: null });
+    const exportId = id();
+    await tx.exports.insert({
+      id: exportId,
+      channelId,
+      requestedBy: userId,
+      status: 'waiting',
+      state: { locale: 'en', channels: null, afterSeq: 0, page: 0, onPage: 0, parts: 0, packed: 0, entries: 0 },
+      written: 0,
+      total: 0,
+      revision: 0,
+      fileId: null,
+      bytes: null,
+      reason: null,
+      createdAt: 1,
+      changedAt: 1,
+      endsAt: null,
+    });
+    await tx.exports.putEntries(exportId, [{ number: 0, name, crc: 0, size: 0, packed: 0, parts: [0] }]);
     const work = { botId: bot.id, title: 't', details: null };
     await tx.tasks.insert({ ...work, id: id(), assigneeId: userId, createdBy: userId, dueAt: 1 });
     await tx.appointments.book({ ...work, id: id(), calendars: ['c'], personId: userId, startsAt: 0, endsAt: 600_000 });

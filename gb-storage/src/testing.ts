@@ -10,6 +10,7 @@ import { migrate } from './migrate.ts';
 import { openPostgresStore } from './postgres-store.ts';
 import { copyRunDatabase, stopAtOnce } from './testing/run-database.ts';
 
+export { type Region, startTestRegions, type TestRegions } from './regions/testing.ts';
 export { openDeadTasks } from './tasks/task-queue.postgres.ts';
 export { copyRunDatabase } from './testing/run-database.ts';
 

@@ -6,9 +6,10 @@ import { time } from './connection.ts';
 type Query = <Row extends QueryResultRow>(text: string, values: readonly unknown[]) => Promise<Row[]>;
 
 /** What is due, through functions that tell whose and which, and nothing else of any customer. */
-export function createTimers(query: Query): Timers {
+export function createTimers(query: Query, isNear: () => boolean = () => true): Timers {
   return {
     async take({ nowMs, untilMs, limit, busy }) {
+      if (!isNear()) return [];
       const rows = await query<{ customer_id: CustomerId; kind: DueTimer['kind']; id: string }>(
         'select customer_id, kind, id from control.take_timers($1, $2, $3, $4)',
         [time(nowMs), time(untilMs), limit, busy],

@@ -8,6 +8,7 @@ import { botLogRepository } from './repositories/bot-log.ts';
 import { botRepository } from './repositories/bots.ts';
 import { channelRepository } from './repositories/channels.ts';
 import { conversationRepository } from './repositories/conversations.ts';
+import { exportRepository } from './repositories/exports.ts';
 import { figureRepository } from './repositories/figures.ts';
 import { fileRepository } from './repositories/files.ts';
 import { approvalRepository, handoverRepository, peopleRepository } from './repositories/handovers.ts';
@@ -17,6 +18,7 @@ import { knowledgeRepository } from './repositories/knowledge.ts';
 import { logRepository } from './repositories/log.ts';
 import { memoryRepository } from './repositories/memories.ts';
 import { messageRepository } from './repositories/messages.ts';
+import { quotaRepository } from './repositories/quotas.ts';
 import { scheduleRepository } from './repositories/schedules.ts';
 import { secretAnswerRepository } from './repositories/secret-answers.ts';
 import { sessionRepository } from './repositories/sessions.ts';
@@ -25,6 +27,7 @@ import { tableRepository } from './repositories/tables.ts';
 import { appointmentRepository, contactRepository, counterRepository, taskRepository } from './repositories/tasks.ts';
 import { triggerRepository } from './repositories/triggers.ts';
 import { userRepository } from './repositories/users.ts';
+import { webhookRepository } from './repositories/webhooks.ts';
 import type { Scope } from './scope.ts';
 
 export function openTx(scope: Scope): Tx {
@@ -46,9 +49,10 @@ export function openTx(scope: Scope): Tx {
           organization_name: string;
           log_channel_id: ChannelId;
           tier: string;
+          calls_max: number | null;
         }>(
           `select i.instance_id, i.organization_id, i.name, o.name as organization_name, c.channel_id as log_channel_id,
-             k.subscription_tier as tier
+             k.subscription_tier as tier, quota_of(k.customer_id, 'calls') as calls_max
            from instances i
            join customers k on k.customer_id = i.customer_id
            join organizations o on o.customer_id = i.customer_id and o.organization_id = i.organization_id
@@ -64,6 +68,7 @@ export function openTx(scope: Scope): Tx {
           organizationName: row.organization_name,
           logChannelId: row.log_channel_id,
           tier: row.tier,
+          callsMax: row.calls_max,
         };
       },
     },
@@ -104,6 +109,9 @@ export function openTx(scope: Scope): Tx {
       },
     },
     secretAnswers: secretAnswerRepository(scope),
+    quotas: quotaRepository(scope),
+    webhooks: webhookRepository(scope),
+    exports: exportRepository(scope),
     tables: tableRepository(scope),
     sheets: sheetRepository(scope),
     memories: memoryRepository(scope),

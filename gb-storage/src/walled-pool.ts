@@ -4,7 +4,7 @@ import type { PoolConfig } from 'pg';
 import pg from 'pg';
 import { connectionConfig, Sql } from './connection.ts';
 import { isConnectionError, rightFrom, translateError } from './database-errors.ts';
-import type { Fence } from './shards/bucket.ts';
+import { confirmLease, type Fence } from './shards/bucket.ts';
 
 export interface WalledPoolOptions {
   readonly connectionsMax: number;
@@ -79,7 +79,8 @@ export class WalledPool {
       ]);
       opened.catch(() => {}); // Told below.
       const result = await rightFrom(opened, work(sql));
-      const { command } = await client.query('commit');
+      const isLeased = this.#fence?.hasLease === true && !isReadOnly;
+      const [{ command }] = await Promise.all([client.query('commit'), isLeased && sql.rows(confirmLease)]);
       assert(command === 'COMMIT', 'a failed statement ends the transaction it is in');
       return result;
     } catch (error) {

@@ -23,25 +23,29 @@ export class RateLimiter {
   /** 0 when the action may happen now (and is counted), else milliseconds until it may. */
   take(key: string, nowMs: number, cost = 1): number {
     this.#sweep(nowMs);
-    const known = this.#arrivals.get(key) ?? 0;
-    // An arrival further ahead than the burst allows is from before the clock went back: it says nothing now.
-    const arrival = known > nowMs + this.#toleranceMs ? nowMs : Math.max(known, nowMs);
-    const next = arrival + this.#intervalMs * cost;
-    const waitMs = next - nowMs - this.#toleranceMs;
-    if (waitMs > 0) return Math.ceil(waitMs);
-    this.#arrivals.set(key, next);
-    return 0;
+    const waitMs = this.wait(key, nowMs, cost);
+    if (waitMs === 0) this.#arrivals.set(key, this.#arrival(key, nowMs) + this.#intervalMs * cost);
+    return waitMs;
+  }
+
+  /** What `take` would say; nothing is counted. */
+  wait(key: string, nowMs: number, cost = 1): number {
+    return Math.max(0, Math.ceil(this.#arrival(key, nowMs) + this.#intervalMs * cost - nowMs - this.#toleranceMs));
   }
 
   /** How many actions may happen now. */
   left(key: string, nowMs: number): number {
-    const known = this.#arrivals.get(key) ?? 0;
-    const arrival = known > nowMs + this.#toleranceMs ? nowMs : Math.max(known, nowMs);
-    return Math.floor((nowMs + this.#toleranceMs - arrival) / this.#intervalMs + 1e-9);
+    return Math.floor((nowMs + this.#toleranceMs - this.#arrival(key, nowMs)) / this.#intervalMs + 1e-9);
   }
 
   reset(key: string): void {
     this.#arrivals.delete(key);
+  }
+
+  /** An arrival further ahead than the burst allows is from before the clock went back: it says nothing now. */
+  #arrival(key: string, nowMs: number): number {
+    const known = this.#arrivals.get(key) ?? 0;
+    return known > nowMs + this.#toleranceMs ? nowMs : Math.max(known, nowMs);
   }
 
   /** Keys whose time has passed say nothing any more; forgetting them bounds the map by the keys active in a minute. */

@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Actor, authenticate, authenticateBotKey, fail, type KeyHolder, type ToolCaller } from 'gb-core';
-import { RateLimiter } from 'gb-utils';
 import type { ApiOptions } from '../options.ts';
 import { cookieName, isOwnOrigin } from './origin.ts';
 import type { App } from './server.ts';
@@ -24,16 +23,10 @@ declare module 'fastify' {
   }
 }
 
-/** A key speaks for many contacts, so it may ask this many times as often as a person. */
-const keyShare = 5;
-
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** The gate of every /api route: who asks, from where, and how often. */
 export function addAuth(app: App, options: ApiOptions): void {
-  const requests = new RateLimiter(options.rates.requests);
-  const { burst, perSecond } = options.rates.requests;
-  const keyRequests = new RateLimiter({ burst: burst * keyShare, perSecond: perSecond * keyShare });
   app.decorateRequest('actor', null);
   app.decorateRequest('keyHolder', null);
   app.addHook('onRequest', async (request) => {
@@ -53,15 +46,13 @@ export function addAuth(app: App, options: ApiOptions): void {
     if (!token) throw fail('unauthenticated', 'Sign in first.');
     if (token.startsWith('gbk_') && keys !== undefined) {
       const holder = await authenticateBotKey(options.ctx, token);
-      const keyWaitMs = keyRequests.take(`${holder.customerId}:${holder.keyId}`, options.ctx.clock.nowMs());
-      if (keyWaitMs > 0) throw fail('rate_limited', 'Too many requests. Wait a moment.', { retryAfterMs: keyWaitMs });
+      await options.rates.request(holder);
       request.keyHolder = holder;
       return;
     }
     if (keys === 'only') throw fail('unauthenticated', 'This address asks for a key of the bot.');
     const actor = await authenticate(options.ctx, token);
-    const waitMs = requests.take(`${actor.customerId}:${actor.userId}`, options.ctx.clock.nowMs());
-    if (waitMs > 0) throw fail('rate_limited', 'Too many requests. Wait a moment.', { retryAfterMs: waitMs });
+    await options.rates.request(actor);
     request.actor = actor;
   });
 }

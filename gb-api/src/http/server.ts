@@ -20,6 +20,7 @@ import { channelRoutes } from './channels/routes.ts';
 import { conversationRoutes } from './conversations/routes.ts';
 import { deviceRoutes } from './devices/routes.ts';
 import { docsRoutes } from './docs.ts';
+import { exportRoutes } from './exports/routes.ts';
 import { fileRoutes } from './files/routes.ts';
 import { healthRoutes } from './health.ts';
 import { invitationRoutes } from './invitations/routes.ts';
@@ -28,6 +29,7 @@ import { mcpRoutes } from './mcp/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { taskRoutes } from './tasks/routes.ts';
 import { toolRoutes } from './tools/routes.ts';
+import { usageRoutes } from './usage/routes.ts';
 import { serveWeb } from './web.ts';
 import { outgoingWebhookRoutes } from './webhooks/outgoing-routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
@@ -98,6 +100,11 @@ export async function createHttpServer(options: ApiOptions, metrics: Metrics): P
       'cross-origin-resource-policy': 'same-origin',
     });
   });
+  if (options.serves?.api === false)
+    app.addHook('onRequest', async (request) => {
+      if (!/^\/(health\/|metrics(\?|$))/.test(request.url))
+        throw fail('unavailable', 'This process does not serve the API. Ask one that has the role api.');
+    });
   // Slow senders hold a connection, not a worker; still, nobody needs this long for 128 kB.
   app.addHook('onRequest', async (request) => {
     const { raw } = request;
@@ -131,6 +138,7 @@ export async function createHttpServer(options: ApiOptions, metrics: Metrics): P
       deviceRoutes(typed, options);
       invitationRoutes(typed, options);
       workspaceRoutes(typed, options);
+      usageRoutes(typed, options);
       channelRoutes(typed, options);
       messageRoutes(typed, options);
       botRoutes(typed, options);
@@ -141,6 +149,7 @@ export async function createHttpServer(options: ApiOptions, metrics: Metrics): P
       mcpRoutes(typed, options);
       outgoingWebhookRoutes(typed, options);
       taskRoutes(typed, options);
+      exportRoutes(typed, options);
       await packageRoutes(typed, options);
       await webhookRoutes(typed, options);
       await mailRoutes(typed, options);

@@ -27,6 +27,8 @@ export interface SpawnOptions {
   readonly dataDir?: string;
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** After `serve`. */
+  readonly args?: readonly string[];
 }
 
 export async function spawnServer(options: SpawnOptions = {}): Promise<SpawnedServer> {
@@ -35,7 +37,7 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<SpawnedSe
   if (options.dataDir === undefined && options.env?.['DATABASE_URL'] === undefined && !options.env?.['DATABASE_SHARDS'])
     await copyRunDatabase(dataDir);
   const main = join(import.meta.dirname, '../main.ts');
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, 'serve'], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, 'serve', ...(options.args ?? [])], {
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',

@@ -5,7 +5,7 @@ import { type Context, commit } from '../context.ts';
 import { bytesInFlight } from '../files/bytes-in-flight.ts';
 import { createDrive } from '../files/drive.ts';
 import { OperationFailed } from '../operation-failed.ts';
-import type { ConversationRow, ConversationState, Heard, OperationResult, RunState, Tx } from '../ports/index.ts';
+import type { ConversationRow, ConversationState, Heard, NewBotLogLine, OperationResult, RunState, Tx } from '../ports/index.ts';
 import { atOnce } from './at-once.ts';
 import { withBranchesOf } from './branches.ts';
 import { countFailure, retryAt } from './failures.ts';
@@ -14,7 +14,6 @@ import { Desk } from './handover.ts';
 import { botLine } from './log-lines.ts';
 import { OperationPerformer } from './operation-performer.ts';
 import { Pace } from './pace.ts';
-import type { BotPlan } from './plans.ts';
 import { listenerOf, newConversation, programOf } from './runs.ts';
 import { Superseded } from './superseded.ts';
 import { surroundings, type TurnJob } from './turn-job.ts';
@@ -167,7 +166,10 @@ export class ConversationRunner {
       const isAlone = performed === null && (row.status !== 'waiting' || row.inbox.length === 0);
       const nowMs = this.#ctx.clock.nowMs();
       const wakeAt = isAlone && isOpen(row) ? this.#pace.waitUntil(row, around.plan, nowMs) : null;
-      if (wakeAt !== null) return { kind: 'wait', row, wakeAt, plan: around.plan };
+      if (wakeAt !== null) return { kind: 'wait', row, wakeAt, line: this.#pace.line(row.botId, around.plan, nowMs) };
+      // What nobody's message caused waits while the organization has used up its messages.
+      const waitMs = isAlone && isOpen(row) ? this.#ctx.quotas.messages.waitMs(customerId) : 0;
+      if (waitMs > 0) return { kind: 'wait', row, wakeAt: nowMs + Math.ceil(waitMs), line: null };
       return isOpen(row) ? dueTurn(row, around, performed) : this.#afterEnd(tx, row, around);
     });
   }
@@ -281,7 +283,7 @@ export class ConversationRunner {
       case 'say':
         return this.#sayFreely(customerId, step.row, step.result);
       case 'wait':
-        return this.#slowDown(customerId, step.row, step.wakeAt, step.plan);
+        return this.#slowDown(customerId, step);
     }
   }
 
@@ -307,8 +309,7 @@ export class ConversationRunner {
     }
   }
 
-  async #slowDown(customerId: CustomerId, row: ConversationRow, wakeAt: number, plan: BotPlan): Promise<ConversationRow> {
-    const line = this.#pace.line(row.botId, plan, this.#ctx.clock.nowMs());
+  async #slowDown(customerId: CustomerId, { row, wakeAt, line }: Extract<Step, { kind: 'wait' }>): Promise<ConversationRow> {
     await this.#ctx.store.transaction(customerId, async (tx) => {
       if (!(await tx.conversations.save({ ...row, wakeAt }, row))) throw new Superseded();
       if (line) await tx.botLog.write(row.botId, line);
@@ -443,7 +444,7 @@ type Step =
   | { readonly kind: 'store'; readonly row: ConversationRow; readonly previous: ConversationRow; readonly run?: ConversationRow }
   | { readonly kind: 'rest'; readonly row: ConversationRow }
   | { readonly kind: 'say'; readonly row: ConversationRow; readonly result: OperationResult }
-  | { readonly kind: 'wait'; readonly row: ConversationRow; readonly wakeAt: number; readonly plan: BotPlan }
+  | { readonly kind: 'wait'; readonly row: ConversationRow; readonly wakeAt: number; readonly line: NewBotLogLine | null }
   | null;
 
 /** What came of an operation outside, and the turn it was asked in. */

@@ -4,6 +4,7 @@ import { joinAll } from '../commands/create-channel.ts';
 import type { Actor } from '../context.ts';
 import { OperationFailed } from '../operation-failed.ts';
 import type { NewEntry, TurnScope, Tx } from '../ports/index.ts';
+import { QuotaExceeded } from '../quotas/quota-exceeded.ts';
 
 /** A bot as whoever acts, with the rights of a member: it has no more than the channels it is in. */
 export function botActor({ customerId, botUserId }: Pick<TurnScope, 'customerId' | 'botUserId'>): Actor {
@@ -34,6 +35,7 @@ export async function makeChannelIn(
 ): Promise<{ readonly channelId: ChannelId; readonly entries: readonly NewEntry[] }> {
   const { kind, name, topic = '', directKey = null, members } = channel;
   const id = uuidv7(bot.nowMs) as ChannelId;
+  if (kind !== 'direct') await requireRoom(tx);
   try {
     const made = await tx.channels.insert({ id, kind, name, topic, directKey, createdBy: bot.botUserId });
     const entries = await joinAll(tx, botActor(bot), id, members);
@@ -47,6 +49,23 @@ export async function makeChannelIn(
     if (error instanceof GbError && error.code === 'name_taken')
       throw new GbError('overloaded', 'The channel was just being made', { retryable: true, cause: error });
     throw error;
+  }
+}
+
+/** Asked before: a program hears of it and goes on, where an insert that fails would end its whole turn. */
+async function requireRoom(tx: Tx): Promise<void> {
+  try {
+    await tx.quotas.requireRoom('channels');
+  } catch (error) {
+    if (!(error instanceof QuotaExceeded)) throw error;
+    const { most } = error.facts;
+    throw new OperationFailed(
+      {
+        en: `the organization has ${most} channels, which is as many as it may have`,
+        pt: `a organização tem ${most} canais, que é o máximo que pode ter`,
+      },
+      'limit_reached',
+    );
   }
 }
 

@@ -64,6 +64,8 @@ export function tooManyCalls(callsMax: number, locale: Locale): OperationResult 
   return { error, code: 'limit_reached' };
 }
 
-export function planOf(tier: string): BotPlan {
-  return Object.hasOwn(plans, tier) ? plans[tier]! : free;
+/** What the bots of a customer may spend; `callsMax` where something else was set than its tier has. */
+export function planOf(tier: string, callsMax: number | null = null): BotPlan {
+  const plan = Object.hasOwn(plans, tier) ? plans[tier]! : free;
+  return callsMax === null ? plan : { ...plan, callsMax };
 }

@@ -105,9 +105,11 @@ export class BotPreviews {
   }
 
   async #around({ customerId, userId }: Actor): Promise<{ me: Me; plan: BotPlan }> {
-    const [me, { tier }] = await this.#ctx.store.read(customerId, (tx) => Promise.all([tx.users.get(userId), tx.instance.get()]));
+    const [me, { tier, callsMax }] = await this.#ctx.store.read(customerId, (tx) =>
+      Promise.all([tx.users.get(userId), tx.instance.get()]),
+    );
     if (!me) throw notFound('person');
-    return { me, plan: planOf(tier) };
+    return { me, plan: planOf(tier, callsMax) };
   }
 
   /** The draft compiled, with tables and memories of its own. */

@@ -39,13 +39,13 @@ export async function surroundings(
   row: Pick<ConversationRow, 'botId' | 'userId' | 'channelId'>,
 ): Promise<Pick<TurnJob, 'person' | 'channel' | 'published' | 'plan'>> {
   // Asked in one go: the way to the database and back is most of what each of them takes.
-  const [{ tier }, person, channel, published] = await Promise.all([
+  const [{ tier, callsMax }, person, channel, published] = await Promise.all([
     tx.instance.get(),
     tx.users.get(row.userId),
     row.channelId === null ? null : tx.channels.get(row.channelId),
     tx.bots.published(row.botId),
   ]);
-  return { person, channel, published, plan: planOf(tier) };
+  return { person, channel, published, plan: planOf(tier, callsMax) };
 }
 
 /** The language a conversation is held in: what SET LANGUAGE said, else the person's. */

@@ -43,8 +43,8 @@ export async function changeBotConversation(
     const row = await requireContents(tx, actor, botId, id);
     const snapshot = requireStanding(row, revision, nowMs);
     const program = await tx.bots.program(row.programHash);
-    const { tier } = await tx.instance.get();
-    return { row, snapshot, program, plan: planOf(tier), me: await tx.users.get(actor.userId) };
+    const { tier, callsMax } = await tx.instance.get();
+    return { row, snapshot, program, plan: planOf(tier, callsMax), me: await tx.users.get(actor.userId) };
   });
   if (!program) throw fail('unavailable', 'The program of this conversation is not there.');
   const { snapshotBytesMax } = plan.turn;

@@ -39,12 +39,30 @@ export async function postMessage(ctx: Context, actor: Actor, channelId: Channel
     suggestions: [],
     ...(parts ? { parts } : {}),
   };
+  const takeBack = await ctx.quotas.messages.admit(actor.customerId, actor.role === 'bot');
+  try {
+    return await store(ctx, actor, message, input, takeBack);
+  } catch (error) {
+    takeBack();
+    throw error;
+  }
+}
+
+async function store(
+  ctx: Context,
+  actor: Actor,
+  message: NewMessage,
+  input: PostMessage,
+  onRepeated: () => void,
+): Promise<Posted> {
+  const { channelId, clientId } = message;
   if (await isSecret(ctx, actor, channelId, input)) return postSecret(ctx, actor, message, input);
   const appended = await append(ctx, actor, message, input);
   if ('channelId' in appended) return appended;
-  // A duplicate was published when it was first stored.
-  if (!appended.isDuplicate) ctx.bus.publish({ customerId: actor.customerId, event: postedEvent(message, appended) });
-  return { channelId, clientId: input.clientId, epoch: appended.epoch, seq: appended.seq, at: appended.at };
+  // A duplicate was counted and published when it was first stored.
+  if (appended.isDuplicate) onRepeated();
+  else ctx.bus.publish({ customerId: actor.customerId, event: postedEvent(message, appended) });
+  return { channelId, clientId, epoch: appended.epoch, seq: appended.seq, at: appended.at };
 }
 
 /** A password that comes again, without saying that it is one, after the program that waited for it has heard it: its first result. */

@@ -38,12 +38,12 @@ export async function keepFile(ctx: Context, file: NewFile): Promise<FileRow> {
   const nowMs = ctx.clock.nowMs();
   const id = uuidv7(nowMs) as FileId;
   const key = objectKey(customerId, id);
-  await ctx.store.transaction(customerId, (tx) =>
-    tx.files.reserve(
-      { id, ownerId, botId, size: size ?? limits.fileBytesMax, leavingAt: nowMs + reservedMsMax },
-      limits.filesBytesPerCustomerMax,
-    ),
+  const room = { id, ownerId, botId, size: size ?? limits.fileBytesMax, leavingAt: nowMs + reservedMsMax };
+  const reserving = ctx.store.transaction(customerId, async (tx) =>
+    tx.files.reserve(room, (await tx.quotas.most('storage')) ?? Number.MAX_SAFE_INTEGER),
   );
+  await ctx.quotas.watch(customerId, reserving);
+  ctx.quotas.look(customerId);
   try {
     const reading = read(file.body);
     await ctx.objects.put(key, reading.bytes);

@@ -31,11 +31,46 @@ export type Signal =
       readonly gatewayId: string;
       readonly people: Readonly<Record<string, 'online' | 'away' | 'offline'>>;
       readonly isAll: boolean;
+      /** How many are there, named or not. */
+      readonly count?: number;
     }
   /** A gateway has people of a customer and does not know yet who is at the others. */
   | { readonly type: 'presence.asked'; readonly customerId: CustomerId; readonly gatewayId: string }
+  /** How many connections of a customer a process has; of few nothing is said, and 0 when they got few. */
+  | { readonly type: 'connections'; readonly customerId: CustomerId; readonly nodeId: string; readonly connections: number }
+  /** Somebody at a gateway looks at these channels and wants to know who of their followers is at the others. */
+  | {
+      readonly type: 'presence.watched';
+      readonly customerId: CustomerId;
+      readonly gatewayId: string;
+      readonly channelIds: readonly ChannelId[];
+    }
+  /** Who follows these channels at a gateway. */
+  | {
+      readonly type: 'presence.channels';
+      readonly customerId: CustomerId;
+      readonly gatewayId: string;
+      readonly channels: Readonly<
+        Record<
+          string,
+          {
+            readonly people: Readonly<Record<string, 'online' | 'away' | 'offline'>>;
+            readonly isAll: boolean;
+            readonly count?: number;
+          }
+        >
+      >;
+    }
   /** Something is to be done at this time, and the row that says so is committed: alarm clocks need not find it by looking. */
   | { readonly type: 'due'; readonly customerId: CustomerId; readonly atMs: number }
+  /** These entries of a channel are committed: whoever follows it and has not heard of one of them looks at the log. */
+  | {
+      readonly type: 'offered';
+      readonly customerId: CustomerId;
+      readonly channelId: ChannelId;
+      readonly from: number;
+      readonly to: number;
+    }
   /** A run of a script has ended; what it gave back is in its row. */
   | { readonly type: 'run.ended'; readonly customerId: CustomerId; readonly runId: ConversationId }
   /** Also of a key of a bot, under the key's id. */

@@ -36,6 +36,7 @@ import type {
 import type { BotContactRepository, BotKeyRepository, OutdatedConversation } from './bot-access.ts';
 import type { BotManifest } from './bot-manifest.ts';
 import type { BotReply, CompiledProgram, OperationRequest, OperationResult, PlainValue, ProgramError } from './bot-runtime.ts';
+import type { ExportRepository } from './exports.ts';
 import type { ConversationState, FileValue } from './host-operations.ts';
 import type { KnowledgeRepository } from './knowledge.ts';
 import type {
@@ -47,7 +48,9 @@ import type {
   PeopleRepository,
   TaskRepository,
 } from './people.ts';
+import type { QuotaRepository } from './quotas.ts';
 import type { FigureRepository, MemoryRepository, SheetRepository, TableRepository } from './tables.ts';
+import type { WebhookRepository } from './webhooks.ts';
 
 /**
  * The system of record. Everything in it belongs to a customer, and the wall between customers is in the engine: a
@@ -67,8 +70,8 @@ export interface Store {
   /** One read-write transaction of one customer. Retried as a whole on a serialization failure or deadlock, so `work` must only touch `tx`. */
   transaction<T>(customerId: CustomerId, work: (tx: Tx) => Promise<T>): Promise<T>;
 
-  /** A read-only transaction: everything read in it is of one instant. */
-  read<T>(customerId: CustomerId, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** A read-only transaction: everything read in it is of one instant, at or after the call. */
+  read<T>(customerId: CustomerId, work: (tx: Tx) => Promise<T>, options?: ReadOptions): Promise<T>;
 
   /** Makes a customer with its first organization, instance, owner and logs, in one transaction. Fails with `email_taken`. */
   createCustomer(input: NewCustomer): Promise<CustomerCreated>;
@@ -83,6 +86,14 @@ export interface Store {
   /** Cheap question whether the engine answers, for health checks. */
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface ReadOptions {
+  /**
+   * A copy of the database may answer, when it has everything that was committed before the call: for readings of some
+   * size (pages of history, logs, searches), which are worth the question whether it has. `work` may run twice.
+   */
+  readonly mayUseReplica?: boolean;
 }
 
 /** Committed log entries that consumers have not been given yet, of all customers, oldest first. */
@@ -167,7 +178,10 @@ export interface CustomerCreated {
 
 /** What a transaction can do. Row locks are taken in the order of calls; `log.append` is called once, last. */
 export interface Tx {
-  readonly instance: { get(): Promise<Instance & { organizationName: string; logChannelId: ChannelId; tier: string }> };
+  readonly instance: {
+    /** `callsMax`: what was set for calls of bots, in the place of what the tier says. */
+    get(): Promise<Instance & { organizationName: string; logChannelId: ChannelId; tier: string; callsMax: number | null }>;
+  };
   readonly users: UserRepository;
   readonly sessions: SessionRepository;
   readonly invitations: InvitationRepository;
@@ -196,6 +210,9 @@ export interface Tx {
   readonly memories: MemoryRepository;
   readonly figures: FigureRepository;
   readonly secretAnswers: SecretAnswerRepository;
+  readonly quotas: QuotaRepository;
+  readonly webhooks: WebhookRepository;
+  readonly exports: ExportRepository;
   readonly audit: { write(entry: AuditRecord): Promise<void> };
   /** Keys of this customer, each the same for ever: `fresh` when it had none of that name. */
   readonly secrets: {

@@ -17,6 +17,9 @@ import { requireSee } from '../policies/channel.ts';
 import { forGuest } from '../policies/directory.ts';
 import type { ChannelAccess } from '../ports/index.ts';
 
+/** Worth the question whether a replica is far enough. */
+const ofSomeSize = { mayUseReplica: true };
+
 async function see(ctx: Context, actor: Actor, channelId: ChannelId): Promise<ChannelAccess> {
   return requireSee(actor, await ctx.access.channel(actor.customerId, channelId, actor.userId));
 }
@@ -35,16 +38,20 @@ export async function readMessages(ctx: Context, actor: Actor, channelId: Channe
   const given = [input.before, input.after, input.around].filter((seq) => seq !== undefined).length;
   if (given > 1) throw fail('malformed', 'Give only one of before, after and around.');
   const limit = Math.min(input.limit ?? limits.pageSizeDefault, limits.pageSizeMax);
-  return ctx.store.read(actor.customerId, async (tx) => {
-    const position = await tx.log.position(channelId);
-    if (!position) throw notFound('channel');
-    if (input.threadSeq !== undefined) {
-      const root = await tx.messages.get(channelId, input.threadSeq);
-      if (!root || root.threadSeq !== null) throw notFound('thread');
-    }
-    const page = await tx.messages.page(channelId, { ...input, limit });
-    return { ...page, epoch: position.epoch, head: position.seq };
-  });
+  return ctx.store.read(
+    actor.customerId,
+    async (tx) => {
+      const position = await tx.log.position(channelId);
+      if (!position) throw notFound('channel');
+      if (input.threadSeq !== undefined) {
+        const root = await tx.messages.get(channelId, input.threadSeq);
+        if (!root || root.threadSeq !== null) throw notFound('thread');
+      }
+      const page = await tx.messages.page(channelId, { ...input, limit });
+      return { ...page, epoch: position.epoch, head: position.seq };
+    },
+    ofSomeSize,
+  );
 }
 
 export async function readMessage(ctx: Context, actor: Actor, channelId: ChannelId, seq: Seq): Promise<Message> {
@@ -70,17 +77,21 @@ export async function readLog(
   const { channel } = await see(ctx, actor, channelId);
   const isGuestsDirectory = channel.kind === 'instance' && actor.role === 'guest';
   const limit = Math.min(cursor.limit ?? limits.pageSizeMax, limits.pageSizeMax);
-  return ctx.store.read(actor.customerId, async (tx) => {
-    const position = await tx.log.position(channelId);
-    if (!position) throw notFound('channel');
-    // The epoch changes when a log is rebuilt: seq 4 of the new log is another entry than seq 4 of the old one.
-    if (cursor.epoch !== position.epoch) return { kind: 'restart', epoch: position.epoch, head: position.seq };
-    if (cursor.after > position.seq) throw fail('invalid_cursor', 'This channel has not given out that sequence number.');
-    const read = await tx.log.read(channelId, cursor.after, limit);
-    const events = isGuestsDirectory ? read.map(forGuest) : read;
-    const last = events.at(-1)?.seq ?? cursor.after;
-    return { kind: 'events', epoch: position.epoch, head: position.seq, events, hasMore: last < position.seq };
-  });
+  return ctx.store.read(
+    actor.customerId,
+    async (tx) => {
+      const position = await tx.log.position(channelId);
+      if (!position) throw notFound('channel');
+      // The epoch changes when a log is rebuilt: seq 4 of the new log is another entry than seq 4 of the old one.
+      if (cursor.epoch !== position.epoch) return { kind: 'restart', epoch: position.epoch, head: position.seq };
+      if (cursor.after > position.seq) throw fail('invalid_cursor', 'This channel has not given out that sequence number.');
+      const read = await tx.log.read(channelId, cursor.after, limit);
+      const events = isGuestsDirectory ? read.map(forGuest) : read;
+      const last = events.at(-1)?.seq ?? cursor.after;
+      return { kind: 'events', epoch: position.epoch, head: position.seq, events, hasMore: last < position.seq };
+    },
+    ofSomeSize,
+  );
 }
 
 export async function readMembers(ctx: Context, actor: Actor, channelId: ChannelId): Promise<readonly User[]> {

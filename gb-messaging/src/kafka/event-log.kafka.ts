@@ -13,6 +13,8 @@ export interface KafkaEventLogOptions {
   readonly connection: KafkaConnection;
   readonly store: Pick<Store, 'outbox' | 'read'>;
   readonly log: Logger;
+  /** Whether this process brings entries from the outbox to the topic, or only consumes. It does, when not given. */
+  readonly isRelay?: boolean;
   /** In front of the names of topics and groups; `gb.` when not given. */
   readonly prefix?: string;
   /** Of a topic that has to be made; 12 when not given. See `TopicSettings`. */
@@ -132,7 +134,7 @@ class KafkaLog implements KafkaEventLog {
     this.#running = this.#ready.then(async () => {
       if (this.#closing.signal.aborted) return;
       for (const member of this.#members.values()) member.start();
-      await this.#relay.run();
+      if (this.#options.isRelay ?? true) await this.#relay.run();
     });
   }
 

@@ -3,7 +3,7 @@ import { type DeadTasks, isFinalFailure, reasonOf, retryPauseMs, type Task, type
 import { backoffMs, GbError, type Logger, LruMap, sleep } from 'gb-utils';
 import { FairHand } from './fair-hand.ts';
 import { makeQueues } from './make-queues.ts';
-import type { Publisher } from './publisher.ts';
+import { goneMs, type Publisher } from './publisher.ts';
 import { type KindQueues, parkedQueue, type Queue } from './queues.ts';
 import { decodeTask, encodeTask, type TaskMessage, toWait } from './task-message.ts';
 
@@ -65,6 +65,9 @@ export class KindConsumer {
   readonly #work = new Set<Promise<void>>();
   readonly #closing = new AbortController();
   #channel: Channel | null = null;
+  #model: ChannelModel | null = null;
+  /** When one of our queues was found to be gone, in milliseconds of this process. */
+  #goneAtMs = Number.NEGATIVE_INFINITY;
   /** Of the consumers on that channel. */
   #tags: string[] = [];
   #isStopping = false;
@@ -103,6 +106,9 @@ export class KindConsumer {
   /** On each new connection. */
   async serve(model: ChannelModel, lost: AbortSignal): Promise<void> {
     const { log, kind, queues, handling } = this.#options;
+    this.#model = model;
+    const waitMs = this.#goneAtMs + goneMs - performance.now();
+    if (waitMs > 0) await sleep(waitMs, lost);
     await makeQueues(model, this.#options.prefix, [queues.entry, ...queues.asides, ...queues.waits]);
     const channel = await model.createChannel();
     const gone = new AbortController();
@@ -128,7 +134,7 @@ export class KindConsumer {
       await channel.prefetch(prefetch);
       const { consumerTag } = await channel.consume(queue.name, (raw) => {
         // The broker says so when the queue was deleted: all is set up again, the queue too.
-        if (raw === null) void model.close().catch(() => {});
+        if (raw === null) this.#onQueueGone(queue.name);
         else this.#onDelivery(raw, channel, gone.signal, from);
       });
       this.#tags.push(consumerTag);
@@ -140,6 +146,7 @@ export class KindConsumer {
   async #watch(model: ChannelModel, gone: AbortSignal): Promise<void> {
     const { entry, asides, waits } = this.#options.queues;
     const over = AbortSignal.any([gone, this.#closing.signal]);
+    let checked: string | null = null;
     try {
       const channel = await model.createChannel();
       channel.on('error', () => {}); // The answer below says the same.
@@ -147,14 +154,27 @@ export class KindConsumer {
         await sleep(watchMs, over);
         for (const { name } of [entry, ...asides, ...waits]) {
           if (over.aborted || this.#isStopping) return;
+          checked = name;
           if ((await channel.checkQueue(name)).consumerCount === 0) throw new Error(`nobody takes from ${name}`);
         }
       }
     } catch (error) {
       if (over.aborted || this.#isStopping) return;
       this.#options.log.warn({ err: error, kind: this.#options.kind }, 'A queue is gone; connecting again');
-      await model.close().catch(() => {}); // It is closed already when the connection went first.
+      if (checked === null) this.renew();
+      else this.#onQueueGone(checked);
     }
+  }
+
+  #onQueueGone(name: string): void {
+    this.#options.publisher.onGone(name);
+    this.renew();
+  }
+
+  /** Takes from the queues that there are now, on another connection. */
+  renew(): void {
+    this.#goneAtMs = performance.now();
+    void this.#model?.close().catch(() => {}); // It is closed already when the connection went first.
   }
 
   async close(graceMs: number): Promise<void> {

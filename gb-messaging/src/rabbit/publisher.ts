@@ -1,5 +1,5 @@
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
-import { GbError, type Logger } from 'gb-utils';
+import { GbError, type Logger, sleep } from 'gb-utils';
 import { makeQueues } from './make-queues.ts';
 import type { Queue } from './queues.ts';
 import { RabbitLink } from './rabbit-link.ts';
@@ -11,6 +11,8 @@ export interface PublisherOptions {
   readonly random: () => number;
   /** How long one may wait for the broker's word. */
   readonly confirmMsMax: number;
+  /** The broker had no queue for what was sent to it. */
+  readonly onQueueGone: () => void;
 }
 
 /** Published and not yet confirmed: above one of these, nothing more is taken. */
@@ -21,6 +23,14 @@ const pendingBytesMax = 32 * 1024 * 1024;
 const refusalsMax = 5;
 const refusedMsMin = 20;
 const remakeMs = 250;
+
+/**
+ * A queue that is made again while the broker still takes the old one away comes up with the old one's memory: it confirms
+ * messages as ones it had, keeps none of them, and counts consumers that hear nothing (RabbitMQ 3.10).
+ */
+export const goneMs = 1_500;
+/** What was confirmed is kept for so long, up to the bounds of `pending`: who deletes a queue confirms what is on its way there. */
+const confirmedMsMax = 10_000;
 
 interface Pending {
   readonly number: number;
@@ -44,6 +54,11 @@ export class Publisher {
   readonly #link: RabbitLink;
   readonly #pending = new Map<number, Pending>();
   #pendingBytes = 0;
+  /** Confirmed a moment ago, the oldest first. */
+  readonly #confirmed = new Map<number, { readonly pending: Pending; readonly atMs: number }>();
+  #confirmedBytes = 0;
+  /** Queues that are not to be made again before. */
+  readonly #goneUntilMs = new Map<string, number>();
   #numbers = 0;
   #channel: ConfirmChannel | null = null;
   #model: ChannelModel | null = null;
@@ -83,6 +98,32 @@ export class Publisher {
     if (this.#isClosed) return Promise.reject(new GbError('unavailable', 'The task queue is closed', { retryable: true }));
     if (this.#pending.size >= pendingMax || this.#pendingBytes + content.byteLength > pendingBytesMax)
       return Promise.reject(new GbError('overloaded', 'Too many tasks wait for the broker', { retryable: true }));
+    return this.#enter(queue, content, options, this.#options.confirmMsMax);
+  }
+
+  /**
+   * Somebody deleted the queue. What was on its way there may have been confirmed without being kept, so what was
+   * confirmed a moment ago is put again, as it was, and whoever had it already knows it by its id. All begins anew on
+   * another connection: to a queue of the same name this one may still be the old one's.
+   */
+  onGone(name: string): void {
+    const nowMs = performance.now();
+    if ((this.#goneUntilMs.get(name) ?? 0) > nowMs || this.#isClosed) return;
+    this.#goneUntilMs.set(name, nowMs + goneMs);
+    let count = 0;
+    for (const [number, { pending }] of this.#confirmed) {
+      if (pending.queue.name !== name) continue;
+      this.#forget(number);
+      count += 1;
+      this.#enter(pending.queue, pending.content, pending.options, confirmedMsMax).catch((error: unknown) =>
+        this.#options.log.warn({ err: error }, 'What was on its way to a queue that was deleted could not be put again'),
+      );
+    }
+    this.#options.log.warn({ queue: name, count }, 'A queue was deleted; what was put there a moment ago is put again');
+    void this.#model?.close().catch(() => {}); // It is closed already when the connection went first.
+  }
+
+  #enter(queue: Queue, content: Buffer, options: Options.Publish, msMax: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#numbers += 1;
       const number = this.#numbers;
@@ -104,7 +145,7 @@ export class Publisher {
         refusals: 0,
         deadline: setTimeout(
           () => settle(new GbError('unavailable', 'The broker did not confirm it in time', { retryable: true })),
-          this.#options.confirmMsMax,
+          msMax,
         ),
       };
       this.#pending.set(number, pending);
@@ -180,7 +221,11 @@ export class Publisher {
     const [model, known] = [this.#model, this.#made];
     let made = known.get(queue.name);
     if (!made && model) {
-      made = this.#making.then(() => makeQueues(model, this.#options.prefix, [queue]));
+      const waitMs = (this.#goneUntilMs.get(queue.name) ?? 0) - performance.now();
+      made = this.#making.then(async () => {
+        if (waitMs > 0) await sleep(waitMs);
+        await makeQueues(model, this.#options.prefix, [queue]);
+      });
       known.set(queue.name, made);
       // Whoever asked hears why; the next one makes it again.
       this.#making = made.catch(() => known.delete(queue.name));
@@ -196,11 +241,31 @@ export class Publisher {
         pending.settle(new GbError('overloaded', 'The broker has no room for it', { retryable: true }));
       else setTimeout(() => this.#send(pending), refusedMsMin * 2 ** pending.refusals).unref();
     } else if (!error && pending.isReturned) {
-      // Somebody deleted the queue.
+      // It is sent again when the connection is made anew.
       pending.isReturned = false;
-      if (this.#channel === channel) this.#made.delete(pending.queue.name);
-      void this.#send(pending);
-    } else if (!error) pending.settle(null);
+      if (this.#channel !== channel) return;
+      this.onGone(pending.queue.name);
+      this.#options.onQueueGone();
+    } else if (!error) {
+      this.#keep(pending);
+      pending.settle(null);
+    }
     // Else the channel was closed: it stays, and is sent again.
+  }
+
+  #keep(pending: Pending): void {
+    const nowMs = performance.now();
+    this.#confirmed.set(pending.number, { pending, atMs: nowMs });
+    this.#confirmedBytes += pending.content.byteLength;
+    for (const [number, { atMs }] of this.#confirmed) {
+      const isOver = this.#confirmed.size > pendingMax || this.#confirmedBytes > pendingBytesMax;
+      if (!isOver && nowMs - atMs < confirmedMsMax) break;
+      this.#forget(number);
+    }
+  }
+
+  #forget(number: number): void {
+    const known = this.#confirmed.get(number);
+    if (known && this.#confirmed.delete(number)) this.#confirmedBytes -= known.pending.content.byteLength;
   }
 }

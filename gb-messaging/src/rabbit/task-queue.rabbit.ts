@@ -71,7 +71,17 @@ class RabbitEngine implements RabbitTaskQueue {
     this.#prefix = options.prefix ?? 'gb.tasks.1';
     this.#random = options.random ?? Math.random;
     const { url, log, confirmMsMax = 10_000 } = options;
-    this.#publisher = new Publisher({ url, prefix: this.#prefix, log, confirmMsMax, random: this.#random });
+    this.#publisher = new Publisher({
+      url,
+      prefix: this.#prefix,
+      log,
+      confirmMsMax,
+      random: this.#random,
+      // The broker does not always tell those that take from it.
+      onQueueGone: () => {
+        for (const consumer of this.#consumers.values()) consumer.renew();
+      },
+    });
     this.#link = new RabbitLink({
       url,
       name: 'general-bots tasks: take',

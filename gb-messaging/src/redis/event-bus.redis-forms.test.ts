@@ -5,10 +5,11 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Published } from 'gb-core';
 import type { ChannelId, CustomerId, UserId } from 'gb-protocol';
-import { silentLogger, uuidv7 } from 'gb-utils';
+import { silentLogger, systemClock, uuidv7 } from 'gb-utils';
 import { Redis } from 'ioredis';
 import { afterEach, expect, test } from 'vitest';
 import { createRedisEventBus, type RedisEventBus } from './event-bus.redis.ts';
+import { createRedisRateLimits } from './rate-limits.redis.ts';
 import { freePort, redisProgram, TestRedis } from './testing/servers.ts';
 
 // The ways to run Redis that an address can name, each with real servers, and what happens when the main one of them dies.
@@ -96,6 +97,27 @@ test.skipIf(program === null)(
   120_000,
 );
 
+/** The keys of one question lie on several servers: it is asked in turn, up to the first that refuses. */
+async function sharesLimits(url: string): Promise<void> {
+  const open = async () => {
+    const limits = createRedisRateLimits({ url, clock: systemClock, log: silentLogger, answerMsMax: 20_000 });
+    closers.push(() => void limits.close());
+    expect(await limits.connected(20_000)).toBe(true);
+    return limits;
+  };
+  const both = [await open(), await open()];
+  const asks = ['person', 'channel', 'customer'].map((name, n) => ({
+    rule: { name, burst: 10 * (n + 1), perSecond: 1 / 3600 },
+    key: uuidv7(),
+  }));
+  const waits = await Promise.all(Array.from({ length: 60 }, (_, n) => both[n % 2]!.takeAll(asks)));
+  expect(waits.filter((waitMs) => waitMs === 0)).toHaveLength(10);
+  expect(both.map((limits) => limits.figures())).toEqual(Array(2).fill({ isConnected: true, shared: 30, alone: 0 }));
+  // Who was refused by the narrowest used up nothing of the others.
+  const another = [{ ...asks[0]!, key: uuidv7() }, ...asks.slice(1)];
+  expect(await both[0]!.takeAll(another)).toBe(0);
+}
+
 // Skipped where Redis cannot be had; `redisProgram` has said why.
 test.skipIf(program === null)(
   'a cluster: any of its servers hears all, and the bus survives the death of the one it speaks to',
@@ -127,7 +149,9 @@ test.skipIf(program === null)(
       await expect.poll(async () => (await client.call('cluster', 'info')) as string, waits).toContain('cluster_state:ok');
     await expect.poll(async () => (await first.call('cluster', 'nodes')) as string, waits).toContain('slave');
     await expect.poll(async () => (await spare.info('replication')) as string, waits).toContain('master_link_status:up');
-    const [a, b] = await pair(`redis+cluster://${servers.map(({ port }) => `127.0.0.1:${port}`).join(',')}`);
+    const url = `redis+cluster://${servers.map(({ port }) => `127.0.0.1:${port}`).join(',')}`;
+    const [a, b] = await pair(url);
+    await sharesLimits(url);
     await keepsTalking(a, b, () => servers[owner]!.kill());
   },
   120_000,

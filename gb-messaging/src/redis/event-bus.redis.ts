@@ -25,6 +25,16 @@ export interface RedisEventBusOptions {
   readonly url: string;
   readonly log: Logger;
   readonly beatMs?: number;
+  /** The name of this process on the bus; made up when not given. */
+  readonly node?: string;
+  /** Who is told another way, and who is heard another way: what these say here is passed over. */
+  readonly near?: NearNodes;
+}
+
+/** While everybody on the bus is reached another way, nothing but signs of life goes through Redis. */
+export interface NearNodes {
+  reaches(node: string): boolean;
+  hears(node: string): boolean;
 }
 
 /** Since the bus was made. */
@@ -87,7 +97,8 @@ class RedisBus implements RedisEventBus {
   readonly #topic: string;
   readonly #log: Logger;
   readonly #beatMs: number;
-  readonly #node = randomUUID();
+  readonly #node: string;
+  readonly #near: NearNodes | null;
   readonly #peers: Peers;
   readonly #outgoing = new Outgoing();
   readonly #gapListeners = new Set<{ readonly call: () => void }>();
@@ -107,12 +118,16 @@ class RedisBus implements RedisEventBus {
   #isScheduled = false;
   #sentAtMs = 0;
   #doubtAtMs = Number.NEGATIVE_INFINITY;
+  /** Something was kept from Redis, because nobody there was to be told. */
+  #withheldAtMs = Number.NEGATIVE_INFINITY;
   #gapAtMs = Number.NEGATIVE_INFINITY;
   #gapTimer: NodeJS.Timeout | null = null;
   #isClosed = false;
   #waiting: (() => void)[] = [];
 
-  constructor({ url, log, beatMs = beatMsDefault }: RedisEventBusOptions) {
+  constructor({ url, log, beatMs = beatMsDefault, node = randomUUID(), near }: RedisEventBusOptions) {
+    this.#node = node;
+    this.#near = near ?? null;
     this.#address = readRedisAddress(url);
     this.#topic = `${this.#address.prefix}:bus`;
     this.#log = log;
@@ -126,13 +141,13 @@ class RedisBus implements RedisEventBus {
   publish(...[published]: Parameters<EventBus['publish']>): void {
     if (this.#isClosed) return;
     // First for the others: what listeners here publish in answer comes after it for them too.
-    this.#add(writeEvent(published));
+    if (this.#isAnyoneFar()) this.#add(writeEvent(published));
     this.#local.publish(published);
   }
 
   signal(...[signal]: Parameters<EventBus['signal']>): void {
     if (this.#isClosed) return;
-    this.#add(writeSignal(signal));
+    if (this.#isAnyoneFar()) this.#add(writeSignal(signal));
     this.#local.signal(signal);
   }
 
@@ -251,6 +266,21 @@ class RedisBus implements RedisEventBus {
     for (const tell of this.#waiting.splice(0)) tell();
   }
 
+  #isAnyoneFar(): boolean {
+    const near = this.#near;
+    if (!near || !this.#isConnected || this.#peers.some((node) => node !== this.#node && !near.reaches(node))) return true;
+    this.#withheldAtMs = performance.now();
+    return false;
+  }
+
+  /** What was kept from Redis a moment ago may have been for somebody who has just come: a number is left out for it. */
+  #onNewcomer(nowMs: number): void {
+    if (nowMs - this.#withheldAtMs > this.#beatMs * doubtBeats) return;
+    this.#counter += 1;
+    this.#doubtAtMs = nowMs;
+    this.#sayAlive();
+  }
+
   #add(item: string): void {
     const dropped = this.#outgoing.add(item, performance.now());
     if (dropped > 0) this.#onDropped(dropped);
@@ -303,14 +333,17 @@ class RedisBus implements RedisEventBus {
     const nowMs = performance.now();
     const read = readHead(bytes);
     if (read.kind === 'foreign') return this.#onUnreadable();
+    const { node } = read.head;
+    const isNear = this.#near?.hears(node) ?? false;
+    if (node !== this.#node && !this.#near?.reaches(node) && !this.#peers.has(node)) this.#onNewcomer(nowMs);
     const { isNews, isGap } = this.#peers.hear(read.head, nowMs);
-    if (isGap) this.#gap();
+    if (isGap && !isNear) this.#gap();
     if (read.head.node === this.#node) {
       this.#link.echoAtMs = nowMs;
       if (read.head.counter === this.#counter) this.#figures.hopMs = nowMs - this.#sentAtMs;
       return;
     }
-    if (!isNews) return;
+    if (!isNews || isNear) return;
     const items = readItems(bytes, read.bodyAt);
     if (items === null) return this.#onUnreadable();
     this.#figures.batchesReceived += 1;

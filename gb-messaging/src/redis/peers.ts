@@ -36,6 +36,15 @@ export class Peers {
     return this.#peers.size;
   }
 
+  has(node: string): boolean {
+    return this.#peers.has(node);
+  }
+
+  some(is: (node: string) => boolean): boolean {
+    for (const node of this.#peers.keys()) if (is(node)) return true;
+    return false;
+  }
+
   /** What was said before is known to be missed; what everybody says next is where counting begins again. */
   onSubscribed(nowMs: number): void {
     this.#subscribedAtMs = nowMs;

@@ -1,10 +1,10 @@
 import type { RateRule } from 'gb-core';
 import { rateLimitsContract } from 'gb-core/contract';
-import { silentLogger, systemClock, uuidv7 } from 'gb-utils';
+import { silentLogger, sleep, systemClock, uuidv7 } from 'gb-utils';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createRedisRateLimits, type RedisRateLimits } from './rate-limits.redis.ts';
-import { redisProgram, TestRedis } from './testing/servers.ts';
+import { redisProgram, TestRedis, Wire } from './testing/servers.ts';
 
 const program = await redisProgram();
 let server: TestRedis;
@@ -18,8 +18,9 @@ afterEach(async () => {
 });
 afterAll(() => server?.close());
 
-async function open(): Promise<RedisRateLimits> {
-  const one = createRedisRateLimits({ url: server.url, clock: systemClock, log: silentLogger });
+/** Waits for answers for as long as a busy machine may need; `answerMsMax` is for tests of those that come too late. */
+async function open({ url = server.url, answerMsMax = 10_000 } = {}): Promise<RedisRateLimits> {
+  const one = createRedisRateLimits({ url, clock: systemClock, log: silentLogger, answerMsMax });
   opened.push(one);
   expect(await one.connected(10_000)).toBe(true);
   return one;
@@ -29,7 +30,7 @@ const rule: RateRule = { name: 'slow', burst: 20, perSecond: 1 / 60 };
 
 // Skipped where Redis cannot be had; `redisProgram` has said why.
 describe.skipIf(program === null)('with a server', () => {
-  rateLimitsContract('Redis', open);
+  rateLimitsContract('Redis', () => open());
 
   test('two processes share a limit', async () => {
     const [a, b] = [await open(), await open()];
@@ -71,7 +72,7 @@ describe.skipIf(program === null)('with a server', () => {
   });
 
   test('a server that stands still: everybody is answered, counted here, and by the server when it is back', async () => {
-    const one = await open();
+    const one = await open({ answerMsMax: 50 });
     const key = uuidv7();
     server.freeze();
     const waits = await Promise.all(Array.from({ length: 50 }, () => one.take(rule, key)));
@@ -82,6 +83,45 @@ describe.skipIf(program === null)('with a server', () => {
     await expect.poll(() => one.figures().isConnected).toBe(true);
     await one.take(rule, key);
     expect(one.figures().shared).toBe(1);
+  });
+
+  test('a slow server is waited for once: what is asked after that is not even sent', async () => {
+    const wire = await Wire.to(server.port);
+    try {
+      const one = await open({ url: wire.url, answerMsMax: 200 });
+      wire.delayMs = 2_000;
+      expect(await one.take(rule, uuidv7())).toBe(0);
+      expect(one.figures()).toEqual({ isConnected: false, shared: 0, alone: 1 });
+      const key = uuidv7();
+      for (let n = 0; n < 20; n++) expect(await one.take(rule, key)).toBe(0);
+      expect(await one.take(rule, key)).toBeGreaterThan(0);
+      expect(one.figures()).toMatchObject({ shared: 0, alone: 22 });
+      // Quick again: it counts for all, and has not heard of what was counted here.
+      wire.delayMs = 0;
+      await expect.poll(() => one.figures().isConnected, { timeout: 20_000 }).toBe(true);
+      expect(await one.take(rule, key)).toBe(0);
+    } finally {
+      await wire.close();
+    }
+  });
+
+  test('those who wait for a server that gets slow are told in the order in which they asked', async () => {
+    const wire = await Wire.to(server.port);
+    try {
+      const one = await open({ url: wire.url, answerMsMax: 300 });
+      wire.delayMs = 5_000;
+      const order: number[] = [];
+      const asked = Array.from({ length: 30 }, async (_, n) => {
+        await sleep(n * 5);
+        await one.take(rule, uuidv7());
+        order.push(n);
+      });
+      await Promise.all(asked);
+      expect(order).toEqual([...order].sort((a, b) => a - b));
+      expect(one.figures().shared).toBe(0);
+    } finally {
+      await wire.close();
+    }
   });
 
   test('a server that is killed and comes back', async () => {

@@ -14,6 +14,7 @@ export const clientFrameSchemas = {
     token: Type.Optional(Type.String({ maxLength: 200 })),
     client: Type.Optional(Type.String({ maxLength: 100 })),
     channels: Type.Optional(Cursors),
+    rests: Type.Optional(Type.Boolean()),
   }),
   subscribe: Type.Object({ type: Type.Literal('subscribe'), id: RequestId, channels: Cursors }),
   unsubscribe: Type.Object({
@@ -33,5 +34,9 @@ export const clientFrameSchemas = {
   }),
   typing: Type.Object({ type: Type.Literal('typing'), channelId: Uuid, threadSeq: Type.Optional(SeqNumber) }),
   presence: Type.Object({ type: Type.Literal('presence'), status: Type.Union([Type.Literal('online'), Type.Literal('away')]) }),
+  watch: Type.Object({
+    type: Type.Literal('watch'),
+    channelIds: Type.Array(Uuid, { maxItems: limits.watchedChannelsMax }),
+  }),
   ping: Type.Object({ type: Type.Literal('ping') }),
 } as const;

@@ -73,7 +73,7 @@ function toState(row: StateRow): ChannelState {
 }
 
 /** Mentions of a person after a place: by name, and by @channel of somebody else. Both are range counts of an index. */
-const mentionsAfter = (user: string, channel: string, seq: string): string =>
+export const mentionsAfter = (user: string, channel: string, seq: string): string =>
   `((select count(*) from mentions n where n.customer_id = $1 and n.user_id = ${user} and n.channel_id = ${channel} and n.seq > ${seq})
     + (select count(*) from messages x where x.customer_id = $1 and x.channel_id = ${channel} and x.mentions_channel
         and x.seq > ${seq} and x.author_id <> ${user} and not (x.mentions @> array[${user}::uuid] is true)))`;

@@ -1,4 +1,4 @@
-import type { DriveFolder, FilePlace, FileRepository, FileRow } from 'gb-core';
+import { type DriveFolder, type FilePlace, type FileRepository, type FileRow, QuotaExceeded } from 'gb-core';
 import type { BotId, ChannelId, FileId, UserId } from 'gb-protocol';
 import { assert, GbError } from 'gb-utils';
 import { time } from '../connection.ts';
@@ -62,8 +62,8 @@ export function fileRepository({ sql, customerId, nowMs }: Scope): FileRepositor
         [customerId, id, ownerId, botId, size, now, time(leavingAt)],
       );
       // Asked after the insert, whose trigger holds the customer's row: two at a time cannot both take the last room.
-      if ((await this.usage()) > bytesMax)
-        throw new GbError('quota_exceeded', `The files of an organization take at most ${bytesMax} bytes together`);
+      const used = await this.usage();
+      if (used > bytesMax) throw new QuotaExceeded({ name: 'storage', used: used - size, most: bytesMax });
     },
 
     async complete(id, facts, stay) {

@@ -19,5 +19,5 @@ export { socialOperations } from './social/index.ts';
 export { type SystemOptions, systemOperations } from './system/index.ts';
 export { createConnections, dataHooks, dataOperations } from './tables/index.ts';
 export { formOf, talkOperations } from './talk/index.ts';
-export { createHttpClient, createPageReader, guardedFetch, webOperations } from './web/index.ts';
+export { createHttpClient, createPageReader, createWebhookSender, guardedFetch, webOperations } from './web/index.ts';
 export { type CodeRunner, type WorkflowOptions, workflowOperations } from './workflow/index.ts';

@@ -1,4 +1,5 @@
 import { ApiError } from 'gb-client';
+import type { QuotaFacts } from 'gb-protocol';
 import type { MessageKey, Translate } from '../i18n/index.ts';
 
 /** What a refusal means to a person. Codes without a sentence of their own share one that is still true. */
@@ -37,5 +38,12 @@ export function explainCode(code: string, t: Translate): string {
 }
 
 export function explain(error: unknown, t: Translate): string {
+  if (error instanceof ApiError && error.quota) return explainQuota(error.quota, t);
   return explainCode(codeOf(error), t);
+}
+
+function explainQuota({ name, used, most }: QuotaFacts, t: Translate): string {
+  if (name !== 'storage') return t('problem.quotaOf', { what: t(`usage.${name}`), used, most });
+  const megabytes = (bytes: number) => Math.round(bytes / 1e5) / 10;
+  return t('problem.quotaOf', { what: `${t('usage.storage')} (MB)`, used: megabytes(used), most: megabytes(most) });
 }

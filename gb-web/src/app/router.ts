@@ -8,7 +8,16 @@ export type SidePane =
   | { readonly kind: 'details' }
   | { readonly kind: 'person'; readonly userId: UserId };
 
-export type SettingsSection = 'profile' | 'appearance' | 'sessions' | 'people' | 'invitations';
+export type SettingsSection =
+  | 'profile'
+  | 'appearance'
+  | 'sessions'
+  | 'people'
+  | 'invitations'
+  | 'usage'
+  | 'webhooks'
+  | 'exports'
+  | 'jobs';
 
 /** What is known of a bot besides its code. */
 export type StudioTab = 'conversations' | 'schedules' | 'tables' | 'tools' | 'keys' | 'settings';
@@ -37,7 +46,17 @@ export type Route =
   | { readonly screen: 'join'; readonly code: string }
   | { readonly screen: 'unknown'; readonly path: string };
 
-const sections: readonly SettingsSection[] = ['profile', 'appearance', 'sessions', 'people', 'invitations'];
+const sections: readonly SettingsSection[] = [
+  'profile',
+  'appearance',
+  'sessions',
+  'people',
+  'invitations',
+  'usage',
+  'webhooks',
+  'exports',
+  'jobs',
+];
 
 export function parseRoute(path: string): Route {
   const parts = path.split(/[?#]/, 1)[0]!.split('/').filter(Boolean).map(decode);

@@ -1,3 +1,4 @@
+import type { LogEvent } from 'gb-protocol';
 import { useEffect, useRef } from 'react';
 import { useT } from '../i18n/index.ts';
 import { spokenText } from '../lib/message-text.ts';
@@ -19,7 +20,7 @@ export function useDesktopNotices(): void {
 
   useEffect(() => {
     if (!desktopNotices || !('Notification' in window)) return;
-    return client.on('event', (event) => {
+    const tell = (event: LogEvent) => {
       if (latest.current.isAttentive || Notification.permission !== 'granted') return;
       const view = client.channel(event.channelId);
       if (!deservesNotice(event, view, client.me().id, client.serverNowMs()) || event.kind !== 'message.posted') return;
@@ -42,6 +43,10 @@ export function useDesktopNotices(): void {
         });
         notice.close();
       };
-    });
+    };
+    const stops = [client.on('event', tell), client.on('aside', tell)];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }, [client, desktopNotices]);
 }

@@ -1,6 +1,6 @@
 import type { Locale } from 'gb-protocol';
 
-const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
 /** "312 kB", "1.4 MB", as the language writes it. */
 export function fileSize(bytes: number, locale: Locale): string {

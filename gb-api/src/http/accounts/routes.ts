@@ -16,14 +16,12 @@ import type { ApiOptions } from '../../options.ts';
 import { isSecure, requireActor, sendSession } from '../auth.ts';
 import { cookieName } from '../origin.ts';
 import type { App } from '../server.ts';
-import { createThrottle } from '../throttle.ts';
 
 const tags = ['Accounts'];
 const errors = { '4xx': ErrorSchema, '5xx': ErrorSchema };
 
 export function accountRoutes(app: App, options: ApiOptions): void {
-  const { ctx } = options;
-  const throttle = createThrottle(options);
+  const { ctx, rates } = options;
   const agent = (headers: { 'user-agent'?: string | undefined }) => headers['user-agent'] ?? '';
   // Once there is an organization there always is one: strangers must not make the server list them all each time.
   let isSetUp = false;
@@ -52,7 +50,7 @@ export function accountRoutes(app: App, options: ApiOptions): void {
       },
     },
     async (request, reply) => {
-      throttle(request.ip, 'signup');
+      await rates.logIn(request.ip, 'signup');
       const { needsSetup, isOpen } = await setup();
       if (!needsSetup && !isOpen) throw fail('already_set_up', 'This server has its organization. Ask for an invitation.');
       return sendSession(request, reply, options, await signUp(ctx, request.body, agent(request.headers)));
@@ -65,7 +63,7 @@ export function accountRoutes(app: App, options: ApiOptions): void {
       schema: { tags, summary: 'Sign in', body: LogInBody, response: { 200: SignedInSchema, ...errors } },
     },
     async (request, reply) => {
-      throttle(request.ip, request.body.email.trim().toLowerCase());
+      await rates.logIn(request.ip, request.body.email.trim().toLowerCase());
       const { email, password, customerId } = request.body;
       const input = { email, password, ...(customerId === undefined ? {} : { customerId }) };
       return sendSession(request, reply, options, await logIn(ctx, input, agent(request.headers)));
@@ -108,7 +106,7 @@ export function accountRoutes(app: App, options: ApiOptions): void {
     { schema: { tags, summary: 'Change my password', body: PasswordBody, response: { 200: DoneSchema, ...errors } } },
     async (request) => {
       const actor = requireActor(request);
-      throttle(request.ip, `password:${actor.userId}`);
+      await rates.logIn(request.ip, `password:${actor.userId}`);
       await changePassword(ctx, actor, request.body.current, request.body.next);
       return { ok: true as const };
     },

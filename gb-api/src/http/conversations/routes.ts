@@ -22,7 +22,6 @@ import {
   PostContactMessageBody,
   UploadHeaders,
 } from 'gb-protocol/schemas';
-import { RateLimiter } from 'gb-utils';
 import type { ApiOptions } from '../../options.ts';
 import { requireKey } from '../auth.ts';
 import { closing } from '../closing.ts';
@@ -40,7 +39,6 @@ const uploadsPerKeyMax = 16;
 /** Conversations of a bot with people elsewhere, for connectors. */
 export async function conversationRoutes(app: App, options: ApiOptions): Promise<void> {
   const { ctx, rates } = options;
-  const messages = new RateLimiter(rates.messages);
   const waits = new ChannelWaits(ctx.bus);
   const uploading = new Map<string, number>();
   const path = '/conversations/:channelId';
@@ -102,8 +100,7 @@ export async function conversationRoutes(app: App, options: ApiOptions): Promise
     async (request) => {
       const holder = requireKey(request);
       const { channelId } = request.params;
-      const waitMs = messages.take(`${holder.customerId}:${channelId}`, ctx.clock.nowMs());
-      if (waitMs > 0) throw fail('rate_limited', 'Too many messages. Wait a moment.', { retryAfterMs: waitMs });
+      await rates.message(holder.customerId, channelId, channelId);
       return postAsContact(ctx, holder, channelId, request.body);
     },
   );
@@ -147,6 +144,7 @@ export async function conversationRoutes(app: App, options: ApiOptions): Promise
           if (under >= uploadsPerKeyMax) throw fail('rate_limited', 'Too many uploads at a time.', { retryAfterMs: 1_000 });
           uploading.set(holder.keyId, (uploading.get(holder.keyId) ?? 0) + 1);
           try {
+            await rates.upload(holder);
             const size = length === undefined ? undefined : Number(length);
             const upload = { name: readName(name), type, size, body: uploadBody(request.raw) };
             return { attachment: await uploadFile(ctx, contactActor(holder, contact), upload) };

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { contactActor, fail, type KeyHolder, postAsContact, readContactMessages, requireContact } from 'gb-core';
 import { type ChannelId, closeCodes, type ErrorBody, limits, type PostContactMessage, type Seq } from 'gb-protocol';
 import { streamFrameSchemas } from 'gb-protocol/schemas';
-import { GbError, LruMap, type RateLimiter, sleep } from 'gb-utils';
+import { GbError, LruMap, sleep } from 'gb-utils';
 import { Compile } from 'typebox/compile';
 import type { WebSocket } from 'ws';
 import { errorBody } from '../../error-body.ts';
@@ -33,18 +33,16 @@ export class ConversationStream {
   readonly holder: KeyHolder;
   readonly #ws: WebSocket;
   readonly #options: ApiOptions;
-  readonly #messages: RateLimiter;
   readonly #sent = new LruMap<ChannelId, Seq>(cursorsMax);
   readonly #behind = new Map<ChannelId, Seq>();
   #isPumping = false;
   isClosed = false;
   heardAtMs: number;
 
-  constructor(ws: WebSocket, holder: KeyHolder, options: ApiOptions, messages: RateLimiter) {
+  constructor(ws: WebSocket, holder: KeyHolder, options: ApiOptions) {
     this.#ws = ws;
     this.holder = holder;
     this.#options = options;
-    this.#messages = messages;
     this.heardAtMs = Date.now();
     this.#write({ type: 'welcome', botId: holder.botId, serverTime: options.ctx.clock.nowMs() });
   }
@@ -99,8 +97,7 @@ export class ConversationStream {
         for (const { id, after } of frame.conversations) await this.#follow(id, after);
         return;
       case 'send': {
-        const waitMs = this.#messages.take(`${this.holder.customerId}:${frame.conversationId}`, ctx.clock.nowMs());
-        if (waitMs > 0) throw fail('rate_limited', 'Too many messages. Wait a moment.', { retryAfterMs: waitMs });
+        await this.#options.rates.message(this.holder.customerId, frame.conversationId, frame.conversationId);
         const posted = await postAsContact(ctx, this.holder, frame.conversationId, frame);
         return this.#write({ type: 'ack', id: frame.id, ...posted });
       }

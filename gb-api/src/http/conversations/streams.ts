@@ -9,6 +9,8 @@ import { ConversationStream } from './stream.ts';
 
 export const streamPath = '/api/conversations/stream';
 const streamsPerKeyMax = 20;
+/** Told to who cannot be let in now. */
+const comeAgainSeconds = 60;
 /** How often connectors are asked to come back, while the bus goes on missing what other processes say. */
 const comeBackEveryMs = 30_000;
 
@@ -20,7 +22,6 @@ export class ConversationStreams {
   /** What a channel is to bots never changes. */
   readonly #contacts = new LruMap<string, Promise<BotContact | null>>(50_000);
   readonly #frames: RateLimiter;
-  readonly #messages: RateLimiter;
   readonly #stop: (() => void)[] = [];
   readonly #sweep: NodeJS.Timeout;
   #comeBack: NodeJS.Timeout | null = null;
@@ -29,8 +30,7 @@ export class ConversationStreams {
 
   constructor(options: ApiOptions) {
     this.#options = options;
-    this.#frames = new RateLimiter(options.rates.frames);
-    this.#messages = new RateLimiter(options.rates.messages);
+    this.#frames = new RateLimiter(options.rates.table.frames);
     const { bus } = options.ctx;
     this.#stop.push(
       bus.onEvent(({ customerId, event }) => {
@@ -56,7 +56,9 @@ export class ConversationStreams {
   /** A request to open one. A browser has no key: it is asked for in a header that only programs send. */
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     void this.#accept(request, socket, head).catch((error: unknown) => {
-      const isKnown = error instanceof GbError && error.code === 'unauthenticated';
+      const code = error instanceof GbError ? error.code : '';
+      if (code === 'quota_exceeded') return refuse(socket, '429 Too Many Requests');
+      const isKnown = code === 'unauthenticated';
       if (!isKnown) this.#options.ctx.log.warn({ err: error }, 'A stream of conversations could not be opened');
       refuse(socket, isKnown ? '401 Unauthorized' : '503 Service Unavailable');
     });
@@ -70,11 +72,15 @@ export class ConversationStreams {
       (stream) => stream.holder.keyId === holder.keyId,
     ).length;
     if (count >= streamsPerKeyMax) return refuse(socket, '429 Too Many Requests');
+    const leave = await this.#options.ctx.quotas.openConnection(holder.customerId);
+    socket.once('close', leave);
+    // It may have gone meanwhile, and then says so no more.
+    if (socket.destroyed) return leave();
     this.#wss.handleUpgrade(request, socket, head, (ws) => this.#open(ws, holder));
   }
 
   #open(ws: Parameters<Parameters<WebSocketServer['handleUpgrade']>[3]>[0], holder: KeyHolder): void {
-    const stream = new ConversationStream(ws, holder, this.#options, this.#messages);
+    const stream = new ConversationStream(ws, holder, this.#options);
     const streams = this.#streams.get(holder.customerId) ?? new Set();
     this.#streams.set(holder.customerId, streams.add(stream));
     const key = `${holder.keyId}:${Math.random()}`;
@@ -164,5 +170,6 @@ export class ConversationStreams {
 }
 
 function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const later = /^(429|503)/.test(status) ? `Retry-After: ${comeAgainSeconds}\r\n` : '';
+  socket.end(`HTTP/1.1 ${status}\r\n${later}Connection: close\r\nContent-Length: 0\r\n\r\n`);
 }

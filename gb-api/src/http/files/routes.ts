@@ -8,7 +8,6 @@ import {
   SharedParams,
   UploadHeaders,
 } from 'gb-protocol/schemas';
-import { RateLimiter } from 'gb-utils';
 import type { ApiOptions } from '../../options.ts';
 import { requireActor } from '../auth.ts';
 import type { App } from '../server.ts';
@@ -22,9 +21,8 @@ const done = { ok: true } as const;
 const uploadsPerPersonMax = 8;
 
 export async function fileRoutes(app: App, options: ApiOptions): Promise<void> {
-  const { ctx } = options;
+  const { ctx, rates } = options;
   const uploading = new Map<string, number>();
-  const strangers = new RateLimiter(options.rates.requests);
 
   await app.register(async (scope) => {
     // Whatever the type says, the body is bytes: a JSON file is not a request.
@@ -50,6 +48,7 @@ export async function fileRoutes(app: App, options: ApiOptions): Promise<void> {
           if (under >= uploadsPerPersonMax) throw fail('rate_limited', 'Too many uploads at a time.', { retryAfterMs: 1_000 });
           uploading.set(person, under + 1);
           try {
+            await rates.upload(actor);
             const name = readName(request.headers['x-file-name']);
             const upload = { name, type: request.headers['content-type'], size, body: uploadBody(request.raw) };
             return { attachment: await uploadFile(ctx, actor, upload) };
@@ -116,8 +115,7 @@ export async function fileRoutes(app: App, options: ApiOptions): Promise<void> {
       },
     },
     async (request, reply) => {
-      const waitMs = strangers.take(request.ip, ctx.clock.nowMs());
-      if (waitMs > 0) throw fail('rate_limited', 'Too many requests. Wait a moment.', { retryAfterMs: waitMs });
+      await rates.stranger(request.ip);
       const { customerId, file } = await openShareLink(ctx, request.params.token);
       return sendFile(request, reply, { ctx, customerId, file, isDownload: request.query.download === true });
     },

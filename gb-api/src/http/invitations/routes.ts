@@ -13,14 +13,12 @@ import {
 import type { ApiOptions } from '../../options.ts';
 import { requireActor, sendSession } from '../auth.ts';
 import type { App } from '../server.ts';
-import { createThrottle } from '../throttle.ts';
 
 const tags = ['Invitations'];
 const errors = { '4xx': ErrorSchema, '5xx': ErrorSchema };
 
 export function invitationRoutes(app: App, options: ApiOptions): void {
-  const { ctx } = options;
-  const throttle = createThrottle(options);
+  const { ctx, rates } = options;
   app.post(
     '/invitations',
     {
@@ -60,7 +58,7 @@ export function invitationRoutes(app: App, options: ApiOptions): void {
       },
     },
     async (request) => {
-      throttle(request.ip, 'invitation');
+      await rates.logIn(request.ip, 'invitation');
       return previewInvitation(ctx, request.params.code);
     },
   );
@@ -77,7 +75,7 @@ export function invitationRoutes(app: App, options: ApiOptions): void {
       },
     },
     async (request, reply) => {
-      throttle(request.ip, `accept:${request.body.email}`);
+      await rates.logIn(request.ip, `accept:${request.body.email}`);
       const issued = await acceptInvitation(ctx, request.params.code, request.body, request.headers['user-agent'] ?? '');
       return sendSession(request, reply, options, issued);
     },

@@ -2,7 +2,6 @@ import type { FastifyRequest } from 'fastify';
 import { expectMail, fail, type MailEnvelope, receiveMail } from 'gb-core';
 import { limits } from 'gb-protocol';
 import { ErrorSchema, MailParams, MailQuerystring, MailTakenSchema } from 'gb-protocol/schemas';
-import { RateLimiter } from 'gb-utils';
 import type { ApiOptions } from '../../options.ts';
 import { uploadBody } from '../files/upload-body.ts';
 import type { App } from '../server.ts';
@@ -20,14 +19,7 @@ const recipientsMax = 100;
 
 /** Mail for scripts with ON EMAIL, as a mail server hands it on. */
 export async function mailRoutes(app: App, { ctx, rates }: ApiOptions): Promise<void> {
-  const addresses = new RateLimiter(rates.requests);
-  const bots = new RateLimiter(rates.requests);
   const open: OpenMail[] = [];
-
-  function slowDown(limiter: RateLimiter, key: string): void {
-    const waitMs = limiter.take(key, ctx.clock.nowMs());
-    if (waitMs > 0) throw fail('rate_limited', 'Too many requests. Wait a moment.', { retryAfterMs: waitMs });
-  }
 
   await app.register(async (scope) => {
     // Nothing of it is read before it is known to be for somebody.
@@ -49,12 +41,11 @@ export async function mailRoutes(app: App, { ctx, rates }: ApiOptions): Promise<
       async (request, reply) => {
         const { customerId, botId } = request.params;
         try {
-          slowDown(addresses, request.ip);
+          await rates.stranger(request.ip);
           const { key } = request.query;
           const proof = { headers: request.headers, query: key === undefined ? {} : { key } };
           const isProved = await expectMail(ctx, request.params, proof);
-          // Those who know the secret are counted apart: nobody else can use up what their mail server may send.
-          slowDown(bots, `${customerId}:${botId}:${isProved}`);
+          await rates.mail({ customerId, botId, isProved });
           if (!/^message\/rfc822\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
             throw fail('malformed', 'The body has to be a mail, with the content type message/rfc822.');
           const mail = { customerId, isProved };

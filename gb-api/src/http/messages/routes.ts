@@ -1,4 +1,4 @@
-import { deleteMessage, editMessage, fail, postMessage, readHistory, readMessage, readMessages, setReaction } from 'gb-core';
+import { deleteMessage, editMessage, postMessage, readHistory, readMessage, readMessages, setReaction } from 'gb-core';
 import {
   ChannelParams,
   DoneSchema,
@@ -13,7 +13,6 @@ import {
   PostMessageBody,
   ReactionParams,
 } from 'gb-protocol/schemas';
-import { RateLimiter } from 'gb-utils';
 import type { ApiOptions } from '../../options.ts';
 import { requireActor } from '../auth.ts';
 import type { App } from '../server.ts';
@@ -23,8 +22,7 @@ const errors = { '4xx': ErrorSchema, '5xx': ErrorSchema };
 const done = { ok: true } as const;
 
 export function messageRoutes(app: App, options: ApiOptions): void {
-  const { ctx } = options;
-  const messages = new RateLimiter(options.rates.messages);
+  const { ctx, rates } = options;
   const path = '/channels/:channelId/messages';
 
   app.get(
@@ -53,9 +51,9 @@ export function messageRoutes(app: App, options: ApiOptions): void {
     },
     async (request) => {
       const actor = requireActor(request);
-      const waitMs = messages.take(`${actor.customerId}:${actor.userId}`, ctx.clock.nowMs());
-      if (waitMs > 0) throw fail('rate_limited', 'Too many messages. Wait a moment.', { retryAfterMs: waitMs });
-      return postMessage(ctx, actor, request.params.channelId, request.body);
+      const { channelId } = request.params;
+      await rates.message(actor.customerId, actor.userId, channelId);
+      return postMessage(ctx, actor, channelId, request.body);
     },
   );
   app.get(

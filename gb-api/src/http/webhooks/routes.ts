@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { awaitRun, callWebhook, fail, requireWebhookRun, type WebhookRequest } from 'gb-core';
 import { type ConversationId, limits, type RunAnswer } from 'gb-protocol';
 import { ErrorSchema, WebhookParams, WebhookRunParams } from 'gb-protocol/schemas';
-import { GbError, RateLimiter } from 'gb-utils';
+import { GbError } from 'gb-utils';
 import type { ApiOptions } from '../../options.ts';
 import { closing } from '../closing.ts';
 import type { App } from '../server.ts';
@@ -16,16 +16,6 @@ const waitSecondsDefault = 10;
 /** Scripts with WEBHOOK, called by other systems. */
 export async function webhookRoutes(app: App, options: ApiOptions): Promise<void> {
   const { ctx, rates } = options;
-  const addresses = new RateLimiter(rates.requests);
-  const bots = new RateLimiter(rates.requests);
-
-  function slowDown(request: FastifyRequest<{ Params: { customerId: string; botId: string } }>): void {
-    const nowMs = ctx.clock.nowMs();
-    const { customerId, botId } = request.params;
-    // The second only when the first lets it pass: names made up by one address must not fill the memory.
-    const waitMs = addresses.take(request.ip, nowMs) || bots.take(`${customerId}:${botId}`, nowMs);
-    if (waitMs > 0) throw fail('rate_limited', 'Too many requests. Wait a moment.', { retryAfterMs: waitMs });
-  }
 
   await app.register(async (plain) => {
     const scope = plain as unknown as App;
@@ -47,7 +37,7 @@ export async function webhookRoutes(app: App, options: ApiOptions): Promise<void
         response: errors,
       },
       handler: async (request, reply) => {
-        slowDown(request);
+        await rates.webhook(request.ip, request.params);
         const { customerId, botId, name } = request.params;
         const runId = await callWebhook(ctx, request.params, readRequest(request));
         const answer = await outcome(runId, reply, preferredWaitMs(request));
@@ -68,7 +58,7 @@ export async function webhookRoutes(app: App, options: ApiOptions): Promise<void
         },
       },
       async (request, reply) => {
-        slowDown(request);
+        await rates.webhook(request.ip, request.params);
         const { customerId, botId, name, runId } = request.params;
         await requireWebhookRun(ctx, { customerId, botId, name }, readRequest(request), runId);
         const answer = await outcome(runId, reply, preferredWaitMs(request, 0));

@@ -3,8 +3,10 @@ export { type ConditionCase, conditionCases, conditionColumns, conditionRows, or
 export { eventBusContract } from './event-bus-contract.ts';
 export { type EventLogUnderTest, eventLogContract } from './event-log-contract.ts';
 export { keyValueStoreContract } from './key-value-store-contract.ts';
+export { type NodesUnderTest, nodesContract } from './nodes-contract.ts';
 export { objectStoreContract } from './object-store-contract.ts';
 export { rateLimitsContract } from './rate-limits-contract.ts';
+export { storeAppendContract } from './store-contract.append.ts';
 export { type StoreUnderTest, storeContract } from './store-contract.ts';
 export { type TaskQueueUnderTest, taskQueueContract } from './task-queue-contract.ts';
 export { type World, world } from './world.ts';

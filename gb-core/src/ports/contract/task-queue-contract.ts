@@ -51,8 +51,8 @@ export function taskQueueContract(name: string, start: () => Promise<TaskQueueUn
       ...more,
     });
     const until = async (condition: () => boolean | Promise<boolean>, what = 'it') => {
-      for (const deadline = Date.now() + 20_000; !(await condition()); await pause(10)) {
-        if (Date.now() > deadline) throw new Error(`${what} did not happen within twenty seconds`);
+      for (const deadline = Date.now() + 45_000; !(await condition()); await pause(10)) {
+        if (Date.now() > deadline) throw new Error(`${what} did not happen in time`);
       }
     };
     const gate = () => {

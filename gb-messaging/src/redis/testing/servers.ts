@@ -116,6 +116,8 @@ export class Wire {
   readonly #clients = new Set<Socket>();
   port = 0;
   isCut = false;
+  /** What the server says arrives so much later. */
+  delayMs = 0;
 
   static async to(target: number): Promise<Wire> {
     const wire = new Wire();
@@ -134,8 +136,12 @@ export class Wire {
           wire.#sockets.delete(one);
           other.destroy();
         });
-        one.pipe(other);
       }
+      socket.pipe(inner);
+      inner.on('data', (data: Buffer) => {
+        if (wire.delayMs === 0) socket.write(data);
+        else setTimeout(() => socket.writable && socket.write(data), wire.delayMs);
+      });
     });
     await new Promise<void>((resolve) => wire.#server.listen(0, '127.0.0.1', resolve));
     wire.port = (wire.#server.address() as { port: number }).port;

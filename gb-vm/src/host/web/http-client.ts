@@ -39,6 +39,8 @@ export interface HttpRequest {
   /** From the first byte sent to the last received, redirects included, for one attempt. */
   readonly wholeMsMax?: number;
   readonly retriesMax?: number;
+  /** 0: a redirect is the answer. */
+  readonly redirectsMax?: number;
 }
 
 export interface HttpAnswer {
@@ -119,10 +121,10 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
         ca,
         signal,
       });
-      const next = redirected(step, answer);
+      const next = request.redirectsMax === 0 ? null : redirected(step, answer);
       if (!next) return [answer, step.address];
       answer.close();
-      if (redirects === httpLimits.redirectsMax) throw tooManyRedirects(address);
+      if (redirects >= (request.redirectsMax ?? httpLimits.redirectsMax)) throw tooManyRedirects(address);
       step = next;
     }
   };

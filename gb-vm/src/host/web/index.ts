@@ -17,6 +17,7 @@ export { type FetchLike, guardedFetch } from './http-fetch.ts';
 export { createPageReader, type PageReader } from './page-reader.ts';
 export type { LocalGet } from './web-call.ts';
 export { type WebState, webState } from './web-state.ts';
+export { createWebhookSender } from './webhook-sender.ts';
 
 export interface WebOperationsOptions {
   /** Whoever makes them closes them. */
