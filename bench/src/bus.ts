@@ -1,7 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Peer, socketPlaces } from 'gb-messaging';
 import { redisProgram, TestRedis } from 'gb-messaging/testing';
 import type { BusFigures, BusOrder } from './load/bus-node.ts';
 import { median } from './load/processes.ts';
@@ -46,8 +50,9 @@ async function cell(url: string | null, perSecond: number, listeners: number, se
   const publisher = new Node();
   const hearer = url === null ? publisher : new Node();
   try {
-    await publisher.ask({ order: 'open', url, buses: 1 });
-    if (hearer !== publisher) await hearer.ask({ order: 'open', url, buses: listeners });
+    const peers = await publisher.ask<Peer[]>({ order: 'open', url, buses: 1 });
+    if (hearer !== publisher) peers.push(...(await hearer.ask<Peer[]>({ order: 'open', url, buses: listeners })));
+    for (const node of new Set([publisher, hearer])) await node.ask({ order: 'link', peers });
     await publisher.ask({ order: 'load', perSecond, seconds: 1 }); // Warms up.
     await delay(500);
     const both = async () => {
@@ -75,13 +80,15 @@ async function cell(url: string | null, perSecond: number, listeners: number, se
   }
 }
 
-/** What it costs that a message is heard in another process, over Redis, compared with the one it was published in. */
+/** What it costs that a message is heard in another process, over links or Redis, compared with the one it was published in. */
 export async function benchBus(options: { rounds?: number; seconds?: number } = {}): Promise<void> {
-  const { rounds = 3, seconds = 2 } = options;
+  const { rounds = 3, seconds = 1 } = options;
   const program = await redisProgram();
-  process.stdout.write('Event bus over Redis\n');
+  process.stdout.write(`Event bus between processes (load of the machine ${loadavg()[0]!.toFixed(1)})\n`);
   if (!program) return;
   const redis = await TestRedis.start(program);
+  const dir = mkdtempSync(join(tmpdir(), 'gb-bus-'));
+  const linksUrl = `links:${socketPlaces(dir)[0]}`;
   try {
     const measure = async (title: string, url: string | null, perSecond: number, listeners: number) => {
       const cells: Cell[] = [];
@@ -95,14 +102,23 @@ export async function benchBus(options: { rounds?: number; seconds?: number } = 
     };
     for (const perSecond of [1_000, 5_000, 20_000]) {
       const alone = await measure(`one process, ${perSecond} messages/s`, null, perSecond, 1);
-      const apart = await measure(`two processes, ${perSecond} messages/s`, redis.url, perSecond, 1);
-      process.stdout.write(
-        `    over one process: p50 +${(apart.p50 - alone.p50).toFixed(2)} ms (wanted < 2), CPU +${(apart.publish - alone.publish + apart.hear).toFixed(1)} us a message\n`,
-      );
+      for (const [name, url] of [
+        ['Redis', redis.url],
+        ['links', linksUrl],
+      ] as const) {
+        const apart = await measure(`two processes, ${name}, ${perSecond} messages/s`, url, perSecond, 1);
+        process.stdout.write(
+          `    over one process: p50 +${(apart.p50 - alone.p50).toFixed(2)} ms (wanted < 2), CPU +${(apart.publish - alone.publish + apart.hear).toFixed(1)} us a message\n`,
+        );
+      }
     }
     // Listeners share one process here, so that three cells of one machine compare; each has connections of its own.
-    for (const listeners of [1, 4, 16]) await measure(`${listeners} listeners, 1,000 messages/s`, redis.url, 1_000, listeners);
+    for (const listeners of [1, 4, 16]) {
+      await measure(`${listeners} listeners, Redis, 1,000 messages/s`, redis.url, 1_000, listeners);
+      await measure(`${listeners} listeners, links, 1,000 messages/s`, linksUrl, 1_000, listeners);
+    }
   } finally {
     await redis.close();
+    rmSync(dir, { recursive: true, force: true });
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { protocolVersion } from 'gb-protocol';
 import { uuidv7 } from 'gb-utils';
-import { cpuSeconds, median, residentBytes, startPlainServer } from './load/processes.ts';
+import { cpuSeconds, median, startPlainServer } from './load/processes.ts';
 import { type Counter, openSubscriber, type RawSubscriber } from './load/raw-subscriber.ts';
 import { openWorkspace, type Workspace } from './load/workspace.ts';
 
@@ -22,7 +22,7 @@ interface Result {
 const body = (n: number) => `benchmark message ${n} ${'lorem ipsum dolor sit amet '.repeat(5)}`.slice(0, 150);
 
 /** Keeps `inFlight` messages on their way for `seconds`; a message is on its way until every member has it. */
-async function run(target: Target, inFlight: number, seconds: number): Promise<Result> {
+export async function run(target: Target, inFlight: number, seconds: number): Promise<Result> {
   const { counter, members } = target;
   let published = 0;
   const pump = () => {
@@ -51,17 +51,16 @@ async function openAll(count: number, open: (n: number) => Promise<RawSubscriber
   return all;
 }
 
-async function gatewayTarget(workspace: Workspace, members: number): Promise<Target & { close(): void; idleBytes: number }> {
+export async function gatewayTarget(workspace: Workspace, members: number, rests = false): Promise<Closable> {
   const counter: Counter = { events: 0 };
   const { channelId, epoch, head } = workspace.general;
-  await delay(1_000);
-  const before = residentBytes(workspace.server.pid);
   let greeted = 0;
   const subscribers = await openAll(members, async (n) => {
     const hello = JSON.stringify({
       type: 'hello',
       version: protocolVersion,
       token: workspace.tokens[n % workspace.tokens.length],
+      rests,
       channels: [{ channelId, epoch, seq: head }],
     });
     const subscriber = await openSubscriber(workspace.port, '/ws', counter, hello);
@@ -76,15 +75,12 @@ async function gatewayTarget(workspace: Workspace, members: number): Promise<Tar
     return subscriber;
   });
   if (greeted !== members) throw new Error(`Only ${greeted} of ${members} were let in.`);
-  await delay(3_000);
-  const idleBytes = (residentBytes(workspace.server.pid) - before) / members;
   const [publisher] = subscribers;
   return {
     name: 'gateway',
     pid: workspace.server.pid,
     counter,
     members,
-    idleBytes,
     publish: (n) => publisher!.send(JSON.stringify({ type: 'send', id: n, channelId, clientId: uuidv7(), text: body(n) })),
     close: () => {
       for (const { socket } of subscribers) socket.destroy();
@@ -144,7 +140,7 @@ const middle = (list: Result[]): Result => ({
   perSecond: median(list.map((r) => r.perSecond)),
 });
 
-type Closable = Target & { close(): void };
+export type Closable = Target & { close(): void };
 
 /** For so many sockets that a process cannot hold both sides' at once: opens, runs and closes one after the other. */
 async function compareInTurn(
@@ -175,23 +171,10 @@ async function shared({ server }: Workspace): Promise<number> {
   return value('gb_deliveries_total') / value('gb_socket_writes_total');
 }
 
-/** What a connection that does nothing holds, in a server that has done nothing else. */
-async function benchIdle(): Promise<void> {
-  const workspace = await openWorkspace(20);
-  try {
-    const { idleBytes, close } = await gatewayTarget(workspace, 10_000);
-    show('10,000 idle connections: kB each in the server', (idleBytes / 1024).toFixed(1), '<= 14', idleBytes <= 14 * 1024);
-    close();
-  } finally {
-    await workspace.server.dispose();
-  }
-}
-
 /** One channel, many members: what a delivery costs the server. Medians of five rounds, both servers in one run. */
 export async function benchFanOut(options: { rounds?: number; seconds?: number } = {}): Promise<void> {
   const { rounds = 5, seconds = 2 } = options;
   process.stdout.write('Fan-out\n');
-  await benchIdle();
   const workspace = await openWorkspace(20);
   try {
     const gateway = await gatewayTarget(workspace, 1_000);

@@ -1,3 +1,4 @@
+import { benchAffinity } from './affinity.ts';
 import { benchBotLatency } from './bot-latency.ts';
 import { benchMillion } from './bots-million.ts';
 import { benchResume } from './bots-resume.ts';
@@ -7,9 +8,11 @@ import { benchBus } from './bus.ts';
 import { benchCold, coldReport } from './cold.ts';
 import { benchEventLog, eventLogReport } from './event-log.ts';
 import { benchFanOut } from './fan-out.ts';
+import { benchFanOutScale } from './fan-out-scale.ts';
 import { benchIdle } from './idle.ts';
 import { benchLimits } from './limits.ts';
 import { benchPresence } from './presence.ts';
+import { benchShardMove, shardMoveReport } from './shard-move.ts';
 import { benchVm } from './vm.ts';
 import { benchVmPeers } from './vm-peers.ts';
 import { benchWritePath, writePathReport } from './write-path.ts';
@@ -25,11 +28,16 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   cold: async () => {
     process.stdout.write(`Old history\n${coldReport(await benchCold())}\n`);
   },
+  'shard-move': async () => {
+    process.stdout.write(`Moving a bucket\n${shardMoveReport(await benchShardMove())}\n`);
+  },
   limits: () => benchLimits(),
   'fan-out': () => benchFanOut(),
+  'fan-out-scale': () => benchFanOutScale(),
   idle: () => benchIdle(),
   presence: () => benchPresence(),
   bus: () => benchBus(),
+  affinity: () => benchAffinity(),
   vm: () => benchVm(),
   'vm-peers': () => benchVmPeers(),
   'bot-latency': () => benchBotLatency(),

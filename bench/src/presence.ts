@@ -25,18 +25,26 @@ class Clients {
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
 
-  async ask(order: ClientsOrder): Promise<ClientsFigures> {
-    this.#child.send(order);
-    const [answer] = await Promise.race([
-      once(this.#child, 'message'),
-      once(this.#child, 'exit').then(([code]) => Promise.reject(new Error(`Clients of the benchmark ended with ${code}.`))),
-    ]);
-    return answer as ClientsFigures;
+  #answer: ((figures: ClientsFigures) => void) | null = null;
+  #fail: ((error: Error) => void) | null = null;
+
+  constructor() {
+    this.#child.on('message', (figures) => this.#answer?.(figures as ClientsFigures));
+    this.#child.once('exit', (code) => this.#fail?.(new Error(`Clients of the benchmark ended with ${code}.`)));
+  }
+
+  ask(order: ClientsOrder): Promise<ClientsFigures> {
+    return new Promise((resolve, reject) => {
+      this.#answer = resolve;
+      this.#fail = reject;
+      this.#child.send(order);
+    });
   }
 
   async close(): Promise<void> {
+    if (this.#child.exitCode !== null) return;
     const gone = once(this.#child, 'exit');
-    this.#child.disconnect();
+    if (this.#child.connected) this.#child.disconnect();
     await gone;
   }
 }
@@ -47,15 +55,21 @@ async function presenceSeconds(server: SpawnedServer): Promise<number> {
 }
 
 /** What a message costs in time while all that goes on: from sending it to its acknowledgement. */
-async function ackMs(server: SpawnedServer, { tokens, channels }: ManyPeople): Promise<number> {
-  const hello = { type: 'hello', version: 1, token: tokens[0], channels: [{ channelId: channels[0], epoch: 1, seq: 0 }] };
+async function ackMs(server: SpawnedServer, { ownerToken, channels }: ManyPeople): Promise<number> {
+  const hello = { type: 'hello', version: 1, token: ownerToken, channels: [{ channelId: channels[0], epoch: 1, seq: 0 }] };
   const socket = await openSubscriber(Number(new URL(server.url).port), '/ws', { events: 0 }, JSON.stringify(hello));
+  const heard = (what: string) =>
+    new Promise<void>((resolve, reject) => {
+      socket.onText = (text) => {
+        if (text.includes(`"type":"${what}"`)) resolve();
+        else if (text.includes('"type":"error"')) reject(new Error(text));
+      };
+    });
+  await heard('subscribed');
   const waits: number[] = [];
   for (let id = 1; id <= 40; id++) {
     const startedMs = performance.now();
-    const acked = new Promise<void>((resolve) => {
-      socket.onText = (text) => text.includes('"type":"ack"') && resolve();
-    });
+    const acked = heard('ack');
     socket.send(JSON.stringify({ type: 'send', id, channelId: channels[0], clientId: uuidv7(), text: `probe ${id}` }));
     await acked;
     waits.push(performance.now() - startedMs);
@@ -100,7 +114,10 @@ export async function benchPresence(options: { connections?: number } = {}): Pro
   const program = await redisProgram();
   process.stdout.write('Presence over four processes\n');
   if (!program) return;
-  const [database, redis] = await Promise.all([startTestDatabase(), TestRedis.start(program)]);
+  const [database, redis] = await Promise.all([
+    startTestDatabase({ settings: { max_connections: '400' } }),
+    TestRedis.start(program),
+  ]);
   const servers: SpawnedServer[] = [];
   const clients: Clients[] = [];
   try {
@@ -111,6 +128,7 @@ export async function benchPresence(options: { connections?: number } = {}): Pro
       DATABASE_URL: `postgres://${user}:${encodeURIComponent(password)}@/${name}?${query}`,
       REDIS_URL: redis.url,
       GB_RATE_FACTOR: '1000000',
+      GB_QUOTAS: 'connections=unlimited members=unlimited messages=unlimited',
       GB_BOT_WORKERS: '1',
     };
     // The first one brings the database up to date.
@@ -141,10 +159,13 @@ export async function benchPresence(options: { connections?: number } = {}): Pro
       await Promise.all(clients.map((one) => one.ask({ order: 'churn', perSecond: churnPerSecond / gateways })));
       const busy = await measure(servers, clients, people);
       await Promise.all(clients.map((one) => one.ask({ order: 'churn', perSecond: 0 })));
-      const bytes = (servers.reduce((sum, { pid }) => sum + residentBytes(pid), 0) - bytesBefore) / opened;
+      const held = servers.reduce((sum, { pid }) => sum + residentBytes(pid), 0);
       const line = ({ cpu, presence, frames, ack }: Cell) =>
         `${cpu.toFixed(0)} ms of CPU a second and process, of it presence ${presence.toFixed(1)}; ${frames.toFixed(0)} frames/s; ack p50 ${ack.toFixed(1)} ms`;
-      process.stdout.write(`  ${opened} connections, ${(bytes / 1024).toFixed(1)} kB each (load ${loadavg()[0]!.toFixed(1)})\n`);
+      const before = bytesBefore / gateways / 1024 / 1024;
+      process.stdout.write(
+        `  ${opened} connections: ${(held / gateways / 1024 / 1024).toFixed(0)} MB a process, ${before.toFixed(0)} without any (load ${loadavg()[0]!.toFixed(1)})\n`,
+      );
       process.stdout.write(`    nobody moves:              ${line(quiet)}\n`);
       process.stdout.write(`    ${churnPerSecond} a second turn around: ${line(busy)}\n`);
     }

@@ -395,7 +395,7 @@ test('in Portuguese no name of anything is left in English', async () => {
   expect(await portuguese.page.evaluate(() => document.documentElement.lang)).toBe('pt-BR');
   // What the people of this story wrote, and what is the same word in both languages.
   const same =
-    /^(Acme|General Bots|Ana Prado|Bo Lind|BL ?Bo Lind.*|Front desk|Guide|design|general|# ?(design|general)|How it looks|A heading|link|Emoji|Bots?|(English ?)?(Português.*)?|@.*|start\.bas|Admin|basic|Esc|node|[A-Z]{2}|.*example\.com|[^\p{L}]*)$/u;
+    /^(Acme|General Bots|Ana Prado|Bo Lind|BL ?Bo Lind.*|Front desk|Guide|design|general|# ?(design|general)|How it looks|A heading|link|Emoji|Bots?|Webhooks|(English ?)?(Português.*)?|@.*|start\.bas|Admin|basic|Esc|node|[A-Z]{2}|.*example\.com|[^\p{L}]*)$/u;
   const names = async (page: Page, path: string): Promise<Set<string>> => {
     await goTo(page, path);
     // Names are compared, not awaited: there is no one thing that shows in both languages when all is there.

@@ -26,9 +26,19 @@ export interface World {
 
 let serial = 0;
 
+/** Where worlds are made: in one process over the embedded engines, unless a story says otherwise. */
+let install: () => Promise<SpawnOptions> = async () => ({});
+
+/** From now on, in this file. Each world asks for an installation of its own. */
+export function makeWorldsOn(other: () => Promise<SpawnOptions>): void {
+  install = other;
+}
+
 /** The real server in its own process with an empty database, and people made through its API. */
 export async function world(options: SpawnOptions = {}): Promise<World> {
-  const server = await spawnServer({ ...options, env: { GB_OPEN_SIGNUP: 'true', GB_RATE_FACTOR: '1000', ...options.env } });
+  const place = await install();
+  const env = { GB_OPEN_SIGNUP: 'true', GB_RATE_FACTOR: '1000', ...place.env, ...options.env };
+  const server = await spawnServer({ ...place, ...options, env });
   return worldOn(server);
 }
 

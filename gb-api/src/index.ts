@@ -9,6 +9,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { OpenRequests } from './open-requests.ts';
 import type { ApiOptions } from './options.ts';
 
+export type { GatewayTuning } from './gateway/tuning.ts';
 export { type Figure, type FigureSource, type Metrics, showFigures } from './metrics.ts';
 export type { ApiOptions } from './options.ts';
 

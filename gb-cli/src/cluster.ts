@@ -15,6 +15,10 @@ const readyMsMax = 5 * 60_000;
 const steadyMs = 30_000;
 const restartMsMax = 10_000;
 
+/** How often a process is asked whether it still does anything, and how long one may be silent that is not killed. */
+const askMs = 5_000;
+const silenceMsMax = 60_000;
+
 export const processesMax = 64;
 
 /** From the supervisor. The first has what a process cannot know by its settings. */
@@ -25,6 +29,7 @@ export type Order =
       readonly webDir: string;
       readonly botWorkers: number;
     }
+  | { readonly order: 'ping' }
   /** `isAll`: there will be nobody to go over to. */
   | { readonly order: 'stop'; readonly isAll: boolean };
 
@@ -32,6 +37,7 @@ export type Order =
 export type Report =
   | { readonly report: 'hello' }
   | { readonly report: 'ready'; readonly port: number }
+  | { readonly report: 'pong' }
   | { readonly report: 'failed'; readonly message: string };
 
 /**
@@ -54,6 +60,8 @@ export class Supervisor {
   #start: Extract<Order, { order: 'start' }> | null = null;
   #database: Awaited<ReturnType<typeof startEmbeddedPostgres>> | null = null;
   #rolling: Promise<void> | null = null;
+  #watch: NodeJS.Timeout | null = null;
+  #askedMs = 0;
   #stopped: Promise<void> | null = null;
 
   constructor(config: Config, count: number, log: Logger) {
@@ -89,6 +97,7 @@ export class Supervisor {
       // The first one finds out whether it can be done at all.
       const { port } = await this.#spawn(0);
       await Promise.all(Array.from({ length: this.#count - 1 }, (_, n) => this.#keep(n + 1)));
+      this.#watch = setInterval(() => this.#askAll(), askMs);
       return port;
     } catch (error) {
       await this.stop();
@@ -102,9 +111,8 @@ export class Supervisor {
       try {
         this.#log.info({}, 'All processes are replaced, one after the other');
         for (let place = 0; place < this.#count && !this.#closing.signal.aborted; place++) {
-          const before = this.#children.get(place);
-          await this.#spawn(place);
-          if (before) await this.#stopChild(before, false);
+          const { earlier } = await this.#spawn(place);
+          if (earlier) await this.#stopChild(earlier, false);
         }
         this.#log.info({}, 'All processes were replaced');
       } catch (error) {
@@ -121,6 +129,7 @@ export class Supervisor {
   stop(): Promise<void> {
     this.#stopped ??= (async () => {
       this.#closing.abort();
+      if (this.#watch) clearInterval(this.#watch);
       const all = new Set([...this.#children.values(), ...this.#starting]);
       await Promise.all([...all].map((child) => this.#stopChild(child, true)));
       await this.#database?.stop();
@@ -138,9 +147,10 @@ export class Supervisor {
 
   /** Until it is there, or all of it stops. */
   async #keep(place: number): Promise<void> {
-    for (let failures = 0; !this.#closing.signal.aborted; failures++) {
+    for (let failures = 0; !this.#closing.signal.aborted && !this.#children.has(place); failures++) {
       try {
-        await this.#spawn(place);
+        const { earlier } = await this.#spawn(place);
+        if (earlier) await this.#stopChild(earlier, false);
         return;
       } catch (error) {
         if (this.#closing.signal.aborted) return;
@@ -150,17 +160,23 @@ export class Supervisor {
     }
   }
 
-  /** Resolves when it is ready, and takes the place. */
-  async #spawn(place: number): Promise<{ port: number }> {
+  /** Resolves when it is ready and has the place; `earlier` had it, if anybody, and is to be stopped. */
+  async #spawn(place: number): Promise<{ port: number; earlier: Child | undefined }> {
     const worker = cluster.fork();
-    const child: Child = { worker, startedMs: performance.now(), isStopping: false, exited: once(worker, 'exit').then(() => {}) };
+    const nowMs = performance.now();
+    const exited = once(worker, 'exit').then(() => {});
+    const child: Child = { worker, startedMs: nowMs, heardMs: nowMs, isStopping: false, exited };
+    worker.on('message', () => {
+      child.heardMs = performance.now();
+    });
     this.#starting.add(child);
     try {
       const port = await this.#ready(child);
       if (this.#closing.signal.aborted) throw new GbError('unavailable', 'The cluster is being stopped');
+      const earlier = this.#children.get(place);
       this.#children.set(place, child);
       void child.exited.then(() => this.#onExit(place, child));
-      return { port };
+      return { port, earlier };
     } catch (error) {
       worker.process.kill('SIGKILL');
       throw error;
@@ -175,13 +191,28 @@ export class Supervisor {
       worker.on('message', (report: Report) => {
         if (report.report === 'hello') worker.send(this.#start!);
         else if (report.report === 'ready') resolve(report.port);
-        else reject(new GbError('unavailable', report.message));
+        else if (report.report === 'failed') reject(new GbError('unavailable', report.message));
       });
       worker.on('error', reject);
       void exited.then(() => reject(new GbError('unavailable', 'A process ended before it was ready')));
       void sleep(readyMsMax, timer.signal).then(() => reject(new GbError('unavailable', 'A process was not ready in time')));
     });
     return reported.finally(() => timer.abort());
+  }
+
+  /** One that stands still holds its connections and answers none: without it they come back to another. */
+  #askAll(): void {
+    const nowMs = performance.now();
+    // We may have stood still ourselves: then nobody had a chance to answer.
+    const wasAway = nowMs - this.#askedMs > askMs * 2;
+    this.#askedMs = nowMs;
+    for (const child of this.#children.values()) {
+      if (wasAway) child.heardMs = nowMs;
+      if (nowMs - child.heardMs > silenceMsMax) {
+        this.#log.error({ pid: child.worker.process.pid }, 'A process has not answered for a minute; it is killed');
+        child.worker.process.kill('SIGKILL');
+      } else if (child.worker.isConnected()) child.worker.send({ order: 'ping' } satisfies Order, undefined, () => {});
+    }
   }
 
   #onExit(place: number, child: Child): void {
@@ -219,5 +250,7 @@ interface Child {
   readonly worker: Worker;
   readonly startedMs: number;
   readonly exited: Promise<void>;
+  /** When it last said anything, by the monotonic clock. */
+  heardMs: number;
   isStopping: boolean;
 }

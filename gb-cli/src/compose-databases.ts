@@ -27,9 +27,9 @@ async function keepQuotaDefaults(owner: ShardLogins['owner'], { quotas }: Config
   try {
     await storeQuotaDefaults(owner, quotas);
   } catch (error) {
-    // One of several may be away at the start; what it had last is still there when it is back.
-    if (!(error instanceof GbError) || error.code !== 'unavailable') throw error;
-    log.warn({ err: error }, 'The defaults of quotas could not be stored in a database that is away');
+    // One of several may be away at the start, or not to be written to yet; what it had last is still there when it is back.
+    if (!(error instanceof GbError) || !error.retryable) throw error;
+    log.warn({ err: error }, 'The defaults of quotas could not be stored in a database that takes nothing now');
   }
 }
 

@@ -104,6 +104,7 @@ export function composeOperations(config: BotConfig, log: Logger, later: () => C
     client: http,
     sayHere: (reply, call) => sayHere(later(), reply, call),
     sayTo: (person, reply, call) => sayToPerson(later(), person, reply, call),
+    limits: { take: (...asked) => later().limits.take(...asked) },
     ...(config.allowsOwnMail ? { ownMailer: ownMailers.mailerFor } : {}),
   });
   const browser = createBrowserOperations(

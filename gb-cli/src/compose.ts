@@ -97,6 +97,7 @@ export async function compose(config: Config, log: Logger, webDir: string | null
       isOpenSignUp: config.isOpenSignUp,
       rates: new Rates(limits, scaleRates(defaultRates, config.rateFactor)),
       connectionsPerPersonMax: 100 * config.rateFactor,
+      gateway: config.gateway,
       serves: { api: config.roles.has('api'), gateway: config.roles.has('gateway') },
       isReady: () => store.ping(),
     });

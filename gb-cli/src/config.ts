@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { GatewayTuning } from 'gb-api';
 import { type QuotaDefaults, readQuotaDefaults } from 'gb-core';
 import { type KafkaConnection, readKafkaConnection } from 'gb-messaging';
 import type { ShardLogins } from 'gb-storage';
@@ -46,6 +47,8 @@ export interface Config {
   readonly rateFactor: number;
   /** How long clients have to go over to other processes when this one is told to stop. */
   readonly drainMs: number;
+  /** From what on the gateway gives up something to keep up, where it is not as usual. */
+  readonly gateway: Partial<GatewayTuning>;
   /** What organizations may have where nothing else was set for one; by tier of subscription. */
   readonly quotas: QuotaDefaults;
   readonly bots: BotConfig;
@@ -117,7 +120,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     redisUrl: env['REDIS_URL'] || null,
     kafka: readKafkaConfig(env),
     rabbitUrl: env['RABBIT_URL'] || null,
-    tikv: env['TIKV_PD'] ? { pd: listOf(env['TIKV_PD']), tls: readPems(env, 'TIKV') } : null,
+    tikv: env['TIKV_PD']
+      ? {
+          pd: listOf(env['TIKV_PD']),
+          tls: readPems({ TIKV_CA: env['TIKV_CA'], TIKV_CERT: env['TIKV_CERT'], TIKV_KEY: env['TIKV_KEY'] }),
+        }
+      : null,
     coldDays: integer('GB_COLD_DAYS', env['GB_COLD_DAYS'], 180, 0, 36_500),
     publicUrl: url('GB_PUBLIC_URL', env['GB_PUBLIC_URL']),
     trustProxy: flag('GB_TRUST_PROXY', env['GB_TRUST_PROXY']),
@@ -130,6 +138,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     ),
     botWorkers: env['GB_BOT_WORKERS'] ? integer('GB_BOT_WORKERS', env['GB_BOT_WORKERS'], 1, 1, 64) : null,
     rateFactor: integer('GB_RATE_FACTOR', env['GB_RATE_FACTOR'], 1, 1, 1_000_000),
+    gateway: readGatewayTuning(env['GB_GATEWAY']),
     drainMs: integer('GB_DRAIN_SECONDS', env['GB_DRAIN_SECONDS'], 20, 0, 3_600) * 1_000,
     quotas: readQuotaDefaults(env['GB_QUOTAS'] ?? ''),
     bots: readBotConfig(env),
@@ -145,7 +154,7 @@ function rolesOf(env: Readonly<Record<string, string | undefined>>): Roles {
 
 function readKafkaConfig(env: Readonly<Record<string, string | undefined>>): KafkaConfig | null {
   if (!env['KAFKA_BROKERS']) return null;
-  const pems = readPems(env, 'KAFKA');
+  const pems = readPems({ KAFKA_CA: env['KAFKA_CA'], KAFKA_CERT: env['KAFKA_CERT'], KAFKA_KEY: env['KAFKA_KEY'] });
   return {
     connection: readKafkaConnection(env['KAFKA_BROKERS'], pems ?? {}),
     prefix: env['KAFKA_PREFIX'] ?? 'gb.',
@@ -239,19 +248,31 @@ function replicas(env: Readonly<Record<string, string | undefined>>): ReadonlyMa
   return new Map([...Map.groupBy(found, ({ name }) => name)].map(([name, own]) => [name, own.map(({ address }) => address)]));
 }
 
-/** The files that `<engine>_CA`, `_CERT` and `_KEY` name; null when none does. */
-function readPems(env: Readonly<Record<string, string | undefined>>, engine: string): Pems | null {
-  const found = (['ca', 'cert', 'key'] as const).flatMap((part) => {
-    const name = `${engine}_${part.toUpperCase()}`;
-    const file = env[name];
+/** What is in the files that settings called `..._CA`, `..._CERT` and `..._KEY` name; null when none does. */
+function readPems(files: Readonly<Record<string, string | undefined>>): Pems | null {
+  const found = Object.entries(files).flatMap(([name, file]) => {
     if (!file) return [];
     try {
-      return [[part, readFileSync(file, 'utf8')] as const];
+      return [[name.slice(name.indexOf('_') + 1).toLowerCase(), readFileSync(file, 'utf8')] as const];
     } catch (error) {
       throw new GbError('malformed', `${name} names a file that cannot be read: ${file}`, { cause: error });
     }
   });
   return found.length === 0 ? null : Object.fromEntries(found);
+}
+
+const gatewayNames = ['everybodyMax', 'busyPerSecond', 'busyFollowersMin', 'headMs'] as const satisfies (keyof GatewayTuning)[];
+
+/** `everybodyMax=5000 busyPerSecond=60000`. */
+function readGatewayTuning(text: string | undefined): Partial<GatewayTuning> {
+  const found: { -readonly [K in keyof GatewayTuning]?: number } = {};
+  for (const one of (text ?? '').split(/\s+/).filter(Boolean)) {
+    const [given, value] = one.split('=');
+    const name = gatewayNames.find((known) => known === given);
+    if (!name) throw invalid('GB_GATEWAY', `made of ${gatewayNames.join(', ')}, each with a number`, one);
+    found[name] = integer(`${name} in GB_GATEWAY`, value, 0, 0, 1_000_000_000);
+  }
+  return found;
 }
 
 function listOf(text: string | undefined): readonly string[] {

@@ -220,7 +220,7 @@ test('who leaves the channel gets no file of it, not one that is being made, and
   await createExport(ctx, bo, { channelId: secret });
   await removeMember(ctx, ana, secret, bo.userId);
   await settle();
-  expect(await state(bo)).toMatchObject({ status: 'failed' });
+  expect(await state(bo)).toMatchObject({ status: 'failed', reason: 'not_found' });
   await expect(findExportFile(ctx, bo, first.id)).rejects.toMatchObject({ code: 'not_found' });
 });
 
@@ -274,5 +274,5 @@ test('one whose task was never put is found and put, and one that fails each tim
   await expect(runExport(broken, attemptAt(task, exportHandling.attemptsMax), never)).rejects.toMatchObject({
     code: 'unavailable',
   });
-  expect(await state()).toMatchObject({ status: 'failed', reason: 'The disk is full' });
+  expect(await state()).toMatchObject({ status: 'failed', reason: 'unavailable' });
 });

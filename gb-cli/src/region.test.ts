@@ -4,12 +4,13 @@ import { createHttp, createRest } from 'gb-client';
 import type { ChannelId, ClientId } from 'gb-protocol';
 import { type Region, startTestRegions, type TestRegions } from 'gb-storage/testing';
 import { sleep, uuidv7 } from 'gb-utils';
-import type { PoolConfig } from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type SpawnedServer, spawnServer } from './testing/server.ts';
 
 // Leases are seconds each, and the machine may be busy.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+
+type Owner = ReturnType<TestRegions['databases']>[number]['sites'] extends ReadonlyMap<string, infer One> ? One : never;
 
 let regions: TestRegions;
 const servers: SpawnedServer[] = [];
@@ -23,7 +24,7 @@ afterAll(async () => {
 
 /** As the settings name them, seen from a region. */
 function shardsFrom(from: Region): string {
-  const addressOf = ({ host, port, user, password, database }: PoolConfig) => {
+  const addressOf = ({ host, port, user, password, database }: Owner) => {
     const query = new URLSearchParams({ host: String(host), port: String(port) });
     return `postgres://${encodeURIComponent(String(user))}:${encodeURIComponent(String(password))}@/${database}?${query}`;
   };

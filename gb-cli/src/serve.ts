@@ -37,11 +37,15 @@ async function startCluster(
 ): Promise<{ port: number; close(): Promise<void> }> {
   const supervisor = new Supervisor(config, count, log);
   // Told to stop before all of it is there.
-  const giveUp = () => void supervisor.stop();
+  const giveUp = () => void supervisor.stop().then(() => process.exit(0));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, giveUp);
+  let isReady = false;
+  process.on('SIGHUP', () => {
+    if (isReady) void supervisor.roll();
+  });
   const port = await supervisor.start(webDir);
+  isReady = true;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, giveUp);
-  process.on('SIGHUP', () => void supervisor.roll());
   return { port, close: () => supervisor.stop() };
 }
 
@@ -66,6 +70,7 @@ async function serveSupervised(config: Config, log: Logger): Promise<void> {
   const [{ startedDatabase, webDir, botWorkers }] = await started;
   process.on('message', (order: Order) => {
     if (order.order === 'stop') stop(order.isAll);
+    else if (order.order === 'ping') report({ report: 'pong' });
   });
   try {
     running = await compose({ ...config, startedDatabase, botWorkers }, log, webDir);

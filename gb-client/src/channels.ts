@@ -156,6 +156,12 @@ export class Channels {
     }
   }
 
+  /** Whether the channel has come further than what was read of it. */
+  isBehind(id: ChannelId): boolean {
+    const row = this.#rows.get(id);
+    return row !== undefined && row.appliedTo < row.view.head;
+  }
+
   /** How far a channel has come that is not read entry by entry. */
   noteHead(id: ChannelId, epoch: number, head: Seq, count: number | undefined): void {
     const row = this.#rows.get(id);

@@ -96,6 +96,8 @@ export class ReadMarks {
     const view = this.#options.channels.get(channelId);
     if (!view) return null;
     if (seq >= view.head) return view.count;
+    // What was left out while nobody looked is being read: the server can count, we cannot.
+    if (this.#options.channels.isBehind(channelId)) return null;
     const messages = this.#options.liveMessages(channelId);
     const first = messages?.[0];
     if (!messages || !first || first.seq > seq + 1) return null;

@@ -106,6 +106,7 @@ export {
   taskBytesMax,
   taskKeyLengthMax,
   valueBytesMax,
+  WebhookUnanswered,
 } from './ports/index.ts';
 export { TableRefused, tableLimits } from './ports/tables.ts';
 export { readBotConversations, readBotLog, readBotLogo } from './queries/read-bot.ts';

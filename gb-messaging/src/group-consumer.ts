@@ -1,5 +1,11 @@
 import type { OutboxEntry } from 'gb-core';
-import { backoffMs, type Logger, sleep } from 'gb-utils';
+import { backoffMs, GbError, type Logger, sleep } from 'gb-utils';
+
+/**
+ * An engine that is away says nothing about the entry: it is tried again for so long without counting as an attempt. Not for
+ * ever, because in Kafka entries of other customers wait behind it.
+ */
+const awayMsMaxDefault = 10 * 60_000;
 
 export interface GroupConsumerOptions {
   readonly group: string;
@@ -7,6 +13,7 @@ export interface GroupConsumerOptions {
   readonly park: (entry: OutboxEntry, group: string, reason: string) => Promise<void>;
   readonly log: Logger;
   readonly attemptsMax: number;
+  readonly awayMsMax?: number;
   readonly retryMsMin: number;
   readonly retryMsMax: number;
   readonly channelsMax: number;
@@ -17,6 +24,8 @@ export interface GroupConsumerOptions {
 interface Waiting {
   readonly entry: OutboxEntry;
   attempts: number;
+  /** When an engine was away first, and how often since. */
+  away: { readonly sinceMs: number; times: number } | null;
   isRunning: boolean;
   readonly resolve: (isHandled: boolean) => void;
 }
@@ -44,7 +53,7 @@ export class GroupConsumer {
     if (this.#options.signal.aborted) return Promise.resolve(false);
     return new Promise((resolve) => {
       const key = `${entry.customerId} ${entry.channelId}`;
-      const waiting = { entry, attempts: 0, isRunning: false, resolve };
+      const waiting = { entry, attempts: 0, away: null, isRunning: false, resolve };
       const lane = this.#lanes.get(key);
       if (lane) {
         lane.push(waiting);
@@ -105,6 +114,15 @@ export class GroupConsumer {
     try {
       await handler(entry);
     } catch (error) {
+      if (error instanceof GbError && error.code === 'unavailable' && error.retryable) {
+        waiting.away ??= { sinceMs: performance.now(), times: 0 };
+        waiting.away.times += 1;
+        if (performance.now() - waiting.away.sinceMs < (this.#options.awayMsMax ?? awayMsMaxDefault)) {
+          if (waiting.away.times === 1) log.warn({ ...facts, err: error }, 'A consumer waits for an engine that is away');
+          this.#again(key, waiting, waiting.away.times);
+          return;
+        }
+      }
       waiting.attempts += 1;
       if (waiting.attempts < attemptsMax) {
         log.warn({ ...facts, err: error, attempts: waiting.attempts }, 'A consumer failed; it gets the entry again');

@@ -27,6 +27,15 @@ export type WebhookOffReason = 'person' | 'failing' | 'gone' | 'flooded';
 /** `skipped`: the webhook was off, or might not hear of it any more. */
 export type WebhookStatus = 'waiting' | 'retrying' | 'delivered' | 'dead' | 'skipped';
 
+/**
+ * Why there was no answer, or nothing was sent; what a system says of it may follow, as in `unreachable ECONNREFUSED`.
+ * `refused`: the guard lets nothing out to this address. `off`, `unseen`: the webhook was off, or might not hear of it any
+ * more. `gone`: the entry is not there. `answer 503` is said of tasks; of a delivery the status tells it.
+ */
+export const webhookReasons = ['timeout', 'unreachable', 'refused', 'broken', 'busy', 'off', 'unseen', 'gone', 'answer'] as const;
+
+export type WebhookReason = (typeof webhookReasons)[number];
+
 export interface Webhook {
   readonly id: string;
   readonly name: string;
@@ -73,7 +82,7 @@ export interface WebhookDelivery {
   readonly status: WebhookStatus;
   readonly attempts: number;
   readonly createdAt: number;
-  /** Of the last attempt: when, what came back, how long it took; `reason` when nothing did. */
+  /** Of the last attempt: when, what came back, how long it took; when nothing did, a `WebhookReason` and its detail. */
   readonly triedAt: number | null;
   readonly httpStatus: number | null;
   readonly answer: string | null;
@@ -98,6 +107,7 @@ export interface Export {
   readonly written: number;
   readonly total: number;
   readonly bytes: number | null;
+  /** Of one that failed: an error code. */
   readonly reason: string | null;
   readonly createdAt: number;
   /** When the file leaves. */

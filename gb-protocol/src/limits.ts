@@ -64,7 +64,7 @@ export const limits = {
   formValueMax: 4_000,
   cardFactsMax: 20,
   cardButtonsMax: 10,
-  /** Files of one customer, all together. */
+  /** Files of one customer, all together, where nothing else was set. */
   filesBytesPerCustomerMax: 5_368_709_120,
   /** Files of one bot with a path: in its drive, its data, its knowledge. */
   filesPerBotMax: 10_000,

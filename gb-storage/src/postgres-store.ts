@@ -232,8 +232,8 @@ class PostgresStore implements Shard {
   }
 
   /** Outside of any customer: the wall shows no rows, only functions of the directory answer. */
-  async #query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]> {
-    const client = await this.#connect();
+  async #query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[], pool?: pg.Pool): Promise<Row[]> {
+    const client = await this.#connect(pool);
     try {
       const rows = await new Sql(client).rows<Row>(text, values);
       client.release();
@@ -307,10 +307,12 @@ class PostgresStore implements Shard {
   }
 
   async listPrepared(): Promise<readonly Prepared[]> {
+    this.#resolvingPool ??= this.#newPool(resolvingConnectionsMax);
     const rows = await this.#query<{ name: string; age_ms: number }>(
       `select gid as name, (extract(epoch from clock_timestamp() - prepared) * 1000)::bigint as age_ms from pg_prepared_xacts
        where database = current_database() and gid like 'gb:%' order by prepared`,
       [],
+      this.#resolvingPool,
     );
     return rows.map((row) => ({ name: row.name, ageMs: row.age_ms }));
   }

@@ -257,6 +257,7 @@ async function customer(name: string): Promise<typeof ours> {
   await tasks.close();
   await store.appendMessage(customerId, message(`${name} old`));
   await goCold(customerId);
+  await decide(customerId);
   const { seq } = await store.appendMessage(customerId, message(name));
   await store.transaction(customerId, async (tx) => {
     await tx.messages.edit(channelId, seq, { text: `${name} edited`, mentions: [userId], mentionsChannel: false });
@@ -266,6 +267,17 @@ async function customer(name: string): Promise<typeof ours> {
   await store.outbox.park(entry!, 'test', 'why');
   await store.close();
   return { customerId, userId, channelId, tableId, table: `gb.t_${tableId.replaceAll('-', '')}` };
+}
+
+/** As if a transaction of the customer had been in several databases. */
+async function decide(customerId: CustomerId): Promise<void> {
+  await app.query('begin');
+  await app.query("select set_config('gb.customer', $1, true)", [customerId]);
+  await app.query("insert into gb.split_decisions (customer_id, transaction_id, is_commit, parts) values ($1, $2, false, '{}')", [
+    customerId,
+    uuidv7(),
+  ]);
+  await app.query('commit');
 }
 
 /** Moves what the customer wrote to cold history, once cut short and once to the end, so that every table of it has rows. */

@@ -1,5 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KeyValueStore, Store } from 'gb-core';
 import type { CustomerId } from 'gb-protocol';
@@ -9,10 +8,14 @@ import { type ConnectionConfig, type EmbeddedPostgres, startEmbeddedPostgres } f
 import { migrate } from './migrate.ts';
 import { openPostgresStore } from './postgres-store.ts';
 import { copyRunDatabase, stopAtOnce } from './testing/run-database.ts';
+import { makeTestDir } from './testing/test-dir.ts';
 
-export { type Region, startTestRegions, type TestRegions } from './regions/testing.ts';
+export { type Region, startTestRegions, type TestRegions } from './regions/testing/regions.ts';
+export { startTestReplication, type TestReplication, type TestStandby } from './replicas/testing.ts';
+export { type MoveWorld, startMoveWorld } from './shards/move/testing/world.ts';
 export { openDeadTasks } from './tasks/task-queue.postgres.ts';
 export { copyRunDatabase } from './testing/run-database.ts';
+export { makeTestDir } from './testing/test-dir.ts';
 
 export interface TestDatabase {
   readonly postgres: EmbeddedPostgres;
@@ -110,11 +113,4 @@ async function tablesWith(owner: ConnectionConfig, customerId: CustomerId, text:
   } finally {
     await client.end();
   }
-}
-
-/** A temporary directory that PostgreSQL may enter also when the tests run as root and it does not. */
-export function makeTestDir(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'gb-test-'));
-  chmodSync(directory, 0o711);
-  return directory;
 }

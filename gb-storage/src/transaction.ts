@@ -52,7 +52,9 @@ export function openTx(scope: Scope): Tx {
           calls_max: number | null;
         }>(
           `select i.instance_id, i.organization_id, i.name, o.name as organization_name, c.channel_id as log_channel_id,
-             k.subscription_tier as tier, quota_of(k.customer_id, 'calls') as calls_max
+             k.subscription_tier as tier, coalesce(
+               (select q.most from quotas q where q.customer_id = $1 and q.quota = 'calls'),
+               control.default_quota(k.subscription_tier, 'calls')) as calls_max
            from instances i
            join customers k on k.customer_id = i.customer_id
            join organizations o on o.customer_id = i.customer_id and o.organization_id = i.organization_id

@@ -77,6 +77,8 @@ function script(bin: string, port: number, dir: string): string {
     unix_socket_directories: '',
     fsync: 'on',
     max_connections: '100',
+    // For organizations whose logs are in parts.
+    max_prepared_transactions: '64',
     shared_buffers: '64MB',
     max_wal_size: '512MB',
     timezone: 'UTC',

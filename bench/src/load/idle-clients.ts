@@ -23,7 +23,8 @@ export interface ClientsFigures {
   readonly events: number;
 }
 
-const atOnce = 100;
+const atOnce = 25;
+const againMs = 500;
 const churnMs = 50;
 const counter: Counter = { events: 0 };
 const all: RawSubscriber[] = [];
@@ -32,23 +33,37 @@ let churn: NodeJS.Timeout | null = null;
 let turn = 0;
 
 async function open(order: Extract<ClientsOrder, { order: 'open' }>): Promise<void> {
-  const { port, tokens, channels, watches } = order;
-  for (let from = 0; from < tokens.length; from += atOnce) {
-    const some = tokens.slice(from, from + atOnce).map(async (token, i) => {
-      const channelId = channels[(from + i) % channels.length]!;
-      const cursors = [{ channelId, epoch: 1, seq: 0 }];
-      const hello = JSON.stringify({ type: 'hello', version: protocolVersion, token, rests: true, channels: cursors });
-      const subscriber = await openSubscriber(port, '/ws', counter, hello);
-      await new Promise<void>((resolve) => {
-        subscriber.onText = (text) => {
-          if (text.includes('"type":"presence"')) presenceFrames += 1;
-          if (text.includes('"type":"subscribed"')) resolve();
-        };
-      });
+  const { tokens } = order;
+  for (let from = 0; from < tokens.length; from += atOnce)
+    all.push(...(await Promise.all(tokens.slice(from, from + atOnce).map((token, i) => comeIn(order, token, from + i)))));
+}
+
+/** Comes again when it is sent away, as clients do. */
+async function comeIn(order: Extract<ClientsOrder, { order: 'open' }>, token: string, n: number): Promise<RawSubscriber> {
+  const { port, channels, watches } = order;
+  const channelId = channels[n % channels.length]!;
+  const hello = JSON.stringify({
+    type: 'hello',
+    version: protocolVersion,
+    token,
+    rests: true,
+    channels: [{ channelId, epoch: 1, seq: 0 }],
+  });
+  for (;;) {
+    const subscriber = await openSubscriber(port, '/ws', counter, hello);
+    const isIn = await new Promise<boolean>((resolve) => {
+      subscriber.onText = (text) => {
+        if (text.includes('"type":"presence"')) presenceFrames += 1;
+        if (text.includes('"type":"subscribed"')) resolve(true);
+        else if (text.includes('"type":"error"')) resolve(false);
+      };
+    });
+    if (isIn) {
       if (watches) subscriber.send(JSON.stringify({ type: 'watch', channelIds: [channelId] }));
       return subscriber;
-    });
-    all.push(...(await Promise.all(some)));
+    }
+    subscriber.socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, againMs));
   }
 }
 

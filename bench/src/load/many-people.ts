@@ -7,6 +7,7 @@ import { uuidv7 } from 'gb-utils';
 export interface ManyPeople {
   readonly customerId: CustomerId;
   readonly owner: Rest;
+  readonly ownerToken: string;
   /** One session each. */
   readonly tokens: readonly string[];
   readonly channels: readonly ChannelId[];
@@ -64,7 +65,7 @@ export async function manyPeople(url: string, store: Store, people: number, chan
     const { state } = await owner.createChannel({ kind: 'public', name: `team-${n}`, memberIds: [] });
     ids.push(state.channel.id);
   }
-  return { customerId, owner, tokens, channels: ids };
+  return { customerId, owner, ownerToken: signedUp.token!, tokens, channels: ids };
 }
 
 async function customerOf(store: Store, userId: UserId): Promise<CustomerId> {

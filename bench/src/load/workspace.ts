@@ -11,7 +11,12 @@ export interface Workspace {
 
 /** A real server with one organization of `people` members in #general, rate limits out of the way. */
 export async function openWorkspace(people: number): Promise<Workspace> {
-  const server = await spawnServer({ env: { GB_RATE_FACTOR: '1000000' } });
+  const server = await spawnServer({
+    env: {
+      GB_RATE_FACTOR: '1000000',
+      GB_QUOTAS: 'connections=unlimited members=unlimited messages=unlimited',
+    },
+  });
   const call = async <T>(method: string, path: string, body?: unknown, token?: string): Promise<T> => {
     const response = await fetch(`${server.url}/api${path}`, {
       method,

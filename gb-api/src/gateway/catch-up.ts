@@ -103,7 +103,7 @@ export class CatchUp {
     const { ctx } = this.#options;
     const byChannel = Map.groupBy(rooms, (room) => room.channelId);
     for (const channelIds of slices([...byChannel.keys()])) {
-      const positions = await ctx.store.read(customerId, (tx) => tx.log.positions(channelIds));
+      const positions = await ctx.store.read(customerId, (tx) => tx.log.positions(channelIds, { skipsAway: true }));
       for (const { channelId, epoch, seq } of positions) {
         // A room that is being joined has no position yet: whoever joins reads it after joining.
         const behind = byChannel.get(channelId)!.filter((room) => room.epoch !== 0 && (room.epoch !== epoch || room.sure < seq));

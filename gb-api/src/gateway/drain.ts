@@ -3,8 +3,8 @@ import type { Connection } from './connection.ts';
 
 /** Connections of this process that are asked in a second to come back: where they come back has to take them all. */
 export const returnsPerSecond = 500;
-/** How long a client has, from the moment it was asked to go, to be somewhere else before its socket is closed. */
-const graceMs = 5_000;
+/** How long a client has, from the moment it was asked to go, to be somewhere else before its socket is closed: of the deadline. */
+const graceShare = 0.25;
 /** How long what was asked of us may take to be answered after that. */
 const answersMsMax = 5_000;
 const lookMs = 25;
@@ -29,7 +29,7 @@ export async function drain(connections: ReadonlySet<Connection>, { deadlineMs }
   for (const [i, connection] of all.entries()) {
     const afterMs = Math.floor(i * spacingMs);
     connection.send({ type: 'drain', reconnectAfterMs: afterMs });
-    leaveByMs.set(connection, startedMs + (deadlineMs === 0 ? 0 : Math.min(afterMs + graceMs, deadlineMs)));
+    leaveByMs.set(connection, startedMs + (deadlineMs === 0 ? 0 : Math.min(afterMs + deadlineMs * graceShare, deadlineMs)));
     if (i % sliceMax === sliceMax - 1) await new Promise((resolve) => setImmediate(resolve));
   }
   while (connections.size > 0) {
@@ -49,5 +49,5 @@ export async function drain(connections: ReadonlySet<Connection>, { deadlineMs }
 export function spacing(count: number, deadlineMs: number): number {
   const spacingMs = 1_000 / returnsPerSecond;
   if (deadlineMs === 0 || count === 0) return spacingMs;
-  return Math.min(spacingMs, Math.max(0, deadlineMs - graceMs) / count);
+  return Math.min(spacingMs, (deadlineMs * (1 - graceShare)) / count);
 }

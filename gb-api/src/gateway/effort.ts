@@ -1,11 +1,12 @@
 /** Milliseconds of the processor that a beat may take. */
 const budgetMs = 50;
 /** The process is this late with what is due: messages suffer, so everything else steps back. */
-const lateMsMax = 100;
+const lateMsMax = 200;
 /** With this many beats left out between two, it is not worth doing. */
 const restMax = 16;
-/** Beats in a row that went well before more is tried. */
-const goodBeats = 5;
+/** Beats in a row that went badly before there are fewer, and well before there are more. */
+const badBeats = 2;
+const goodBeats = 2;
 
 export interface EffortOptions {
   readonly nowMs: () => number;
@@ -22,6 +23,7 @@ export class Effort {
   #rest = 0;
   #skipped = 0;
   #good = 0;
+  #bad = 0;
   #spentMs = 0;
   #isOverdrawn = false;
   #totalMs = 0;
@@ -52,16 +54,25 @@ export class Effort {
     }
     this.#skipped = 0;
     const isLate = this.#options.loopDelayMs() > lateMsMax;
-    if (isLate || this.#isOverdrawn) {
-      this.#good = 0;
-      this.#rest = Math.min(restMax, this.#rest * 2 + 1);
-    } else if (++this.#good >= goodBeats) {
-      this.#good = 0;
-      this.#rest = Math.floor(this.#rest / 2);
-    }
+    if (isLate || this.#isOverdrawn) this.#goneBadly();
+    else this.#goneWell();
     this.#isOverdrawn = false;
     this.#spentMs = 0;
     return !isLate || !this.isOff;
+  }
+
+  #goneBadly(): void {
+    this.#good = 0;
+    if (++this.#bad < badBeats) return;
+    this.#bad = 0;
+    this.#rest = Math.min(restMax, this.#rest * 2 + 1);
+  }
+
+  #goneWell(): void {
+    this.#bad = 0;
+    if (++this.#good < goodBeats) return;
+    this.#good = 0;
+    this.#rest = Math.floor(this.#rest / 2);
   }
 
   /** Whether there is time left in this beat. */

@@ -272,21 +272,18 @@ export class Gateway {
       const isFinal = error instanceof GbError && error.code === 'unauthenticated';
       return connection.close(isFinal ? closeCodes.unauthenticated : closeCodes.internal, 'hello failed');
     }
-    if (!this.#connections.has(connection)) return;
     const { sessionId, userId, customerId } = connection.actor;
-    if (this.#presence.connectionsOf(customerId, userId) >= this.#options.connectionsPerPersonMax) {
-      this.#fail(connection, fail('quota_exceeded', 'You have too many connections open.', { retryAfterMs: 60_000 }), undefined);
-      connection.actor = null;
-      return connection.close(closeCodes.tooManyFrames, 'too many connections');
-    }
     try {
       connection.leave = await this.#options.ctx.quotas.openConnection(customerId);
+      if (!this.#connections.has(connection)) return connection.leave();
+      if (this.#presence.connectionsOf(customerId, userId) >= this.#options.connectionsPerPersonMax)
+        throw fail('quota_exceeded', 'You have too many connections open.', { retryAfterMs: 60_000 });
     } catch (error) {
       this.#fail(connection, error, undefined);
       connection.actor = null;
-      return connection.close(closeCodes.tooManyFrames, 'too many connections');
+      const isFull = error instanceof GbError && error.code === 'quota_exceeded';
+      return connection.close(isFull ? closeCodes.tooManyFrames : closeCodes.internal, 'too many connections');
     }
-    if (!this.#connections.has(connection)) return connection.leave();
     connection.send({
       type: 'welcome',
       version: protocolVersion,
@@ -314,7 +311,7 @@ export class Gateway {
     const rooms = new Map<ChannelId, Room>();
     for (const [channelId, kind] of maySee)
       rooms.set(channelId, this.#hub.join(connection, actor.customerId, channelId, { epoch: 0, head: 0, ...kind }));
-    const positions = await ctx.store.read(actor.customerId, (tx) => tx.log.positions([...maySee.keys()]));
+    const positions = await ctx.store.read(actor.customerId, (tx) => tx.log.positions([...maySee.keys()], { skipsAway: true }));
     // Asked once more after joining: whoever was put out in between was not in the room yet when everybody was told.
     const still = await this.#visible(actor, [...maySee.keys()]);
     if (!this.#connections.has(connection)) return;

@@ -6,20 +6,30 @@ import type { Session } from './session.ts';
 const everyMs = 2_000;
 
 /** Moves one bucket, telling how far it is. false when it was cut by Ctrl+C or SIGTERM. */
-export async function carry(session: Session, move: { bucket: number; to: string; comparesInPause?: boolean }): Promise<boolean> {
+export async function carry(
+  session: Session,
+  move: { bucket: number; to: string; comparesInPause?: boolean; isJson?: boolean },
+): Promise<boolean> {
   const { words, owners, say, number } = session;
   const cut = new AbortController();
   const onSignal = () => cut.abort(new Error('cut'));
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const line = new ProgressLine(session, move.bucket);
   try {
-    const { source, target, rows, compared, tookMs, pauseMs } = await moveBucket({
+    const moved = await moveBucket({
       shards: owners,
-      ...move,
+      bucket: move.bucket,
+      to: move.to,
+      comparesInPause: move.comparesInPause ?? false,
       signal: cut.signal,
       onProgress: (progress) => line.show(progress),
     });
     line.end();
+    if (move.isJson) {
+      say(JSON.stringify(moved));
+      return true;
+    }
+    const { source, target, rows, compared, tookMs, pauseMs } = moved;
     say(
       words.moved({
         bucket: move.bucket,

@@ -12,6 +12,7 @@ export async function move(session: Session, args: readonly string[]): Promise<n
     customer: { type: 'string' },
     verify: { type: 'boolean' },
     abort: { type: 'boolean' },
+    json: { type: 'boolean' },
   });
   const bucket = bucketFrom(session, positionals, values.customer);
   if (values.abort) {
@@ -20,7 +21,12 @@ export async function move(session: Session, args: readonly string[]): Promise<n
     return exit.finished;
   }
   if (values.to === undefined) throw new UsageError(words.noName);
-  const isMoved = await carry(session, { bucket, to: values.to, comparesInPause: values.verify ?? false });
+  const isMoved = await carry(session, {
+    bucket,
+    to: values.to,
+    comparesInPause: values.verify ?? false,
+    isJson: values.json ?? false,
+  });
   return isMoved ? exit.finished : exit.failed;
 }
 

@@ -87,18 +87,6 @@ test('an organization is split while its people write, also when the command is 
   });
   expect((await first.ended).code).toBeNull();
   const before = count();
-  await new Promise((r) => setTimeout(r, 6000));
-  {
-    const { readFileSync } = await import('node:fs');
-    const cpu = () => readFileSync(`/proc/${server.pid}/stat`, 'utf8').split(' ').slice(13, 15).map(Number).join('+');
-    const a = cpu();
-    const t = performance.now();
-    const h = await fetch(`${server.url}/api/health`, { signal: AbortSignal.timeout(10_000) }).then((r) => r.status, String);
-    const h2 = await api.snapshot().then(() => 'ok', String);
-    const h3 = await Promise.race([api.postMessage(channels[7]!, { clientId: uuidv7() as ClientId, text: 'x' }).then(() => 'ok', String), new Promise((r) => setTimeout(r, 5000, 'slow'))]);
-    const states = []; for (const c of channels) states.push(await Promise.race([api.postMessage(c, { clientId: uuidv7() as ClientId, text: 'x' }).then(() => 'ok', String), new Promise((r) => setTimeout(r, 3000, 'slow'))]));
-    process.stderr.write(JSON.stringify({ a, b: cpu(), took: performance.now() - t, h, h2, h3, states, before, now: count(), log: server.log() }));
-  }
   await expect.poll(count, { timeout: 60_000 }).toBeGreaterThan(before + 50);
   const second = await gbShard('split', customerId, '--parts', '2', '--rest', '5').ended;
   expect(second.errors).not.toMatch(/^gb:/m);
@@ -121,7 +109,6 @@ test('an organization is split while its people write, also when the command is 
     }
     expect(found).toEqual(texts);
   }
-  // A bot answers in a channel that lies in a part: its turn is a transaction over both.
   const snapshot = await api.snapshot();
   expect(snapshot.channels.find(({ channel }) => channel.id === channels[0])).toMatchObject({
     count: said.get(channels[0]!)!.length,
@@ -131,13 +118,16 @@ test('an organization is split while its people write, also when the command is 
 async function customerOf(): Promise<CustomerId> {
   const store = await databases[0]!.openStore();
   const other = await databases[1]!.openStore();
-  const [customerId] = [...(await store.listCustomers()), ...(await other.listCustomers())];
-  return customerId!;
+  const all = [...(await store.listCustomers()), ...(await other.listCustomers())];
+  // To one database alone a part is a customer, with an id of another version.
+  return all.find((customerId) => customerId[14] === '7')!;
 }
 
 test('what is wrong with the command is said in a sentence', async () => {
   const wrong = await gbShard('split', 'nobody', '--parts', '2').ended;
   expect(wrong).toMatchObject({ code: 2, errors: expect.stringContaining('id of an organization') });
+  const nobody = await gbShard('split', uuidv7(), '--parts', '2').ended;
+  expect(nobody).toMatchObject({ code: 1, errors: expect.stringContaining('There is no organization') });
   const many = await gbShard('split', await customerOf(), '--parts', '3', '--locale', 'pt-BR').ended;
   expect(many).toMatchObject({ code: 1, errors: expect.stringContaining('já tem 2 partes') });
-}, 60_000);
+}, 120_000);

@@ -54,6 +54,7 @@ An organization is in one of 1,024 buckets, a bucket in one database. The databa
       --customer ID                 the bucket of this organization, in the place of a number
       --verify                      compare everything once more while writers wait (longer for large buckets)
       --abort                       take back a move that was cut, if it is not past its commit
+      --json                        the report as JSON
   gb shard rebalance                move the fewest buckets so that databases have about as much each
       --dry-run                     only say which
   gb shard drain NAME               move everything away from a database, and nothing to it any more
@@ -128,6 +129,7 @@ Uma organização está em um de 1.024 buckets, e um bucket em um banco. Os banc
       --customer ID                 o bucket desta organização, em vez de um número
       --verify                      compara tudo mais uma vez enquanto quem escreve espera (mais tempo em buckets grandes)
       --abort                       desfaz um move interrompido, se ainda não passou do commit
+      --json                        o relatório como JSON
   gb shard rebalance                move o menor número de buckets para que os bancos fiquem parecidos
       --dry-run                     só diz quais
   gb shard drain NOME               tira tudo de um banco, e nada mais vai para ele

@@ -69,7 +69,6 @@ export class Traffic {
         throw new Error(`Only ${this.acked.length} of ${wanted} were acknowledged: ${this.#states()}`);
   }
 
-  debug() { return this.#clients.map((c, i) => `${c.status().phase}:${this.#seen[i]!.at(-1)?.seq}:${c.outbox().waiting}`).join(' '); }
   #states(): string {
     return this.#clients.map((client) => `${client.status().phase} with ${client.outbox().waiting} waiting`).join(', ');
   }

@@ -5,7 +5,7 @@ import type { Actor, Context } from '../context.ts';
 import { fail } from '../fail.ts';
 import { canSee } from '../policies/channel.ts';
 import { type ExportEntryRow, type ExportRow, objectKey, type Task, type TaskHandling, type Tx } from '../ports/index.ts';
-import { reasonOf, taskAttemptsMax } from '../task-attempts.ts';
+import { taskAttemptsMax } from '../task-attempts.ts';
 import { beginExport, partsPerSlice, writeSlice } from './export-slices.ts';
 import { zipEndBytes, zipEntriesMax, zipEntryBytesMax, zipOf, zippedBytes } from './export-zip.ts';
 
@@ -61,7 +61,7 @@ export async function runExport(
     const isFinal = error instanceof GbError && !error.retryable;
     const isLast = task.attempt >= (handling.attemptsMax ?? taskAttemptsMax);
     if (!isFinal && !isLast) throw error;
-    await giveUp(ctx, customerId, row, reasonOf(error));
+    await giveUp(ctx, customerId, row, error instanceof GbError ? error.code : 'internal');
     if (!isFinal) throw error;
   }
 }
@@ -76,7 +76,7 @@ async function claim(ctx: Context, customerId: CustomerId, id: string): Promise<
   });
 }
 
-/** Says that nothing will come of it, and lets go of its pieces. */
+/** Says that nothing will come of it, by an error code, and lets go of its pieces. */
 export async function giveUp(ctx: Context, customerId: CustomerId, row: ExportRow, reason: string): Promise<void> {
   const endsAt = ctx.clock.nowMs() + fileMsMax;
   const failed = { ...row, status: 'failed', reason, endsAt } as const;

@@ -50,7 +50,7 @@ export async function keepUpExports(ctx: Context, customerId: CustomerId): Promi
     if (row.status === 'done' || row.status === 'failed') {
       await deleteParts(ctx, customerId, row);
       await ctx.store.transaction(customerId, (tx) => tx.exports.delete(row.id));
-    } else if (nowMs - row.createdAt > openMsMax) await giveUp(ctx, customerId, row, 'It was not done within three days');
+    } else if (nowMs - row.createdAt > openMsMax) await giveUp(ctx, customerId, row, 'unavailable');
     else await putExport(ctx, customerId, row);
   }
 }

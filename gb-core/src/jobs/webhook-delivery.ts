@@ -1,7 +1,17 @@
-import type { CustomerId } from 'gb-protocol';
+import type { CustomerId, WebhookReason } from 'gb-protocol';
 import { GbError, isUuid } from 'gb-utils';
 import type { Context } from '../context.ts';
-import type { DeliveryOutcome, DeliveryRow, NewTask, Task, TaskHandling, Tx, WebhookRow, WebhookSender } from '../ports/index.ts';
+import {
+  type DeliveryOutcome,
+  type DeliveryRow,
+  type NewTask,
+  type Task,
+  type TaskHandling,
+  type Tx,
+  type WebhookRow,
+  type WebhookSender,
+  WebhookUnanswered,
+} from '../ports/index.ts';
 import { reasonOf, taskAttemptsMax } from '../task-attempts.ts';
 import { eventBody, testBody } from './webhook-body.ts';
 import { mayHear } from './webhook-reach.ts';
@@ -77,8 +87,7 @@ export class WebhookDeliverer {
     const isPatient = deferred < deferredMax;
     const isInTurn = isFirst(delivery) && !isIll;
     if ((this.#underWay.get(webhook.id) ?? 0) >= requestsOfOneMax && !isLast) {
-      if (isIll || !isPatient || task.attempt > 1)
-        throw new GbError('unavailable', 'Its address has enough to do', { retryable: true });
+      if (isIll || !isPatient || task.attempt > 1) throw new WebhookUnanswered('busy');
       return this.#defer(task, delivery, deferred);
     }
     if (isInTurn && isPatient && !(await this.#takeTurn(customerId, delivery))) return this.#defer(task, delivery, deferred);
@@ -87,7 +96,7 @@ export class WebhookDeliverer {
       if (isInTurn) await this.#goOn(customerId, delivery, signal);
       return;
     }
-    const reason = outcome.reason ?? `The answer was ${outcome.httpStatus}`;
+    const reason = outcome.reason ?? `answer ${outcome.httpStatus}`;
     throw new GbError('unavailable', reason, { retryable: outcome.status === 'retrying' });
   }
 
@@ -166,18 +175,23 @@ interface Found {
 }
 
 /** What is to be sent, why it is not, or null when it is over. */
-async function find(ctx: Context, tx: Tx, customerId: CustomerId, id: string): Promise<Found | { reason: string } | null> {
+async function find(
+  ctx: Context,
+  tx: Tx,
+  customerId: CustomerId,
+  id: string,
+): Promise<Found | { readonly reason: WebhookReason } | null> {
   const delivery = await tx.webhooks.delivery(id);
   const webhook = delivery && (await tx.webhooks.get(delivery.webhookId));
   if (!delivery || !webhook || delivery.status === 'delivered' || delivery.status === 'skipped') return null;
   const { entry } = delivery;
   // A test is to show why nothing arrives, of one that is off as well.
   if (entry === null) return { delivery, webhook, body: testBody(customerId, ctx.clock.nowMs()) };
-  if (webhook.offReason !== null) return { reason: 'The webhook is off' };
+  if (webhook.offReason !== null) return { reason: 'off' };
   const channel = await tx.channels.get(entry.channelId);
   const event = channel && (await tx.log.get(entry.channelId, entry.seq));
-  if (!channel || !event || event.epoch !== entry.epoch) return { reason: 'The entry is not there any more' };
-  if (!(await mayHear(tx, webhook, channel, event.kind))) return { reason: 'The webhook may not hear of it any more' };
+  if (!channel || !event || event.epoch !== entry.epoch) return { reason: 'gone' };
+  if (!(await mayHear(tx, webhook, channel, event.kind))) return { reason: 'unseen' };
   const actor = await tx.users.get(event.actorId);
   return { delivery, webhook, body: eventBody(customerId, event, channel, actor ?? undefined) };
 }
@@ -213,7 +227,7 @@ async function send(
     // We are ending: it says nothing of the address.
     if (signal.aborted) throw error;
     const isTimeout = error instanceof DOMException && error.name === 'TimeoutError';
-    const reason = isTimeout ? `No answer within ${answerMsMax / 1000} seconds` : reasonOf(error);
+    const reason = isTimeout ? ('timeout' satisfies WebhookReason) : reasonOf(error);
     return { status: failed, httpStatus: null, answer: null, reason, durationMs: durationMs() };
   }
 }

@@ -10,8 +10,14 @@ import { switchOff } from './webhook-switch.ts';
 export const knownMsMax = 500;
 const customersMax = 50_000;
 /** Deliveries of one webhook that may wait; at more it is switched off. Looked at now and then, because it is counted. */
-export const openDeliveriesMax = 10_000;
-const countedEvery = 64;
+const openDeliveriesMax = 10_000;
+const openCountedEvery = 64;
+
+export interface WebhookFeedOptions {
+  readonly openMax?: number;
+  /** Entries of a channel. */
+  readonly countedEvery?: number;
+}
 
 /**
  * Makes deliveries of the entries of all logs. It is a group of the event log, so no entry passes it by: who dies in the
@@ -20,10 +26,14 @@ const countedEvery = 64;
  */
 export class WebhookFeed {
   readonly #ctx: Context;
+  readonly #openMax: number;
+  readonly #countedEvery: number;
   readonly #known = new LruMap<CustomerId, { readonly webhooks: readonly WebhookRow[]; readonly atMs: number }>(customersMax);
 
-  constructor(ctx: Context) {
+  constructor(ctx: Context, { openMax = openDeliveriesMax, countedEvery = openCountedEvery }: WebhookFeedOptions = {}) {
     this.#ctx = ctx;
+    this.#openMax = openMax;
+    this.#countedEvery = countedEvery;
   }
 
   async handle({ customerId, channelId, seq, kind }: OutboxEntry): Promise<void> {
@@ -31,21 +41,26 @@ export class WebhookFeed {
     const wanting = (await this.#webhooks(customerId)).filter((one) => one.offReason === null && one.kinds.includes(kind));
     if (wanting.length === 0) return;
     const { store, clock } = this.#ctx;
-    const deliveries = await store.transaction(customerId, async (tx) => {
+    const found = await store.read(customerId, async (tx) => {
       const [channel, event] = [await tx.channels.get(channelId), await tx.log.get(channelId, seq)];
-      if (!channel || !event) return [];
+      if (!channel || !event) return null;
+      const hearing: WebhookRow[] = [];
+      for (const webhook of wanting) if (await mayHear(tx, webhook, channel, kind)) hearing.push(webhook);
+      return { epoch: event.epoch, hearing };
+    });
+    if (!found || found.hearing.length === 0) return;
+    const entry = { channelId, epoch: found.epoch, seq };
+    const deliveries = await store.transaction(customerId, async (tx) => {
       const made: DeliveryRow[] = [];
-      for (const webhook of wanting) {
-        if (!(await mayHear(tx, webhook, channel, kind))) continue;
-        const entry = { channelId, epoch: event.epoch, seq };
-        const delivery = await tx.webhooks.addDelivery({ id: uuidv7(clock.nowMs()), webhookId: webhook.id, kind, entry });
+      for (const { id: webhookId } of found.hearing) {
+        const delivery = await tx.webhooks.addDelivery({ id: uuidv7(clock.nowMs()), webhookId, kind, entry });
         if (delivery && (delivery.status === 'waiting' || delivery.status === 'retrying')) made.push(delivery);
       }
       return made;
     });
     for (const delivery of deliveries) {
       await putDelivery(this.#ctx, customerId, delivery);
-      if (seq % countedEvery === 0) await this.#count(customerId, delivery.webhookId);
+      if (seq % this.#countedEvery === 0) await this.#count(customerId, delivery.webhookId);
     }
   }
 
@@ -59,7 +74,7 @@ export class WebhookFeed {
   }
 
   async #count(customerId: CustomerId, webhookId: string): Promise<void> {
-    const most = openDeliveriesMax + 1;
+    const most = this.#openMax + 1;
     const open = await this.#ctx.store.read(customerId, (tx) => tx.webhooks.openCount(webhookId, most));
     if (open < most) return;
     await switchOff(this.#ctx, customerId, webhookId, 'flooded');

@@ -23,4 +23,4 @@ export type * from './rate-limits.ts';
 export type * from './store.ts';
 export type * from './tables.ts';
 export * from './task-queue.ts';
-export type * from './webhooks.ts';
+export * from './webhooks.ts';

@@ -321,7 +321,10 @@ export interface ChannelRepository {
   /** false when the person already is a member. A new member starts with everything read. */
   addMember(id: ChannelId, userId: UserId): Promise<boolean>;
   removeMember(id: ChannelId, userId: UserId): Promise<boolean>;
-  /** All channels of a person with counts, in one query: the side bar. Self and instance logs are not in it. */
+  /**
+   * All channels of a person with counts, in one query: the side bar. Self and instance logs are not in it. In a reading,
+   * a channel whose log is in a database that is away is as it was at the person's read mark; from there its log goes on.
+   */
   statesOf(userId: UserId): Promise<readonly ChannelState[]>;
   stateOf(id: ChannelId, userId: UserId): Promise<ChannelState | null>;
   browse(userId: UserId): Promise<readonly { channel: Channel; memberCount: number; isMember: boolean }[]>;
@@ -433,7 +436,11 @@ export interface FileRepository {
 
 export interface LogRepository {
   position(channelId: ChannelId): Promise<LogPosition | null>;
-  positions(channelIds: readonly ChannelId[]): Promise<readonly LogPosition[]>;
+  /**
+   * Those that do not exist are left out. With `skipsAway`, so are those that cannot be told now, because their customer lies
+   * in several databases and this one is away: for who asks again.
+   */
+  positions(channelIds: readonly ChannelId[], options?: { readonly skipsAway?: boolean }): Promise<readonly LogPosition[]>;
   /** Entries after `afterSeq`, in order, messages in their present state. */
   read(channelId: ChannelId, afterSeq: Seq, limit: number): Promise<readonly LogEvent[]>;
   /** One entry, for consumers of the event log. */

@@ -1,4 +1,5 @@
-import type { ChannelId, CustomerId, EventKind, Seq, UserId, WebhookOffReason, WebhookStatus } from 'gb-protocol';
+import type { ChannelId, CustomerId, EventKind, Seq, UserId, WebhookOffReason, WebhookReason, WebhookStatus } from 'gb-protocol';
+import { GbError } from 'gb-utils';
 
 /** An address outside that hears of what happens, with the secret that signs what it hears. */
 export interface WebhookRow {
@@ -100,8 +101,8 @@ export interface WebhookRepository {
 
 /**
  * POST to addresses that tenants chose. It reaches the public internet and what the operator allowed, and follows no
- * redirect: a 302 is an answer like others. Resolves with an answer of any status; rejects with a `GbError` whose message
- * says why there was none, retryable when another time may be better.
+ * redirect: a 302 is an answer like others. Resolves with an answer of any status; rejects with `WebhookUnanswered` when
+ * there was none, or with the signal's reason.
  */
 export interface WebhookSender {
   /** Throws `malformed` for what can never be reached: no address of the web, one of ours, http where https is asked for. */
@@ -120,4 +121,11 @@ export interface WebhookAnswer {
   readonly status: number;
   /** The first kilobyte of it, as text. */
   readonly text: string;
+}
+
+/** There was no answer. Its message is the reason as deliveries and tasks keep it. */
+export class WebhookUnanswered extends GbError {
+  constructor(reason: WebhookReason, detail = '', options: { cause?: unknown; retryable?: boolean } = {}) {
+    super('unavailable', detail === '' ? reason : `${reason} ${detail}`, { retryable: true, ...options });
+  }
 }

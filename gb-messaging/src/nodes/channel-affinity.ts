@@ -5,8 +5,11 @@ import { type Append, type Appended, readAppended, readAppends, writeAppended, w
 import type { Links } from './links.ts';
 import { rendezvous } from './rendezvous.ts';
 
-/** Messages of a channel within a second, in this process, from which on they go to its writer. */
-const hotPerSecondDefault = 100;
+/**
+ * Messages of a channel within a second, in this process, from which on they go to its writer. Measured: with as few as
+ * twelve at each of four processes the database does with a third of the work, and nobody waits longer.
+ */
+const hotPerSecondDefault = 10;
 /** An answer that takes longer is not waited for: this process writes by itself. */
 const answerMsMaxDefault = 1_000;
 /** How long a peer that failed is left alone; it doubles with each failure in a row. */

@@ -2,7 +2,7 @@ import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
 import { GbError, type Logger, sleep } from 'gb-utils';
 import { makeQueues } from './make-queues.ts';
 import type { Queue } from './queues.ts';
-import { RabbitLink } from './rabbit-link.ts';
+import { RabbitLink, tooLong } from './rabbit-link.ts';
 
 export interface PublisherOptions {
   readonly url: string;
@@ -29,6 +29,8 @@ const remakeMs = 250;
  * messages as ones it had, keeps none of them, and counts consumers that hear nothing (RabbitMQ 3.10).
  */
 export const goneMs = 1_500;
+/** A question about queues that was not answered for so long is asked again. */
+const makeMsMax = 15_000;
 /** What was confirmed is kept for so long, up to the bounds of `pending`: who deletes a queue confirms what is on its way there. */
 const confirmedMsMax = 10_000;
 
@@ -62,6 +64,8 @@ export class Publisher {
   #numbers = 0;
   #channel: ConfirmChannel | null = null;
   #model: ChannelModel | null = null;
+  /** Of that connection. */
+  #lost: AbortSignal | null = null;
   /** Known to be there, on this connection. */
   #made = new Map<string, Promise<void>>();
   /** One after the other: each takes the lock. */
@@ -187,7 +191,10 @@ export class Publisher {
       for (const pending of this.#pending.values()) pending.isSent = false;
     });
     this.#made = new Map();
+    // What was asked of the connection before may never be answered: nobody waits for that.
+    this.#making = Promise.resolve();
     this.#model = model;
+    this.#lost = lost;
     this.#channel = channel;
     this.#sendAll();
   }
@@ -218,13 +225,13 @@ export class Publisher {
   }
 
   #make(queue: Queue): Promise<void> {
-    const [model, known] = [this.#model, this.#made];
+    const [model, lost, known] = [this.#model, this.#lost, this.#made];
     let made = known.get(queue.name);
-    if (!made && model) {
+    if (!made && model && lost) {
       const waitMs = (this.#goneUntilMs.get(queue.name) ?? 0) - performance.now();
       made = this.#making.then(async () => {
         if (waitMs > 0) await sleep(waitMs);
-        await makeQueues(model, this.#options.prefix, [queue]);
+        await Promise.race([makeQueues(model, this.#options.prefix, [queue]), tooLong(makeMsMax, lost)]);
       });
       known.set(queue.name, made);
       // Whoever asked hears why; the next one makes it again.

@@ -121,7 +121,8 @@ function endSocket(model: ChannelModel): void {
   stream?.destroy?.();
 }
 
-async function tooLong(ms: number, lost: AbortSignal): Promise<never> {
+/** Rejects after a time, or when the connection is lost: the library leaves some questions open then. */
+export async function tooLong(ms: number, lost: AbortSignal): Promise<never> {
   await sleep(ms, lost);
   throw new Error('The broker did not answer in time');
 }

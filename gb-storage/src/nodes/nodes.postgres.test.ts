@@ -13,7 +13,7 @@ nodesContract('PostgreSQL', async () => {
   const database = await startTestDatabase();
   const { app } = database.postgres;
   return {
-    open: (self) => createPostgresNodes({ app, self, log: silentLogger, beatMs: 50, livingMs: 5_000 }),
+    open: (self) => createPostgresNodes({ app, self, log: silentLogger, beatMs: 50, livingMs: 30_000 }),
     silence: (id) =>
       database.asSuperuser(`update control.nodes set beat_at = beat_at - interval '1 minute' where node_id = '${id}'`),
     close: () => database.close(),
@@ -29,8 +29,8 @@ describe('rows in a database', () => {
 
   const facts = (): NodeFacts => ({ id: uuidv7() as NodeId, hostId: 'here', address: null, roles: ['api'], version: '1' });
   const opened: PostgresNodes[] = [];
-  const open = (log: Logger = silentLogger) => {
-    const nodes = createPostgresNodes({ app: database.postgres.app, self: facts(), log, beatMs: 50, livingMs: 2_000 });
+  const open = (log: Logger = silentLogger, livingMs = 30_000) => {
+    const nodes = createPostgresNodes({ app: database.postgres.app, self: facts(), log, beatMs: 50, livingMs });
     opened.push(nodes);
     return nodes;
   };
@@ -39,7 +39,7 @@ describe('rows in a database', () => {
   });
 
   test('a process that is killed is dead when it was silent for some beats, and its row goes after a while', async () => {
-    const one = open();
+    const one = open(silentLogger, 3_000);
     await one.join();
     const self = facts();
     const url = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
@@ -47,7 +47,7 @@ describe('rows in a database', () => {
       const { createPostgresNodes } = await import(${url('./nodes.postgres.ts')});
       const { silentLogger } = await import(${url('../../../gb-utils/src/index.ts')});
       const [app, self] = JSON.parse(process.argv[1]);
-      const nodes = createPostgresNodes({ app, self, log: silentLogger, beatMs: 50, livingMs: 2000 });
+      const nodes = createPostgresNodes({ app, self, log: silentLogger, beatMs: 50, livingMs: 3000 });
       await nodes.join();
       setInterval(() => {}, 1000);`;
     const args = ['--input-type=module', '-e', source, '--', JSON.stringify([database.postgres.app, self])];

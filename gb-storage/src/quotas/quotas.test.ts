@@ -211,6 +211,14 @@ test('messages of a day are added up over processes', async () => {
   await database.asSuperuser(`update gb.daily_messages set day = day - 1 where customer_id = '${customerId}'`);
   expect(await used(customerId, 'messages')).toBe(0);
   expect((await count(one, 3)).used).toBe(3);
+  // Of long ago nothing is kept, from the first message of a day on.
+  await database.asSuperuser(`update gb.daily_messages set day = day - 101 where customer_id = '${customerId}'`);
+  expect((await count(two, 5)).used).toBe(5);
+  const app = new pg.Client(database.postgres.app);
+  await app.connect();
+  await app.query("select set_config('gb.customer', $1, false)", [customerId]);
+  expect((await app.query('select messages::int from gb.daily_messages')).rows).toEqual([{ messages: 5 }]);
+  await app.end();
 });
 
 test('the application cannot give itself more, nor see what others have', async () => {

@@ -103,7 +103,7 @@ async function promote(database: RegionalDatabase, options: PromoteOptions): Pro
     const map = await readMap(database, options.databases, target);
     const opened = await open(target, { name, region, map, isForced, isThere });
     await onStep('map');
-    await writeMap(database, options, target);
+    await writeMap(database, map, options.databases, target);
     say(`${name}: ${isThere ? 'is at home' : 'opened'} in ${region}, term ${opened.term}`);
     return { name, how: isThere ? 'there' : isForced ? 'forced' : 'in order', lastCommitAtMs, ...opened };
   });
@@ -215,14 +215,25 @@ type BucketMap = ReadonlyMap<number, { readonly shard: string; readonly epoch: n
 
 const mapQuery = 'select bucket, shard, epoch from control.bucket_map';
 
-/** The map as the control database has it, which was promoted before the others, or did not have to be. */
+/**
+ * The map as the control database has it, which was promoted before the others, or did not have to be. Its copy may have
+ * missed that buckets moved: where one is open in a later epoch, it had arrived, and there it is.
+ */
 async function readMap(
   database: RegionalDatabase,
   databases: readonly RegionalDatabase[],
   target: ClientBase,
 ): Promise<BucketMap> {
   const rows = await atControl(database, databases, target, async (control) => (await control.query(mapQuery)).rows);
-  return new Map(rows.map(({ bucket, shard, epoch }) => [bucket, { shard, epoch }]));
+  const map = new Map<number, { shard: string; epoch: number }>(rows.map(({ bucket, ...where }) => [bucket, where]));
+  if (databases[0]?.name !== database.name) return map;
+  for (const { name, sites } of databases.slice(1))
+    for (const config of sites.values())
+      for (const { bucket, epoch } of await openBucketsAt(config)) {
+        const known = map.get(bucket);
+        if (known && known.shard !== name && epoch > known.epoch) map.set(bucket, { shard: name, epoch });
+      }
+  return map;
 }
 
 async function atControl<T>(
@@ -302,37 +313,22 @@ async function open(
   }
 }
 
-/**
- * The map after the databases: a bucket is where it is open in the highest epoch. May be said twice. When the control
- * database was promoted, it may have forgotten moves that the others remember.
- */
+/** The map after the databases: the epochs that buckets are open in now. May be said twice. */
 async function writeMap(
   database: RegionalDatabase,
-  { databases, say = () => {} }: PromoteOptions,
+  map: BucketMap,
+  databases: readonly RegionalDatabase[],
   target: ClientBase,
 ): Promise<void> {
-  const isControl = databases[0]?.name === database.name;
-  const found = [{ name: database.name, rows: await openBuckets(target) }];
-  for (const { name, sites } of isControl ? databases.slice(1) : []) {
-    for (const config of sites.values()) {
-      try {
-        const rows = await withClient({ ...config, connectionTimeoutMillis: 5_000 }, async (client) => {
-          const its = await standingOf(client);
-          return its.isStandby || !its.isOpened ? [] : openBuckets(client);
-        });
-        found.push({ name, rows });
-      } catch (error) {
-        if (!(error instanceof GbError) || error.code !== 'unavailable') throw error;
-        say(`${name}: one of its sites does not answer, so the map has of it what it had`);
-      }
-    }
-  }
-  const all = found.flatMap(({ name, rows }) => rows.map((row) => ({ name, ...row })));
+  const opened = (await openBuckets(target)).map((one) => ({ ...one, shard: database.name }));
+  const elsewhere = [...map].flatMap(([bucket, where]) => (where.shard === database.name ? [] : [{ bucket, ...where }]));
+  const all = [...opened, ...elsewhere];
   await atControl(database, databases, target, (control) =>
     control.query(
-      `update control.bucket_map m set shard = d.shard, epoch = d.epoch from unnest($1::int[], $2::text[], $3::bigint[]) d (bucket, shard, epoch)
+      `update control.bucket_map m set shard = d.shard, epoch = d.epoch
+       from unnest($1::int[], $2::text[], $3::bigint[]) d (bucket, shard, epoch)
        where m.bucket = d.bucket and d.epoch > m.epoch`,
-      [all.map(({ bucket }) => bucket), all.map(({ name }) => name), all.map(({ epoch }) => epoch)],
+      [all.map(({ bucket }) => bucket), all.map(({ shard }) => shard), all.map(({ epoch }) => epoch)],
     ),
   );
 }
@@ -342,4 +338,14 @@ async function openBuckets(client: ClientBase): Promise<readonly { bucket: numbe
     "select bucket, epoch from control.buckets where state = 'open'",
   );
   return rows;
+}
+
+/** Of a site that may be a copy, or away: then it knows nothing. */
+async function openBucketsAt(config: PoolConfig): Promise<readonly { bucket: number; epoch: number }[]> {
+  try {
+    return await withClient({ ...config, connectionTimeoutMillis: 5_000 }, openBuckets);
+  } catch (error) {
+    if (!(error instanceof GbError) || error.code !== 'unavailable') throw error;
+    return [];
+  }
 }

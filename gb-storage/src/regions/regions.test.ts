@@ -1,6 +1,6 @@
 import { type World, world } from 'gb-core/contract';
-import type { ChannelId, ClientId, Seq } from 'gb-protocol';
-import { GbError, silentLogger, sleep, uuidv7 } from 'gb-utils';
+import type { ChannelId, Seq } from 'gb-protocol';
+import { silentLogger } from 'gb-utils';
 import type { PoolConfig } from 'pg';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createPostgresStore } from '../postgres-store.ts';
@@ -9,64 +9,18 @@ import { stopAtOnce } from '../testing/run-database.ts';
 import { guardDatabase, leaveAlone } from './guard.ts';
 import { type Promoted, type PromoteStep, promoteRegion } from './promote.ts';
 import { withClient } from './standing.ts';
-import { type Region, startTestRegions, type TestProcess, type TestRegions } from './testing.ts';
+import { type Region, startTestRegions, type TestProcess, type TestRegions } from './testing/regions.ts';
+import { monotonicMs, Writer } from './testing/writer.ts';
 
 // Leases and the writer's patience are seconds each, and the machine may be busy.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
 
 let regions: TestRegions | undefined;
-const writing = new Set<Writer>();
 afterEach(async () => {
-  await Promise.all([...writing].map((writer) => writer.stop()));
+  await Writer.stopAll();
   await regions?.close();
   regions = undefined;
 });
-
-interface Accepted {
-  readonly epoch: number;
-  readonly seq: Seq;
-  readonly text: string;
-  /** When the answer was there. */
-  readonly atMs: number;
-}
-
-/** Somebody who says one thing after the other, each until it is accepted, and never gives up. */
-class Writer {
-  readonly accepted: Accepted[] = [];
-  readonly refused: string[] = [];
-  readonly #running: Promise<void>;
-  #isOver = false;
-
-  constructor(store: Pick<Shard, 'appendMessage'>, w: World, channelId: ChannelId, name: string) {
-    this.#running = this.#run(store, w, channelId, name);
-    writing.add(this);
-  }
-
-  async stop(): Promise<void> {
-    this.#isOver = true;
-    writing.delete(this);
-    await this.#running;
-  }
-
-  async #run(store: Pick<Shard, 'appendMessage'>, w: World, channelId: ChannelId, name: string): Promise<void> {
-    for (let n = 1; !this.#isOver; n++) {
-      const clientId = uuidv7() as ClientId;
-      const text = `${name} ${n}`;
-      while (!this.#isOver) {
-        try {
-          const { epoch, seq } = await store.appendMessage(w.customerId, w.message(channelId, { clientId, text }));
-          this.accepted.push({ epoch, seq, text, atMs: performance.now() });
-          break;
-        } catch (error) {
-          if (!(error instanceof GbError) || !error.retryable) throw error;
-          this.refused.push(error.code);
-          await sleep(50);
-        }
-      }
-      await sleep(5);
-    }
-  }
-}
 
 /** A customer of this database, with a channel. */
 async function customerIn({ store, watches }: TestProcess, name: string): Promise<{ w: World; channelId: ChannelId }> {
@@ -105,10 +59,10 @@ test('a database is written while its copy answers, refuses when it does not, an
   regions = await startTestRegions({ names: ['main'], leaseMs: 3_000 });
   const eu = await regions.openProcess('eu');
   const { w, channelId } = await customerIn(eu, 'main');
-  const writer = new Writer(eu.store, w, channelId, 'a');
+  const writer = new Writer(eu.store, { ...w, channelId }, 'a');
   await until(() => writer.accepted.length > 20);
   regions.cut();
-  const cutMs = performance.now();
+  const cutMs = monotonicMs();
   await until(() => writer.refused.length > 0);
   const lastMs = writer.accepted.at(-1)!.atMs;
   expect(lastMs - cutMs).toBeLessThan(3_000);
@@ -134,9 +88,9 @@ test('cut, promoted and healed: what was replicated is there, and never do two a
     const fence = { epochOf: () => 1 };
     const deaf = createPostgresStore({ app, relay, log: silentLogger, fence });
     const writers = [
-      new Writer(eu.store, w, channelId, `eu ${name}`),
-      new Writer(us.store, w, channelId, `us ${name}`),
-      new Writer(deaf, w, channelId, `deaf ${name}`),
+      new Writer(eu.store, { ...w, channelId }, `eu ${name}`),
+      new Writer(us.store, { ...w, channelId }, `us ${name}`),
+      new Writer(deaf, { ...w, channelId }, `deaf ${name}`),
     ];
     return [{ name, w, channelId, deaf, writers }];
   });
@@ -156,7 +110,7 @@ test('cut, promoted and healed: what was replicated is there, and never do two a
   const promoted: Promoted[] = [];
   for (const name of ['main', 'east']) {
     current = name;
-    const onStep = (step: PromoteStep) => void (step === 'open' && opened.set(current, performance.now()));
+    const onStep = (step: PromoteStep) => void (step === 'open' && opened.set(current, monotonicMs()));
     promoted.push(...(await promoteTo('us', { only: [name], onStep, say: (line) => said.push(line) })));
   }
   expect(promoted.map(({ how, term }) => [how, term])).toEqual([
@@ -200,7 +154,7 @@ test('a promotion in order loses nothing, and clients go on where they were', as
   regions = await startTestRegions({ leaseMs: 3_000 });
   const eu = await regions.openProcess('eu');
   const customers = [await customerIn(eu, 'main'), await customerIn(eu, 'east')];
-  const writers = customers.map(({ w, channelId }, i) => new Writer(eu.store, w, channelId, `${i}`));
+  const writers = customers.map(({ w, channelId }, i) => new Writer(eu.store, { ...w, channelId }, `${i}`));
   await until(() => writers.every(({ accepted }) => accepted.length > 20));
   const promoted = await promoteTo('us');
   expect(promoted.map(({ how, channels, unsettled }) => [how, channels, unsettled])).toEqual([
@@ -261,7 +215,7 @@ test.each([
     regions = await startTestRegions({ leaseMs: 1_000 });
     const eu = await regions.openProcess('eu');
     const { w, channelId } = await customerIn(eu, 'east');
-    const writer = new Writer(eu.store, w, channelId, 'a');
+    const writer = new Writer(eu.store, { ...w, channelId }, 'a');
     await until(() => writer.accepted.length > 5);
     if (way === 'forced') regions.cut();
     for (const name of ['main', 'east']) {
@@ -361,4 +315,36 @@ test('without a lease a promotion asks for a fence, and a database is left alone
   await expect(promoteTo('us')).rejects.toThrow('--fence-confirmed');
   await stopAtOnce(regions.servers.get('main')!.eu);
   expect(await promoteTo('us', { isFenceConfirmed: true })).toMatchObject([{ how: 'forced' }]);
+});
+
+test('a map whose copy missed that buckets moved learns it from the databases that have them', async () => {
+  regions = await startTestRegions({ leaseMs: 1_000 });
+  await regions.openProcess('eu');
+  const mapped = 'select shard, epoch::int from control.bucket_map where bucket = any ($1) order by bucket';
+  const inside = 'select state, epoch::int from control.buckets where bucket = any ($1) order by bucket';
+  const [first, second, third] = (await sql('main', 'eu', 'select bucket from control.buckets order by bucket limit 3')).map(
+    ({ bucket }) => bucket as number,
+  );
+  const three = [[first, second, third]];
+  const arrived = "insert into control.buckets (bucket, epoch, state) values ($1, 3, 'open')";
+  // The first two have moved to the other database; the map's copy has not heard of it, and of the first not even its source.
+  for (const bucket of [first, second]) await sql('east', 'eu', arrived, [bucket]);
+  await sql('main', 'eu', "update control.buckets set state = 'closed', epoch = 2 where bucket = $1", [second]);
+  // The third was on its way.
+  await sql('main', 'eu', "update control.buckets set state = 'closed', epoch = 2 where bucket = $1", [third]);
+  const [main, east] = await promoteTo('us');
+  expect([main!.unsettled, east!.unsettled]).toEqual([[third], []]);
+  expect(await sql('main', 'us', mapped, three)).toEqual([
+    { shard: 'east', epoch: 4 },
+    { shard: 'east', epoch: 4 },
+    { shard: 'main', epoch: 1 },
+  ]);
+  expect(await sql('main', 'us', inside, three)).toEqual([
+    { state: 'closed', epoch: 3 },
+    { state: 'closed', epoch: 2 },
+    { state: 'closed', epoch: 2 },
+  ]);
+  // Which every process can live with that goes by the map.
+  const { store } = await regions.openProcess('us');
+  await world(store);
 });

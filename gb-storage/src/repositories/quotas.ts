@@ -5,6 +5,9 @@ import type { Scope } from '../scope.ts';
 /** The day of the database, and its messages so far. */
 const today = "(now() at time zone 'UTC')::date";
 
+/** Sums of days are kept for as long as somebody may ask what a quarter was like. */
+const keptDays = 100;
+
 export function quotaRepository({ sql, customerId }: Pick<Scope, 'sql' | 'customerId'>): QuotaRepository {
   return {
     async most(name) {
@@ -54,6 +57,12 @@ export function quotaRepository({ sql, customerId }: Pick<Scope, 'sql' | 'custom
                returning d.messages as used, quota_of($1, 'messages') as most, (${end})::float8 as ends`,
               [customerId, count],
             );
+      // The first of a day: those of long ago go.
+      if (count > 0 && row?.used === count)
+        await sql.change(`delete from daily_messages where customer_id = $1 and day < ${today} - $2::int`, [
+          customerId,
+          keptDays,
+        ]);
       return { used: row?.used ?? 0, most: row?.most ?? null, endsInMs: row?.ends ?? 0 };
     },
   };

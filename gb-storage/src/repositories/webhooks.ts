@@ -238,7 +238,7 @@ export function webhookRepository({ sql, customerId, nowMs }: Scope): WebhookRep
         `select count(*) as count from (
            select from webhook_deliveries
            where customer_id = $1 and webhook_id = $2 and status in ('waiting', 'retrying') limit $3
-         ) some`,
+         ) few`,
         [customerId, webhookId, most],
       );
       return row?.count ?? 0;

@@ -9,6 +9,8 @@ export interface InOrderOptions {
   readonly learn: () => Promise<void>;
   /** How long a call is tried again. */
   readonly triedMsMax: number;
+  /** Calls of the same lane are kept in order; by default those of one bucket. */
+  readonly laneOf?: (customerId: CustomerId) => number | string;
 }
 
 /** Calls for one bucket that may wait for it; as many as the writer of a database takes. */
@@ -41,7 +43,7 @@ interface Lane {
  * that were under way have an answer, those refused are made once more, the oldest first, and then those that came meanwhile.
  */
 export class InOrder {
-  readonly #lanes = new Map<number, Lane>();
+  readonly #lanes = new Map<number | string, Lane>();
   readonly #options: InOrderOptions;
   #calls = 0;
 
@@ -50,7 +52,7 @@ export class InOrder {
   }
 
   run<T>(customerId: CustomerId, call: () => Promise<T>): Promise<T> {
-    const bucket = bucketOf(customerId);
+    const bucket = (this.#options.laneOf ?? bucketOf)(customerId);
     let lane = this.#lanes.get(bucket);
     if (!lane) {
       lane = { underWay: 0, place: null, refused: [], isDetour: false, onIdle: null };
@@ -77,12 +79,12 @@ export class InOrder {
     return underWay > 0 && place !== this.#options.placeOf(customerId);
   }
 
-  #wait(bucket: number, lane: Lane, one: Call): void {
+  #wait(bucket: number | string, lane: Lane, one: Call): void {
     lane.refused.push(one);
     if (!lane.isDetour) void this.#detour(bucket, lane);
   }
 
-  #attempt(bucket: number, lane: Lane, one: Call): void {
+  #attempt(bucket: number | string, lane: Lane, one: Call): void {
     try {
       if (lane.underWay === 0) lane.place = this.#options.placeOf(one.customerId);
     } catch (error) {
@@ -107,7 +109,7 @@ export class InOrder {
       });
   }
 
-  async #detour(bucket: number, lane: Lane): Promise<void> {
+  async #detour(bucket: number | string, lane: Lane): Promise<void> {
     lane.isDetour = true;
     for (let attempt = 0; lane.refused.length > 0; attempt++) {
       await idle(lane);

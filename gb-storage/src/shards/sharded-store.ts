@@ -97,12 +97,11 @@ export class ShardedStore implements Store {
   }
 
   appendMessage(customerId: CustomerId, message: NewMessage): Promise<AppendedMessage> {
-    if (this.#map.partsOf(customerId).length > 0) return this.split.appendMessage(customerId, message);
-    return this.#append(customerId, (shard) =>
-      this.#map.partsOf(customerId).length > 0
-        ? this.split.appendMessage(customerId, message)
-        : shard.appendMessage(customerId, message),
+    // Also of a customer that is split by now: behind what was sent when that was not known yet.
+    const appended = this.#append<AppendedMessage | null>(customerId, async (shard) =>
+      this.#map.partsOf(customerId).length > 0 ? null : shard.appendMessage(customerId, message),
     );
+    return appended.then((one) => one ?? this.split.appendMessage(customerId, message));
   }
 
   transaction<T>(customerId: CustomerId, work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -3,7 +3,7 @@ import type { ChannelId, Export } from 'gb-protocol';
 import { FileArchive } from 'lucide-react';
 import { useState } from 'react';
 import { useChannels, useClient, useMe } from '../app/client-context.tsx';
-import { explain } from '../app/problem.ts';
+import { explain, explainCode } from '../app/problem.ts';
 import { showToast } from '../app/toasts.tsx';
 import { useLoaded } from '../app/use-loaded.ts';
 import { useTask } from '../app/use-task.ts';
@@ -116,14 +116,13 @@ function ExportRow({ one, channelName, onDelete }: { one: Export; channelName: s
       size: fileSize(one.bytes ?? 0, locale),
       until: one.endsAt === null ? '' : dates.until(one.endsAt),
     }),
-    failed: one.reason ? `${t('exports.failed')}: ${withoutReordering(one.reason)}` : t('exports.failed'),
+    failed: one.reason ? `${t('exports.failed')}. ${explainCode(one.reason, t)}` : t('exports.failed'),
   };
   return (
     <li className="list-row">
       <FileArchive size={20} aria-hidden />
       <span className="list-row-text">
         <span className="list-row-title">{title}</span>
-        <br />
         <span className="soft person-handle">
           {t('exports.asked', { ago: dates.ago(one.createdAt) })} · <span role="status">{says[one.status]}</span>
         </span>

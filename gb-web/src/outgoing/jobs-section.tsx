@@ -8,8 +8,8 @@ import { Button } from '../design/button.tsx';
 import { Empty } from '../design/empty.tsx';
 import { Notice } from '../design/notice.tsx';
 import { useDates } from '../i18n/dates.ts';
-import { withoutReordering } from '../lib/safe-text.ts';
 import './outgoing.css';
+import { reasonText } from './reason.ts';
 import { useRefresh } from './use-refresh.ts';
 import { type OutgoingTranslate, useT } from './words/index.ts';
 
@@ -71,8 +71,7 @@ export function JobsSection() {
             {dead.map((task) => (
               <li key={task.id} className="list-row">
                 <span className="list-row-text">
-                  <span className="list-row-title">{withoutReordering(task.reason)}</span>
-                  <br />
+                  <span className="list-row-title">{reasonText(task.reason, t)}</span>
                   <span className="soft person-handle">
                     {t('jobs.failedLine', { kind: kindName(task.kind, t), count: task.attempts, ago: dates.ago(task.diedAt) })}
                   </span>

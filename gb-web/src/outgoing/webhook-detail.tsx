@@ -10,7 +10,9 @@ import { Notice } from '../design/notice.tsx';
 import { useDates } from '../i18n/dates.ts';
 import { withoutReordering } from '../lib/safe-text.ts';
 import { useUndo } from '../studio/use-undo.ts';
+import { reasonText } from './reason.ts';
 import { useRefresh } from './use-refresh.ts';
+import { WebhookForm } from './webhook-form.tsx';
 import { useT } from './words/index.ts';
 
 const pageSize = 20;
@@ -37,6 +39,7 @@ export function WebhookDetail({
     loaded.reload();
     onChanged();
   });
+  const [isChanging, setChanging] = useState(false);
   const { id } = webhook;
   const isOn = webhook.offReason === null;
   const problem = doing.problem ?? (loaded.error ? explain(loaded.error, t) : null);
@@ -51,6 +54,7 @@ export function WebhookDetail({
         <Button onPress={() => void doing.run(() => client.rest.updateWebhook(id, { isOn: !isOn }))}>
           {t(isOn ? 'hooks.switchOff' : 'hooks.switchOn')}
         </Button>
+        <Button onPress={() => setChanging(!isChanging)}>{t('hooks.change')}</Button>
         <Button
           onPress={() =>
             void doing.run(async () => onSecret((await client.rest.replaceWebhookSecret(id)).secret), t('hooks.newSecretSaid'))
@@ -72,6 +76,18 @@ export function WebhookDetail({
           {t('hooks.delete')}
         </Button>
       </div>
+      {isChanging ? (
+        <WebhookForm
+          webhook={webhook}
+          onCancel={() => setChanging(false)}
+          onSave={async ({ channelIds = null, ...given }) => {
+            await client.rest.updateWebhook(id, { ...given, channelIds });
+            setChanging(false);
+            showToast(t('common.saved'));
+            onChanged();
+          }}
+        />
+      ) : null}
       <h3>{t('hooks.deliveries')}</h3>
       {loaded.value && deliveries.length === 0 ? <p className="soft">{t('hooks.noDeliveries')}</p> : null}
       {deliveries.length > 0 ? (
@@ -107,11 +123,11 @@ function DeliveryRow({ delivery, onAgain }: { delivery: WebhookDelivery; onAgain
   return (
     <li className="list-row">
       <span className="list-row-text">
-        <span className="list-row-title">{t(`kind.${kind}`)}</span>{' '}
-        <span className={`tag${status === 'dead' ? ' is-danger' : ''}`}>{t(`hooks.status.${status}`)}</span>
-        <br />
+        <span className="list-row-title">
+          {t(`kind.${kind}`)} <span className={`tag${status === 'dead' ? ' is-danger' : ''}`}>{t(`hooks.status.${status}`)}</span>
+        </span>
         <span className="soft person-handle">{facts.join(' · ')}</span>
-        {reason ? <span className="soft person-handle"> · {withoutReordering(reason)}</span> : null}
+        {reason ? <span className="soft person-handle">{reasonText(reason, t)}</span> : null}
         {answer ? (
           <details className="hook-answer">
             <summary className="soft">{t('hooks.answer')}</summary>

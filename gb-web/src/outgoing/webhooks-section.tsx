@@ -9,10 +9,10 @@ import { Button, IconButton } from '../design/button.tsx';
 import { Empty } from '../design/empty.tsx';
 import { Notice } from '../design/notice.tsx';
 import { withoutReordering } from '../lib/safe-text.ts';
-import { NewWebhook } from './new-webhook.tsx';
 import './outgoing.css';
 import { useRefresh } from './use-refresh.ts';
 import { WebhookDetail } from './webhook-detail.tsx';
+import { WebhookForm } from './webhook-form.tsx';
 import { useT } from './words/index.ts';
 
 /** Other systems that hear of what happens here. A secret is shown once, when it is made. */
@@ -35,9 +35,10 @@ export function WebhooksSection() {
       {loaded.error ? <Notice tone="danger">{explain(loaded.error, t)}</Notice> : null}
       {secret ? <SecretNotice name={secret.name} secret={secret.text} /> : null}
       {isAdding ? (
-        <NewWebhook
+        <WebhookForm
           onCancel={() => setAdding(false)}
-          onMade={(made) => {
+          onSave={async (given) => {
+            const made = await client.rest.createWebhook(given);
             setAdding(false);
             setSecret({ name: made.webhook.name, text: made.secret });
             setOpenId(made.webhook.id);
@@ -90,9 +91,8 @@ function WebhookLine({ webhook }: { webhook: Webhook }) {
     <>
       <WebhookIcon size={20} aria-hidden />
       <span className="list-row-text">
-        <span className="list-row-title">{withoutReordering(webhook.name)}</span>{' '}
+        <span className="list-row-title">{withoutReordering(webhook.name)}</span>
         <span className="soft person-handle">{hostOf(webhook.address)}</span>
-        <br />
         <span className="soft person-handle">
           {t('hooks.line', { count: kinds.length, where })}
           {offReason === null && failures > 0 ? ` · ${t('hooks.failing', { count: failures })}` : ''}

@@ -3,7 +3,7 @@ import type { NodeFacts, NodeId, Nodes } from '../nodes.ts';
 import { newId } from './world.ts';
 
 export interface NodesUnderTest {
-  /** One more process. It beats every 50 ms, and others take it for dead after some seconds without. */
+  /** One more process. It beats every 50 ms, and others take it for dead after half a minute without. */
   open(self: NodeFacts): Nodes;
   /** As if the node had been silent for long: the others' next look does not find it. */
   silence(id: NodeId): Promise<void>;

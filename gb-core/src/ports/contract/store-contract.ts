@@ -8,6 +8,7 @@ import { storeBotLogContract } from './store-contract.bot-log.ts';
 import { storeBotsContract } from './store-contract.bots.ts';
 import { storeChannelsContract } from './store-contract.channels.ts';
 import { storeFilesContract } from './store-contract.files.ts';
+import { storeJobsContract } from './store-contract.jobs.ts';
 import { storeLogContract } from './store-contract.log.ts';
 import { storeMessagesContract } from './store-contract.messages.ts';
 import { storeOutboxContract } from './store-contract.outbox.ts';
@@ -57,6 +58,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     describe('bots', () => storeBotsContract(store, openAnother));
     describe('bot log', () => storeBotLogContract(store, openLater));
     describe('files', () => storeFilesContract(store, openLater));
+    describe('webhooks and exports', () => storeJobsContract(store, openLater));
     describe('tables', () => storeTablesContract(store));
     describe('sheets and memories', () => storeSheetsContract(store, openLater));
     describe('outbox', () => storeOutboxContract(store, openAnother));

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -92,6 +93,19 @@ export class TestRedis {
     child.kill('SIGCONT');
     child.kill(signal);
     await gone;
+  }
+
+  /** As whoever may speak to the server can: whatever bytes, on any topic. */
+  async publish(topic: string, body: string): Promise<void> {
+    const socket = connect(this.port, '127.0.0.1');
+    const words = ['PUBLISH', topic, body].map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
+    socket.write(`*3\r\n${words.join('')}`);
+    try {
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      if (answer[0] !== 0x3a) throw new Error(`The server did not take it: ${answer}`);
+    } finally {
+      socket.destroy();
+    }
   }
 
   /** It keeps its connections and answers nothing. */

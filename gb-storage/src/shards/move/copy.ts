@@ -67,7 +67,7 @@ async function copyTable(
     const { stretch, rows } = piece;
     next = stretch.isLast ? Promise.resolve(null) : fetch(stretch.last);
     next.catch(() => {}); // Told when it is waited for.
-    await target.replay(async () => {
+    await target.replayLazily(async () => {
       await Promise.all([
         writeRows(target, table, customerId, rows),
         noteArrival(target, { bucket, relation: table.name, customerId, last: stretch.last, isComplete: stretch.isLast }),

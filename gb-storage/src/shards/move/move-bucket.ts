@@ -1,6 +1,7 @@
 import type { CustomerId } from 'gb-protocol';
 import { assert, backoffMs, sleep } from 'gb-utils';
 import type { ClientConfig } from 'pg';
+import { time } from '../../connection.ts';
 import { sqlState } from '../../database-errors.ts';
 import { botTables, makeBotTables, makeReferences, passSequences, sequencesOf, setSequences } from './bot-tables.ts';
 import { capture, isLocked, releaseCapture } from './capture.ts';
@@ -84,6 +85,8 @@ export interface MoveReport {
   readonly rows: number;
   readonly compared: number;
   readonly tookMs: number;
+  /** Until the target took writers; what is left at the source is cleared afterwards. */
+  readonly openedAfterMs: number;
   /** From asking for the lock until the target took writers; null when that was before this run. */
   readonly pauseMs: number | null;
 }
@@ -123,6 +126,7 @@ export async function abortMove(options: Omit<MoveOptions, 'to'>): Promise<void>
 interface Tally {
   rows: number;
   compared: number;
+  openedAfterMs: number;
   /** When the source was closed, on the clock that only goes forward. */
   closedAtMs: number | null;
   pauseMs: number | null;
@@ -133,7 +137,7 @@ async function persist<T>(
   { patienceMs = 120_000, signal, onProgress }: Pick<MoveOptions, 'patienceMs' | 'signal' | 'onProgress'>,
   attempt: (tally: Tally) => Promise<T>,
 ): Promise<T> {
-  const tally: Tally = { rows: 0, compared: 0, closedAtMs: null, pauseMs: null };
+  const tally: Tally = { rows: 0, compared: 0, openedAfterMs: 0, closedAtMs: null, pauseMs: null };
   let awaySinceMs: number | null = null;
   for (let failures = 0; ; failures++) {
     const startedMs = performance.now();
@@ -158,6 +162,7 @@ class Move {
   #source!: Link;
   #target!: Link;
   #tables: readonly MovedTable[] = [];
+  #startedMs = 0;
 
   constructor(options: MoveOptions, tally: Tally) {
     this.#options = options;
@@ -165,7 +170,7 @@ class Move {
   }
 
   async run(): Promise<MoveReport> {
-    const startedMs = performance.now();
+    this.#startedMs = performance.now();
     try {
       this.#control = await this.#open([...this.#options.shards.keys()][0]!, 'control');
       let record = await this.#record();
@@ -181,14 +186,15 @@ class Move {
       await this.#step('registered');
       if (record.phase === 'copying') await this.#copyAndCommit(record);
       await this.#finish(record);
-      const { rows, compared, pauseMs } = this.#tally;
+      const { rows, compared, pauseMs, openedAfterMs } = this.#tally;
       return {
         source: record.source,
         target: record.target,
         rows,
         compared,
         pauseMs,
-        tookMs: performance.now() - startedMs,
+        openedAfterMs,
+        tookMs: performance.now() - this.#startedMs,
       };
     } finally {
       await this.#close();
@@ -503,13 +509,13 @@ class Move {
   // After the commit.
 
   async #finish(record: Record): Promise<void> {
-    const { bucket, handOverMsMax = 60_000, readingMsMax = 60_000 } = this.#options;
-    const closedMs = performance.now();
+    const { bucket, handOverMsMax = 60_000 } = this.#options;
     await this.#target.change(
       `update control.buckets set state = 'open', epoch = $2, holds_outbox = true where bucket = $1 and epoch < $2`,
       [bucket, record.epoch + 1],
     );
     if (this.#tally.closedAtMs !== null) this.#tally.pauseMs ??= performance.now() - this.#tally.closedAtMs;
+    this.#tally.openedAfterMs = performance.now() - this.#startedMs;
     await this.#step('opened');
     await releaseCapture(this.#source, bucket);
     await this.#step('released');
@@ -527,8 +533,7 @@ class Move {
       },
     });
     await this.#step('handed over');
-    const hasBotTables = this.#tables.some(({ bot }) => bot !== null);
-    if (hasBotTables) await sleep(Math.max(0, readingMsMax - (performance.now() - closedMs)), this.#options.signal);
+    if (this.#tables.some(({ bot }) => bot !== null)) await this.#waitForReaders();
     await this.#sweep(this.#source, customers, true);
     await this.#source.change(
       `update control.buckets set state = 'gone', holds_outbox = false where bucket = $1 and state = 'closed'`,
@@ -538,6 +543,27 @@ class Move {
     await this.#target.change('delete from control.arrived_tables where bucket = $1', [bucket]);
     await this.#step('swept');
     await this.#control.change('delete from control.bucket_moves where bucket = $1', [bucket]);
+  }
+
+  /**
+   * Tables of bots go whole, and who began to read before the bucket went may not have come to one yet. Rows need no such
+   * care: a reading sees them as they were. Where the owner may not see who is at work, the longest reading is waited for.
+   */
+  async #waitForReaders(): Promise<void> {
+    const { readingMsMax = 60_000, signal } = this.#options;
+    const sinceMs = performance.now();
+    const now = await this.#source.row<{ at: number }>('select clock_timestamp() as at');
+    while (performance.now() - sinceMs < readingMsMax) {
+      const others = await this.#source.row<{ n: number }>(
+        `select count(*)::int as n from pg_stat_activity
+         where datname = current_database() and usesysid is not null and pid <> pg_backend_pid()
+           and (xact_start <= $1 or state is null)`,
+        [time(now!.at)],
+      );
+      if (others?.n === 0) return;
+      await sleep(100, signal);
+      signal?.throwIfAborted();
+    }
   }
 
   /** The source goes on first; what the target has is taken away afterwards. */

@@ -66,6 +66,13 @@ async function isWhole(bucket: number, traffic: Traffic, place: 'one' | 'two'): 
     ])
       expect([shard, text, await w.ask(shard, text)]).toEqual([shard, text, []]);
   }
+  expect(
+    await w.ask(
+      other,
+      `select relname from pg_class c where relname ~ '^t_[0-9a-f]{32}$' and not exists
+         (select from control.tables t where 't_' || replace(t.table_id::text, '-', '') = c.relname)`,
+    ),
+  ).toEqual([]);
   expect(await w.ask(other, 'select 1 from control.customers where control.bucket_of(customer_id) = $1', [bucket])).toEqual([]);
 }
 

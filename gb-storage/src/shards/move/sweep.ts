@@ -33,21 +33,30 @@ export async function sweep({ link, bucket, tables, customers, isGentle, onRows 
     // The tables of bots go whole, while the directory of tables still knows them.
     for (const { bot, name } of own) if (bot) await soon(link, () => link.change(`drop table if exists ${name} cascade`));
     for (const table of [...inUse].sort((a, b) => directoryLast(a) - directoryLast(b))) {
-      for (;;) {
+      // From where the last batch ended: what lies before is gone, and the index still has to pass over it.
+      for (let after: string | null = null; ; ) {
         const startedMs = performance.now();
-        const stretch = await nextStretch(link, table, customerId, null, batch);
+        const stretch = await nextStretch(link, table, customerId, after, batch);
         if (stretch === null) break;
-        const rows = await link.replay(() =>
+        const rows = await link.replayLazily(() =>
           link.change(
-            `delete from ${table.name} t where t.customer_id = $1 and ${keyCompared(table, '<=', 2)}`,
-            table.key.length > 0 ? [customerId, stretch.last] : [customerId],
+            `delete from ${table.name} t
+             where t.customer_id = $1 and ${keyCompared(table, '<=', 2)} and ${after === null ? 'true' : keyCompared(table, '>', 3)}`,
+            table.key.length > 0 ? [customerId, stretch.last, ...(after === null ? [] : [after])] : [customerId],
           ),
         );
+        after = stretch.last;
         await onRows(rows);
         if (isGentle) await sleep(performance.now() - startedMs);
       }
     }
   }
+  // Those that were made for the bucket before the directory knew of them.
+  const made = await link.rows<{ name: string }>(
+    `select 'gb.t_' || replace(table_id::text, '-', '') as name from control.arrived_tables where bucket = $1`,
+    [bucket],
+  );
+  for (const { name } of made) await soon(link, () => link.change(`drop table if exists ${name} cascade`));
   await link.change('delete from control.bucket_arrivals where bucket = $1', [bucket]);
   await link.change('delete from control.arrived_tables where bucket = $1', [bucket]);
 }

@@ -6,7 +6,7 @@ import { time } from '../../connection.ts';
 import { bucketOf } from '../bucket.ts';
 import { Link, moveLocks } from '../move/link.ts';
 import type { Shard } from '../sharded-store.ts';
-import { type PartId, partId } from './part.ts';
+import { isPart, type PartId, partId } from './part.ts';
 import { SplitRefused } from './split-refused.ts';
 
 export const partsMax = 64;
@@ -27,6 +27,7 @@ export interface MakePartsOptions {
  */
 export async function makeParts(customerId: CustomerId, count: number, options: MakePartsOptions): Promise<readonly PartId[]> {
   const { owners, begin, refresh } = options;
+  await requireCustomer(customerId, begin);
   const bucket = bucketOf(customerId);
   const control = await Link.open(owners.values().next().value!, { key: moveLocks.control, bucket });
   try {
@@ -57,6 +58,13 @@ export async function makeParts(customerId: CustomerId, count: number, options: 
   } finally {
     await control.close();
   }
+}
+
+async function requireCustomer(customerId: CustomerId, begin: Shard['begin']): Promise<void> {
+  if (isPart(customerId)) throw noCustomer(customerId);
+  const home = await begin(customerId, { isReadOnly: true, isRepeated: false, nowMs: Date.now() });
+  const row = await home.sql.row('select 1 from customers where customer_id = $1', [customerId]).finally(() => home.rollback());
+  if (!row) throw noCustomer(customerId);
 }
 
 /** By turns over the databases that take new buckets, the home's last; in each a bucket that is there now. */
@@ -147,6 +155,13 @@ async function raiseEpoch(control: Link, bucket: number, shard: string, owners: 
   } finally {
     await home.close();
   }
+}
+
+function noCustomer(customerId: CustomerId): SplitRefused {
+  return new SplitRefused({
+    en: `There is no organization ${customerId}.`,
+    pt: `Não há organização ${customerId}.`,
+  });
 }
 
 function isBeingMoved(bucket: number): SplitRefused {

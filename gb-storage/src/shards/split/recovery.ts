@@ -13,7 +13,7 @@ export interface RecoveryOptions {
 
 const roundMs = 1_000;
 /** A commit goes through its steps in milliseconds. Who is slower than this is asked for nothing: a "no" is always safe. */
-const ageMsMin = 2_000;
+const ageMsMin = 3_000;
 /** How often decisions that nobody waits for any more are taken away. */
 const sweepMs = 60_000;
 /** A standby of a part that takes over somewhat behind still finds its answers. */

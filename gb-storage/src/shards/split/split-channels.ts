@@ -29,7 +29,8 @@ export function splitChannels(
     return place === null || place === customerId ? null : transaction.at(place);
   }
 
-  async function completed(states: readonly ChannelState[], userId: UserId): Promise<ChannelState[]> {
+  /** With `skipsAway`, a channel whose part is away is as it was at the person's read mark: its log goes on from there. */
+  async function completed(states: readonly ChannelState[], userId: UserId, skipsAway: boolean): Promise<ChannelState[]> {
     const places = await transaction.placesOf(states.map(({ channel }) => channel.id));
     const away = Map.groupBy(
       states.filter(({ channel }) => places.get(channel.id) !== customerId),
@@ -37,14 +38,16 @@ export function splitChannels(
     );
     const found = await Promise.all(
       [...away].map(async ([part, own]) => {
-        const { sql } = await transaction.at(part);
-        return sql.rows<PartState>(
-          `select h.channel_id, h.epoch, h.head, h.count, h.last_message_at,
-             ${mentionsAfter('$2', 'h.channel_id', 'w.read_seq')} as mentions
-           from unnest($3::uuid[], $4::bigint[]) w (channel_id, read_seq)
-           join channel_heads h on h.customer_id = $1 and h.channel_id = w.channel_id`,
-          [part, userId, own.map(({ channel }) => channel.id), own.map(({ membership }) => membership.readSeq)],
-        );
+        const ask = ({ sql }: Participant) =>
+          sql.rows<PartState>(
+            `select h.channel_id, h.epoch, h.head, h.count, h.last_message_at,
+               ${mentionsAfter('$2', 'h.channel_id', 'w.read_seq')} as mentions
+             from unnest($3::uuid[], $4::bigint[]) w (channel_id, read_seq)
+             join channel_heads h on h.customer_id = $1 and h.channel_id = w.channel_id`,
+            [part, userId, own.map(({ channel }) => channel.id), own.map(({ membership }) => membership.readSeq)],
+          );
+        if (!skipsAway) return ask(await transaction.at(part));
+        return (await transaction.ifThere(part, ask)) ?? own.map(atReadMark);
       }),
     );
     const byId = new Map(found.flat().map((row) => [row.channel_id, row]));
@@ -121,17 +124,22 @@ export function splitChannels(
       return true;
     },
 
-    statesOf: async (userId) => completed(await home.statesOf(userId), userId),
+    statesOf: async (userId) => completed(await home.statesOf(userId), userId, true),
 
     async stateOf(id, userId) {
       const state = await home.stateOf(id, userId);
-      return state && (await completed([state], userId))[0]!;
+      return state && (await completed([state], userId, false))[0]!;
     },
 
     markRead: (id, userId, seq) => mark(id, userId, true, seq),
 
     markUnread: (id, userId, seq) => mark(id, userId, false, seq),
   };
+}
+
+function atReadMark({ channel, epoch, membership }: ChannelState): PartState {
+  const { readSeq: head, readCount: count } = membership;
+  return { channel_id: channel.id, epoch, head, count, last_message_at: null, mentions: 0 };
 }
 
 /** What heads refer to: that there is such a channel. Its name and its members are at home. */

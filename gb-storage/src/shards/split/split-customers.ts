@@ -2,6 +2,8 @@ import type { AppendedMessage, NewMessage, Tx } from 'gb-core';
 import type { ChannelId, CustomerId, UserId } from 'gb-protocol';
 import { backoffMs, type Clock, GbError, type Logger, sleep } from 'gb-utils';
 import { isConflict, isConnectionError, sqlState } from '../../database-errors.ts';
+import { BucketMoved } from '../bucket.ts';
+import { InOrder } from '../in-order.ts';
 import { ChannelElsewhere, type PartId, partOf } from './part.ts';
 import { SplitTransaction } from './split-transaction.ts';
 import { attachmentsOf, splitTx } from './split-tx.ts';
@@ -27,18 +29,43 @@ const knownMax = 200_000;
 export class SplitCustomers {
   readonly #options: SplitCustomersOptions;
   readonly #known = new Set<ChannelId>();
+  /** Believed to be at home; the head there knows better. */
+  readonly #atHome = new Set<ChannelId>();
+  /** Of channels with something that takes a while: what comes next waits for it. */
+  readonly #careful = new Map<ChannelId, Promise<void>>();
+  /** By channel, as the store does by bucket. */
+  readonly #inOrder: InOrder;
   readonly #knownUsers = new Set<string>();
 
   constructor(options: SplitCustomersOptions) {
     this.#options = options;
+    const isInPart = (channelId: string) => this.#known.has(channelId as ChannelId);
+    this.#inOrder = new InOrder({
+      laneOf: (channelId) => channelId,
+      placeOf: (channelId) => (isInPart(channelId) ? 'part' : 'home'),
+      learn: async () => {},
+      triedMsMax: 5_000,
+    });
   }
 
-  /** Touches nothing but the part, once the channel is known to be there; unless it shows files or mentions people. */
+  /**
+   * Touches nothing but the part, once the channel is known to be there; unless it shows files, or mentions people who are
+   * not known there yet. What was sent first to a channel is stored first, also while its log is on its way to a part.
+   */
   appendMessage(customerId: CustomerId, message: NewMessage): Promise<AppendedMessage> {
-    const part = partOf(this.#options.partsOf(customerId), message.channelId);
-    const isPlain = attachmentsOf(message).length === 0 && this.#areKnown(part, message.mentions);
-    if (isPlain && this.#known.has(message.channelId)) return this.#options.append(part, message);
-    return this.#appendWithCare(customerId, part, message);
+    const { channelId } = message;
+    const before = this.#careful.get(channelId);
+    if (!before && this.#isEasy(customerId, message)) return this.#hand(customerId, message);
+    const step = (before ?? Promise.resolve()).then(() => this.#makeReady(customerId, message));
+    const after = step.then(
+      () => {},
+      () => {},
+    );
+    this.#careful.set(channelId, after);
+    void after.then(() => {
+      if (this.#careful.get(channelId) === after) this.#careful.delete(channelId);
+    });
+    return step.then((appended) => appended ?? this.#hand(customerId, message));
   }
 
   async transaction<T>(customerId: CustomerId, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -54,30 +81,60 @@ export class SplitCustomers {
     return this.#run(customerId, false, work);
   }
 
-  async #appendWithCare(customerId: CustomerId, part: PartId, message: NewMessage): Promise<AppendedMessage> {
-    for (let attempt = 1; ; attempt++) {
-      if (attempt > 1) process.stderr.write(`care ${attempt}\n`);
-      const place = this.#known.has(message.channelId)
-        ? part
-        : await this.#run(customerId, true, (transaction) => transaction.place(message.channelId));
-      if (place !== null && place !== customerId) break;
-      try {
-        return await this.#options.append(customerId, message);
-      } catch (error) {
-        if (!(error instanceof ChannelElsewhere) || attempt === attemptsMax) throw error;
+  #isEasy(customerId: CustomerId, message: NewMessage): boolean {
+    const { channelId, mentions } = message;
+    if (this.#atHome.has(channelId)) return true;
+    const part = partOf(this.#options.partsOf(customerId), channelId);
+    return this.#known.has(channelId) && attachmentsOf(message).length === 0 && this.#areKnown(part, mentions);
+  }
+
+  /** Whatever has to be there before the message goes to its writer; and the message itself, when it shows files. */
+  async #makeReady(customerId: CustomerId, message: NewMessage): Promise<AppendedMessage | null> {
+    const { channelId, mentions } = message;
+    if (this.#isEasy(customerId, message)) return null;
+    const part = partOf(this.#options.partsOf(customerId), channelId);
+    if (!this.#known.has(channelId)) {
+      const place = await this.#run(customerId, true, (transaction) => transaction.place(channelId));
+      if (place === customerId && !this.#known.has(channelId)) {
+        if (this.#atHome.size > knownMax) this.#atHome.clear();
+        this.#atHome.add(channelId);
+        return null;
       }
+      // There is no such channel: home has the words for it.
+      if (place === null) return null;
     }
     // Files are at home: the message and the note that it shows them are one transaction.
     if (attachmentsOf(message).length > 0)
       return this.transaction(customerId, async (tx) => (await tx.log.append([], [message])).messages[0]!);
-    if (!this.#areKnown(part, message.mentions)) {
+    if (!this.#areKnown(part, mentions)) {
       const brought = await this.#run(customerId, false, async (transaction) =>
-        bringUsers(() => transaction.home(), await transaction.at(part), message.mentions),
+        bringUsers(() => transaction.home(), await transaction.at(part), mentions),
       );
       if (this.#knownUsers.size > knownMax) this.#knownUsers.clear();
       for (const userId of brought) this.#knownUsers.add(`${part} ${userId}`);
     }
-    return this.#options.append(part, message);
+    return null;
+  }
+
+  /** To the writer of the database where the log is believed to be, and to the other one if it is not. */
+  #hand(customerId: CustomerId, message: NewMessage): Promise<AppendedMessage> {
+    const { append, partsOf } = this.#options;
+    const { channelId } = message;
+    return this.#inOrder.run(channelId as string as CustomerId, async () => {
+      if (this.#known.has(channelId)) {
+        // It was meant for home, where nothing had to be made ready.
+        const appended = this.#isEasy(customerId, message) ? null : await this.#makeReady(customerId, message);
+        return appended ?? append(partOf(partsOf(customerId), channelId), message);
+      }
+      try {
+        return await append(customerId, message);
+      } catch (error) {
+        if (!(error instanceof ChannelElsewhere)) throw error;
+        this.#known.add(channelId);
+        this.#atHome.delete(channelId);
+        throw new BucketMoved(error);
+      }
+    });
   }
 
   #areKnown(part: PartId, userIds: readonly UserId[]): boolean {
@@ -107,7 +164,6 @@ export class SplitCustomers {
         return result;
       } catch (error) {
         await transaction.rollback();
-        process.stderr.write(`R ${error} ${(error as any).cause}\n`);
         const isAgain =
           isConflict(error) ||
           isLockTimeout(error) ||

@@ -1,7 +1,10 @@
 import type { ChannelId, CustomerId } from 'gb-protocol';
+import { isConnectionError } from '../../database-errors.ts';
 import { elsewhere, type PartId, partOf } from './part.ts';
 import type { Participant } from './participant.ts';
-import { commitTogether, type TwoPhaseOptions } from './two-phase.ts';
+import { commitTogether, outcomeUnknown, type TwoPhaseOptions } from './two-phase.ts';
+
+const beginAttemptsMax = 3;
 
 export interface SplitTransactionOptions extends TwoPhaseOptions {
   readonly customerId: CustomerId;
@@ -47,6 +50,26 @@ export class SplitTransaction {
       this.#begun.set(customerId, participant);
     }
     return participant;
+  }
+
+  /**
+   * In a reading: `null` when the database of this part is away. One that was started again is not: its connections of
+   * before are dead, and the next one is not.
+   */
+  async ifThere<T>(part: PartId, work: (participant: Participant) => Promise<T>): Promise<T | null> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work(await this.at(part));
+      } catch (error) {
+        if (!this.#options.isReadOnly || part === this.customerId || !isConnectionError(error)) throw error;
+        const broken = await this.#begun.get(part)?.catch(() => null); // What is wrong with it is what was thrown.
+        await broken?.rollback();
+        this.#begun.delete(part);
+        if (attempt < beginAttemptsMax) continue;
+        this.#options.log.debug({ err: error, customerId: this.customerId }, 'A part is away; its channels are left out');
+        return null;
+      }
+    }
   }
 
   /** Who has the log of a channel; null when there is no such channel. */
@@ -95,7 +118,9 @@ export class SplitTransaction {
     }
     if (wrote.length <= 1) {
       for (const one of wrote) {
-        await one.commit();
+        await one.commit().catch((error: unknown) => {
+          throw isConnectionError(error) ? outcomeUnknown(error) : error;
+        });
         one.announce();
       }
     } else {

@@ -88,14 +88,20 @@ function splitMessages(transaction: SplitTransaction): MessageRepository {
 function splitLog(transaction: SplitTransaction): LogRepository {
   const { customerId } = transaction;
 
-  async function positions(channelIds: readonly ChannelId[]): Promise<LogPosition[]> {
+  async function positions(
+    channelIds: readonly ChannelId[],
+    { skipsAway = false }: { readonly skipsAway?: boolean } = {},
+  ): Promise<LogPosition[]> {
     const places = await transaction.placesOf(channelIds);
     const byPlace = Map.groupBy(
       channelIds.filter((id) => places.get(id) !== null),
       (id) => places.get(id)!,
     );
     const found = await Promise.all(
-      [...byPlace].map(async ([place, ids]) => (await transaction.at(place)).tx.log.positions(ids)),
+      [...byPlace].map(async ([place, ids]) => {
+        if (!skipsAway) return (await transaction.at(place)).tx.log.positions(ids);
+        return (await transaction.ifThere(place, ({ tx }) => tx.log.positions(ids))) ?? [];
+      }),
     );
     const byId = new Map(found.flat().map((position) => [position.channelId, position]));
     return channelIds.map((id) => byId.get(id)).filter((position) => position !== undefined);

@@ -247,8 +247,19 @@ test('with the database of a part away the other channels go on', async () => {
     const w = await splitWorld(own, by);
     const [near, far] = [await w.channelIn('one'), await w.channelIn('two')];
     await w.say(far, 'before');
+    await w.say(far, 'unread');
+    await by.store.transaction(w.customerId, (tx) => tx.channels.markRead(far, w.owner, 1));
     await own.databases.get('two')!.postgres.stop();
     expect(await w.say(near, 'hello')).toBe(1);
+    // Whoever starts anew has the one as it is, and the other as it was when they read it; its log goes on from there.
+    const states = await by.store.read(w.customerId, (tx) => tx.channels.statesOf(w.owner));
+    const stateOf = (channelId: ChannelId) => states.find(({ channel }) => channel.id === channelId);
+    expect(stateOf(near)).toMatchObject({ head: 1, count: 1 });
+    expect(stateOf(far)).toMatchObject({ epoch: 1, head: 1, count: 1, mentions: 0, membership: { readSeq: 1, readCount: 1 } });
+    const followed = await by.store.read(w.customerId, (tx) => tx.log.positions([near, far], { skipsAway: true }));
+    expect(followed).toEqual([{ channelId: near, epoch: 1, seq: 1 }]);
+    const both = by.store.read(w.customerId, (tx) => tx.log.positions([near, far]));
+    await expect(both).rejects.toMatchObject({ code: 'unavailable', retryable: true });
     await change(by.store, w, [near], 'Ann');
     expect(await seen(w, [near], by.store)).toEqual({ name: 'Ann', heads: [2] });
     await expect(change(by.store, w, [near, far], 'Other')).rejects.toMatchObject({ code: 'unavailable', retryable: true });

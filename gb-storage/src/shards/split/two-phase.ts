@@ -110,12 +110,16 @@ async function decideInTime(databases: Databases, customerId: CustomerId, id: st
         await sleep(backoffMs(attempt, { baseMs: 50, maxMs: 1_000 }));
         continue;
       }
-      throw new GbError('internal', 'The connection broke during the commit: it is not known whether it took effect', {
-        retryable: true,
-        cause: error ?? cause,
-      });
+      throw outcomeUnknown(error ?? cause);
     }
   }
+}
+
+export function outcomeUnknown(cause: unknown): GbError {
+  return new GbError('internal', 'The connection broke during the commit: it is not known whether it took effect', {
+    retryable: true,
+    cause,
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BotReply, MailAttachment, Mailer, OutgoingMail, OutsideCall, PlainValue } from 'gb-core';
+import type { BotReply, MailAttachment, Mailer, OutgoingMail, OutsideCall, PlainValue, RateLimits } from 'gb-core';
 import { LruMap, RateLimiter } from 'gb-utils';
 import { boundedText, filePlain, readFile, textOf, textsOf } from '../ai/arguments.ts';
 import { type Args, OperationFailed, type OperationSet, settingMissing } from '../operation.ts';
@@ -26,6 +26,8 @@ export interface MailOptions {
   readonly ownMailer?: (account: { readonly url: string; readonly from: string }, call: OutsideCall) => Promise<Mailer>;
   /** Mails and messages of one bot to one address each. */
   readonly recipientsPerHourMax?: number;
+  /** Counts them over all processes; without it they are counted here. */
+  readonly limits?: Pick<RateLimits, 'take'>;
 }
 
 const recipientsPerMailMax = 50;
@@ -48,12 +50,14 @@ interface Letter {
 /** Mail, and messages that leave the chat by other ways. */
 export function mailOperations(options: MailOptions): OperationSet {
   const perHour = options.recipientsPerHourMax ?? 200;
-  const limiter = new RateLimiter({ burst: perHour, perSecond: perHour / 3600 });
+  const rule = { name: 'botMails', burst: perHour, perSecond: perHour / 3600 };
+  const here = new RateLimiter(rule);
   const done = new LruMap<string, { readonly value: PlainValue }>(doneMax);
 
   /** Counts who gets something from a bot: a script in a loop must not make the operator a sender of junk. */
-  const count = ({ customerId, botId, nowMs }: OutsideCall, recipients: number): void => {
-    const waitMs = limiter.take(`${customerId}/${botId}`, nowMs, recipients);
+  const count = async ({ customerId, botId, nowMs }: OutsideCall, recipients: number): Promise<void> => {
+    const key = `${customerId}:${botId}`;
+    const waitMs = options.limits ? await options.limits.take(rule, key, recipients) : here.take(key, nowMs, recipients);
     if (waitMs === 0) return;
     const minutes = Math.ceil(waitMs / 60_000);
     throw new OperationFailed(
@@ -102,7 +106,7 @@ export function mailOperations(options: MailOptions): OperationSet {
 
   const send = async (letter: Letter, args: Args, call: OutsideCall): Promise<PlainValue> => {
     const mailer = await mailerFor(args, call);
-    count(call, letter.to.length);
+    await count(call, letter.to.length);
     const { messageId, rejected } = await mailer.send(toMail(letter, call), call.signal);
     if (rejected.length === 0) return messageId;
     const list = rejected.join(', ').slice(0, 300);
@@ -128,7 +132,7 @@ export function mailOperations(options: MailOptions): OperationSet {
       );
     return once(call, async () => {
       if (!call.settings[`${name}-url`]) throw settingMissing(`${name}-url`);
-      count(call, 1);
+      await count(call, 1);
       await sendThroughGateway(name, { ...message, to: message.to.replace(/[^\d+]/g, '') }, call, options.client);
       return true;
     });

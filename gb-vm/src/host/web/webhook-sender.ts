@@ -1,10 +1,11 @@
 import { isIP } from 'node:net';
-import type { WebhookSender } from 'gb-core';
+import { type WebhookSender, WebhookUnanswered } from 'gb-core';
+import type { WebhookReason } from 'gb-protocol';
 import { GbError } from 'gb-utils';
 import { OperationFailed } from '../operation.ts';
 import { AllowList, isLocalName, isPublicAddress } from './addresses.ts';
 import type { HttpClient } from './http-client.ts';
-import { HttpFailed } from './http-failed.ts';
+import { HttpFailed, type HttpFailure } from './http-failed.ts';
 
 /** Of an answer so much is read; the connection ends then, however much was to come. */
 const answerBytesMax = 1_024;
@@ -44,7 +45,12 @@ export function createWebhookSender({ http, allow }: WebhookSenderOptions): Webh
     },
 
     async post({ customerId, address, headers, body }, signal) {
-      this.check(address);
+      try {
+        this.check(address);
+      } catch (cause) {
+        // It was allowed when it was given, and is not any more.
+        throw new WebhookUnanswered('refused', '', { cause });
+      }
       try {
         const answer = await http.open({
           method: 'POST',
@@ -63,12 +69,27 @@ export function createWebhookSender({ http, allow }: WebhookSenderOptions): Webh
         }
       } catch (error) {
         if (signal.aborted) throw signal.reason;
-        if (error instanceof HttpFailed || error instanceof OperationFailed)
-          throw new GbError('unavailable', error.said.en, { retryable: true, cause: error });
+        if (error instanceof HttpFailed) throw new WebhookUnanswered(reasons[error.failure], detailOf(error), { cause: error });
+        // Our own places are taken: it says nothing of the address.
+        if (error instanceof OperationFailed) throw new WebhookUnanswered('busy', '', { cause: error });
         throw error;
       }
     },
   };
+}
+
+const reasons: Readonly<Record<HttpFailure, WebhookReason>> = {
+  refused: 'refused',
+  not_connected: 'unreachable',
+  broken: 'broken',
+  timeout: 'timeout',
+  too_large: 'broken',
+  status: 'broken',
+};
+
+/** What the system says, like ECONNREFUSED or CERT_HAS_EXPIRED: the client's sentences end with it. */
+function detailOf(error: HttpFailed): string {
+  return /\(([A-Z][A-Z0-9_]{2,60})\)$/.exec(error.message)?.[1] ?? '';
 }
 
 /** What of it is there before it breaks off is shown, too: the status has arrived, and that is the answer. */

@@ -1,7 +1,7 @@
 import { ApiError } from 'gb-client';
-import { type ChannelId, limits, type WebhookKind, type WebhookMade, webhookKinds } from 'gb-protocol';
+import { type ChannelId, limits, type NewWebhook, type Webhook, type WebhookKind, webhookKinds } from 'gb-protocol';
 import { type FormEvent, useState } from 'react';
-import { useChannels, useClient } from '../app/client-context.tsx';
+import { useChannels } from '../app/client-context.tsx';
 import { useTask } from '../app/use-task.ts';
 import { Button } from '../design/button.tsx';
 import { RadioChoice } from '../design/choice.tsx';
@@ -13,22 +13,29 @@ import { useT } from './words/index.ts';
 
 type Where = 'everywhere' | 'chosen';
 
-/** The form for one more webhook. */
-export function NewWebhook({ onMade, onCancel }: { onMade: (made: WebhookMade) => void; onCancel: () => void }) {
+/** What a webhook is: one more, or one that there is, to be changed. */
+export function WebhookForm({
+  webhook = null,
+  onSave,
+  onCancel,
+}: {
+  webhook?: Webhook | null;
+  onSave: (given: NewWebhook) => Promise<void>;
+  onCancel: () => void;
+}) {
   const t = useT();
-  const client = useClient();
   const channels = useChannels();
-  const [name, setName] = useState('');
-  const [address, setAddress] = useState('');
-  const [kinds, setKinds] = useState<ReadonlySet<WebhookKind>>(new Set(['message.posted']));
-  const [where, setWhere] = useState<Where>('everywhere');
-  const [chosen, setChosen] = useState<ReadonlySet<ChannelId>>(new Set());
+  const [name, setName] = useState(webhook?.name ?? '');
+  const [address, setAddress] = useState(webhook?.address ?? '');
+  const [kinds, setKinds] = useState<ReadonlySet<WebhookKind>>(new Set(webhook?.kinds ?? ['message.posted']));
+  const [where, setWhere] = useState<Where>(webhook?.channels ? 'chosen' : 'everywhere');
+  const [chosen, setChosen] = useState<ReadonlySet<ChannelId>>(new Set(webhook?.channels?.map(({ id }) => id)));
   const [isTried, setTried] = useState(false);
   const [isRefused, setRefused] = useState(false);
-  const making = useTask(
+  const saving = useTask(
     async () => {
       const channelIds = where === 'chosen' ? { channelIds: [...chosen] } : {};
-      onMade(await client.rest.createWebhook({ name: name.trim(), address: address.trim(), kinds: [...kinds], ...channelIds }));
+      await onSave({ name: name.trim(), address: address.trim(), kinds: [...kinds], ...channelIds });
     },
     (error) => {
       if (!(error instanceof ApiError) || error.code !== 'malformed') return false;
@@ -41,16 +48,24 @@ export function NewWebhook({ onMade, onCancel }: { onMade: (made: WebhookMade) =
     event.preventDefault();
     setTried(true);
     setRefused(false);
-    if (name.trim() !== '' && address.trim() !== '' && kinds.size > 0 && !needsChannels) void making.run();
+    if (name.trim() !== '' && address.trim() !== '' && kinds.size > 0 && !needsChannels) void saving.run();
   };
+  const known = new Set(channels.map(({ channel }) => channel.id));
+  // Private channels that somebody else chose: known to be there, and no more.
+  const hidden = (webhook?.channels ?? []).filter(({ id }) => !known.has(id));
   const named = channels
     .filter(({ channel }) => channel.kind === 'public' || channel.kind === 'private')
     .map(({ channel }) => ({ id: channel.id, label: `#${withoutReordering(channel.name)}` }))
     .sort((a, b) => a.label.localeCompare(b.label));
+  const options = [
+    ...named,
+    ...hidden.map(({ id, name }) => ({ id, label: name === '' ? t('hooks.hiddenChannel') : `#${withoutReordering(name)}` })),
+  ];
+  const label = t(webhook ? 'hooks.change' : 'hooks.add');
 
   return (
-    <form className="hook-form" onSubmit={submit} aria-label={t('hooks.add')}>
-      {making.problem ? <Notice tone="danger">{making.problem}</Notice> : null}
+    <form className="hook-form" onSubmit={submit} aria-label={label}>
+      {saving.problem ? <Notice tone="danger">{saving.problem}</Notice> : null}
       <Field
         label={t('hooks.name')}
         value={name}
@@ -62,7 +77,10 @@ export function NewWebhook({ onMade, onCancel }: { onMade: (made: WebhookMade) =
       <Field
         label={t('hooks.address')}
         value={address}
-        onChange={setAddress}
+        onChange={(text) => {
+          setAddress(text);
+          setRefused(false);
+        }}
         placeholder="https://example.com/hooks"
         hint={t('hooks.addressHint')}
         maxLength={limits.webhookAddressMax}
@@ -87,7 +105,7 @@ export function NewWebhook({ onMade, onCancel }: { onMade: (made: WebhookMade) =
       {where === 'chosen' ? (
         <CheckList
           label={t('hooks.chosen')}
-          options={named}
+          options={options}
           chosen={chosen}
           onChange={setChosen}
           error={isTried && needsChannels ? t('hooks.channelsMissing') : null}
@@ -97,10 +115,10 @@ export function NewWebhook({ onMade, onCancel }: { onMade: (made: WebhookMade) =
         <Button
           type="submit"
           tone="primary"
-          isPending={making.isRunning}
+          isPending={saving.isRunning}
           isDisabled={name.trim() === '' || address.trim() === ''}
         >
-          {t('hooks.add')}
+          {webhook ? t('common.save') : label}
         </Button>
         <Button onPress={onCancel}>{t('common.cancel')}</Button>
       </div>

@@ -1,19 +1,16 @@
-import { spawnSync } from 'node:child_process';
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { assert, GbError, type Logger, silentLogger } from 'gb-utils';
+import { GbError, type Logger, silentLogger } from 'gb-utils';
 import type { PoolConfig } from 'pg';
-import pg from 'pg';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded-postgres.ts';
-import { migrate } from '../migrate.ts';
-import { type OpenedShards, openShards, type ShardLogins } from '../shards/open-sharded-store.ts';
-import { copyRunDatabase, stopAtOnce } from '../testing/run-database.ts';
-import { makeTestDir } from '../testing.ts';
-import { guardDatabase } from './guard.ts';
-import type { RegionalDatabase } from './promote.ts';
-import { openRegionalLogins } from './regional-logins.ts';
-import type { SiteWatch } from './site-watch.ts';
-import { Link } from './testing-link.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../embedded-postgres.ts';
+import { type OpenedShards, openShards, type ShardLogins } from '../../shards/open-sharded-store.ts';
+import { stopAtOnce } from '../../testing/run-database.ts';
+import { guardDatabase } from '../guard.ts';
+import type { RegionalDatabase } from '../promote.ts';
+import { openRegionalLogins } from '../regional-logins.ts';
+import type { SiteWatch } from '../site-watch.ts';
+import { copySettings, makeCopies, primarySettings } from './copies.ts';
+import { Link } from './link.ts';
 
 export const regions = ['eu', 'us'] as const;
 export type Region = (typeof regions)[number];
@@ -82,34 +79,12 @@ export async function startTestRegions({
     }));
   try {
     for (const name of names) {
-      const [home, copy] = [makeTestDir(), makeTestDir()];
+      const { home, copy, superuser } = await makeCopies(log);
       dirs.push(home, copy);
-      await copyRunDatabase(home);
-      const first = await startEmbeddedPostgres({ dataDir: home, log });
-      await migrate(first.owner, { log });
-      await prepare(first, home);
-      await first.stop();
-      appendFileSync(join(home, 'postgres/gb_hba.conf'), 'local replication all scram-sha-256\n');
-      for (const part of ['postgres', 'postgres-secrets.json']) {
-        const { status, stderr } = spawnSync('cp', ['-Rp', join(home, part), copy], { encoding: 'utf8' });
-        assert(status === 0, `a copy of the database is made: ${stderr}`);
-      }
-      const settings = {
-        max_wal_senders: '6',
-        wal_keep_size: '512MB',
-        wal_receiver_status_interval: '1s',
-        max_connections: '60',
-        shared_buffers: '16MB',
-      };
-      const eu = await startEmbeddedPostgres({ dataDir: home, log, settings });
+      const eu = await startEmbeddedPostgres({ dataDir: home, log, settings: primarySettings });
       links.set(`${name}@eu`, await Link.open(socketOf(eu), delayMs));
-      const conninfo = `host=127.0.0.1 port=${links.get(`${name}@eu`)!.port} user=postgres password=${superuserOf(home)} application_name=us`;
-      writeFileSync(join(copy, 'postgres/standby.signal'), '');
-      const us = await startEmbeddedPostgres({
-        dataDir: copy,
-        log,
-        settings: { ...settings, primary_conninfo: conninfo, wal_receiver_timeout: '5s', wal_retrieve_retry_interval: '200ms' },
-      });
+      const settings = copySettings(`host=127.0.0.1 port=${links.get(`${name}@eu`)!.port}`, superuser);
+      const us = await startEmbeddedPostgres({ dataDir: copy, log, settings });
       servers.set(name, { eu, us });
       links.set(`${name}@us`, await Link.open(socketOf(us), delayMs));
     }
@@ -152,23 +127,8 @@ export async function startTestRegions({
   };
 }
 
-function superuserOf(dataDir: string): string {
-  return (JSON.parse(readFileSync(join(dataDir, 'postgres-secrets.json'), 'utf8')) as { superuser: string }).superuser;
-}
-
-/** What an operator grants once, so that no superuser is needed later. */
-async function prepare({ owner }: EmbeddedPostgres, dataDir: string): Promise<void> {
-  const client = new pg.Client({ ...owner, user: 'postgres', password: superuserOf(dataDir) });
-  await client.connect();
-  try {
-    await client.query('grant pg_monitor, gb_app, gb_relay to gb_owner; grant execute on function pg_promote to gb_owner');
-  } finally {
-    await client.end();
-  }
-}
-
 /** The copy needs a moment to find the primary. */
-async function whenCopied(database: RegionalDatabase, leaseMs: number): Promise<void> {
+export async function whenCopied(database: RegionalDatabase, leaseMs: number): Promise<void> {
   for (const untilMs = performance.now() + 60_000; ; ) {
     try {
       return await guardDatabase(database, 'us', leaseMs);
