@@ -19,7 +19,7 @@ import { connectionConfig, Sql, time } from './connection.ts';
 import { isConflict, isConnectionError, rightFrom, sqlState, translateError } from './database-errors.ts';
 import { PostgresOutbox } from './outbox.ts';
 import { type ReplicaFigures, Replicas, ReplicaUnfit } from './replicas/replicas.ts';
-import { confirmLease, type Fence } from './shards/bucket.ts';
+import { BucketMoved, confirmLease, type Fence } from './shards/bucket.ts';
 import type { Shard } from './shards/sharded-store.ts';
 import { isPart } from './shards/split/part.ts';
 import { type Participant, type ParticipantOptions, type Prepared, readPreparedName } from './shards/split/participant.ts';
@@ -371,7 +371,7 @@ class PostgresStore implements Shard {
       // Not waited for: if one of them fails, so does what follows, since without the setting the wall shows nothing.
       const opened = Promise.all([
         client.query(isReadOnly ? 'begin isolation level repeatable read, read only' : 'begin'),
-        this.#enter(sql, customerId, isReadOnly),
+        this.#enterWhole(sql, customerId, isReadOnly),
       ]);
       opened.catch(() => {}); // Told below.
       if (replica) await rightFrom(opened, refuseUnlessReplica(sql));
@@ -411,6 +411,12 @@ class PostgresStore implements Shard {
     } finally {
       client.release(isBroken);
     }
+  }
+
+  /** As a customer who is in this database and in no other. What the fence says is of the same moment as the epoch it gives. */
+  #enterWhole(sql: Sql, customerId: CustomerId, isReadOnly: boolean): Promise<unknown> {
+    if (this.#fence?.isSplit?.(customerId)) throw new BucketMoved(new Error('The customer was split meanwhile'));
+    return this.#enter(sql, customerId, isReadOnly);
   }
 
   /** Behind the wall, as this customer; where there are several databases, only when it is in this one. */

@@ -10,9 +10,6 @@ import { openPostgresStore } from './postgres-store.ts';
 import { copyRunDatabase, stopAtOnce } from './testing/run-database.ts';
 import { makeTestDir } from './testing/test-dir.ts';
 
-export { type Region, startTestRegions, type TestRegions } from './regions/testing/regions.ts';
-export { startTestReplication, type TestReplication, type TestStandby } from './replicas/testing.ts';
-export { type MoveWorld, startMoveWorld } from './shards/move/testing/world.ts';
 export { openDeadTasks } from './tasks/task-queue.postgres.ts';
 export { copyRunDatabase } from './testing/run-database.ts';
 export { makeTestDir } from './testing/test-dir.ts';

@@ -11,6 +11,8 @@ export function bucketOf(customerId: CustomerId): number {
 /** The epoch in which whoever opens a transaction believes the customer's bucket to be in this database. */
 export interface Fence {
   epochOf(customerId: CustomerId): number;
+  /** Known to lie in several databases: a transaction in this one alone would see only what is here. */
+  isSplit?(customerId: CustomerId): boolean;
   /**
    * Of a database that has a copy in another region: a commit is believed when the lease still holds after it. One whose
    * answer took longer than the lease may have come after the other region took over.

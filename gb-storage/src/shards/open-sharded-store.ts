@@ -71,6 +71,7 @@ export async function openShards(options: ShardedStoreOptions): Promise<OpenedSh
       if (!ready.has(name)) throw new GbError('unavailable', 'The database of this customer was away', { retryable: true });
       return map.place(customerId).epoch;
     },
+    isSplit: (customerId) => map.partsOf(customerId).length > 0,
     hasLease: shards.get(name)?.hasLease === true,
     isNear: shards.get(name)?.isNear ?? (() => true),
   });

@@ -17,7 +17,7 @@ import type { ReplicaFigures } from '../replicas/replicas.ts';
 import { BucketMoved } from './bucket.ts';
 import { InOrder } from './in-order.ts';
 import type { ShardMap } from './shard-map.ts';
-import { isPart, type PartId } from './split/part.ts';
+import { ChannelElsewhere, isPart, type PartId } from './split/part.ts';
 import type { Participant, ParticipantOptions, Prepared } from './split/participant.ts';
 import { Recovery } from './split/recovery.ts';
 import { SplitCustomers } from './split/split-customers.ts';
@@ -98,9 +98,14 @@ export class ShardedStore implements Store {
 
   appendMessage(customerId: CustomerId, message: NewMessage): Promise<AppendedMessage> {
     // Also of a customer that is split by now: behind what was sent when that was not known yet.
-    const appended = this.#append<AppendedMessage | null>(customerId, async (shard) =>
-      this.#map.partsOf(customerId).length > 0 ? null : shard.appendMessage(customerId, message),
-    );
+    const appended = this.#append<AppendedMessage | null>(customerId, async (shard) => {
+      if (this.#map.partsOf(customerId).length > 0) return null;
+      return shard.appendMessage(customerId, message).catch((error: unknown) => {
+        // It was split while the message waited for its batch.
+        if (error instanceof ChannelElsewhere) return null;
+        throw error;
+      });
+    });
     return appended.then((one) => one ?? this.split.appendMessage(customerId, message));
   }
 

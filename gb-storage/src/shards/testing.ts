@@ -1,6 +1,7 @@
 import { silentLogger, systemClock } from 'gb-utils';
 import { createPostgresStore } from '../postgres-store.ts';
 import { startTestDatabase, type TestDatabase } from '../testing.ts';
+import type { Fence } from './bucket.ts';
 import type { ShardLogins } from './open-sharded-store.ts';
 import { prepareShards } from './prepare-shards.ts';
 import { ShardMap } from './shard-map.ts';
@@ -52,7 +53,10 @@ export async function openTestShardedStore(
   const log = silentLogger;
   const map = new ShardMap({ control: logins.values().next().value!.app, log, clock });
   await map.refresh();
-  const fence = { epochOf: (customerId: Parameters<ShardMap['place']>[0]) => map.place(customerId).epoch };
+  const fence: Fence = {
+    epochOf: (customerId) => map.place(customerId).epoch,
+    isSplit: (customerId) => map.partsOf(customerId).length > 0,
+  };
   const shards = [...logins].map(([name, { app, relay }]) => {
     return [name, createPostgresStore({ app, relay, log, clock, fence })] as const;
   });

@@ -17,7 +17,7 @@ test('sizes are what people read', () => {
     '312 kB',
     '1.4 MB',
     '26 MB',
-    '5,000 GB',
+    '5 TB',
   ]);
   expect(fileSize(1_440_000, 'pt-BR')).toBe('1,4 MB');
 });

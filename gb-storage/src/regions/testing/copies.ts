@@ -11,6 +11,7 @@ import { makeTestDir } from '../../testing/test-dir.ts';
 /** What the servers of both regions are started with. */
 export const primarySettings: Readonly<Record<string, string>> = {
   max_wal_senders: '6',
+  track_commit_timestamp: 'on',
   wal_keep_size: '512MB',
   wal_receiver_status_interval: '1s',
   max_connections: '60',

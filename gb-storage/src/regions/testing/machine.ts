@@ -3,12 +3,13 @@ import { silentLogger } from 'gb-utils';
 import type { PoolConfig } from 'pg';
 import { startEmbeddedPostgres } from '../../embedded-postgres.ts';
 import { openShards, type ShardLogins } from '../../shards/open-sharded-store.ts';
-import { type Promoted, type PromoteStep, promoteRegion } from '../promote.ts';
+import { type Promoted, promoteRegion } from '../promote.ts';
 import { openRegionalLogins } from '../regional-logins.ts';
+import { committedAt, openedAt } from './commit-times.ts';
 import { copySettings, primarySettings } from './copies.ts';
 import { Link } from './link.ts';
 import { whenCopied } from './regions.ts';
-import { type Accepted, monotonicMs, type Place, Writer } from './writer.ts';
+import { type Accepted, type Place, Writer } from './writer.ts';
 
 // One region in a process of its own, which a test starts in a network of its own: its database, and people who write.
 
@@ -33,11 +34,13 @@ export interface Answers {
   readonly guard: true;
   readonly write: Place;
   readonly count: { readonly accepted: number; readonly refused: number };
-  readonly promote: { readonly openMs: number; readonly promoted: readonly Promoted[] };
+  readonly promote: { readonly openedMs: number; readonly promoted: readonly Promoted[] };
   readonly stop: {
     readonly accepted: readonly Accepted[];
     readonly texts: readonly (readonly [number, string])[];
     readonly home: string | null;
+    /** In the database of this region. */
+    readonly committed: readonly (readonly [number, number])[];
   };
   readonly close: true;
 }
@@ -96,11 +99,8 @@ const answer: { readonly [Name in keyof Answers]: (order: Order) => Promise<Answ
     return { accepted: writer!.accepted.length, refused: writer!.refused.length };
   },
   async promote() {
-    let openMs = 0;
-    const onStep = (step: PromoteStep) => {
-      if (step === 'open') openMs = monotonicMs();
-    };
-    return { promoted: await promoteRegion({ databases: [database], region, onStep }), openMs };
+    const promoted = await promoteRegion({ databases: [database], region });
+    return { promoted, openedMs: await openedAt(server.owner) };
   },
   async stop() {
     await writer!.stop();
@@ -111,7 +111,12 @@ const answer: { readonly [Name in keyof Answers]: (order: Order) => Promise<Answ
       after = events.at(-1)!.seq;
       for (const event of events) if (event.kind === 'message.posted') texts.push([event.seq, event.message.text]);
     }
-    return { accepted: writer!.accepted, texts, home: opened!.regional.watch.region };
+    return {
+      accepted: writer!.accepted,
+      texts,
+      home: opened!.regional.watch.region,
+      committed: [...(await committedAt(server.owner, place!))],
+    };
   },
   async close() {
     await writer?.stop();

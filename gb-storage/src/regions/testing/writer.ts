@@ -7,19 +7,12 @@ export interface Accepted {
   readonly epoch: number;
   readonly seq: Seq;
   readonly text: string;
-  /** When the answer was there. */
-  readonly atMs: number;
 }
 
 export interface Place {
   readonly customerId: CustomerId;
   readonly owner: UserId;
   readonly channelId: ChannelId;
-}
-
-/** Of one clock for all processes of the machine, which nobody sets. */
-export function monotonicMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 /** Somebody who says one thing after the other, each until it is accepted, and never gives up. */
@@ -53,7 +46,7 @@ export class Writer {
       while (!this.#isOver) {
         try {
           const { epoch, seq } = await store.appendMessage(customerId, message);
-          this.accepted.push({ epoch, seq, text, atMs: monotonicMs() });
+          this.accepted.push({ epoch, seq, text });
           break;
         } catch (error) {
           if (!(error instanceof GbError) || !error.retryable) throw error;
