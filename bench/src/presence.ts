@@ -51,7 +51,7 @@ class Clients {
 
 async function presenceSeconds(server: SpawnedServer): Promise<number> {
   const text = await (await fetch(`${server.url}/metrics`)).text();
-  return Number(/^gb_presence_cpu_seconds_total (\S+)$/m.exec(text)![1]);
+  return Number(/^gb_presence_seconds_total (\S+)$/m.exec(text)![1]);
 }
 
 /** What a message costs in time while all that goes on: from sending it to its acknowledgement. */
@@ -161,7 +161,7 @@ export async function benchPresence(options: { connections?: number } = {}): Pro
       await Promise.all(clients.map((one) => one.ask({ order: 'churn', perSecond: 0 })));
       const held = servers.reduce((sum, { pid }) => sum + residentBytes(pid), 0);
       const line = ({ cpu, presence, frames, ack }: Cell) =>
-        `${cpu.toFixed(0)} ms of CPU a second and process, of it presence ${presence.toFixed(1)}; ${frames.toFixed(0)} frames/s; ack p50 ${ack.toFixed(1)} ms`;
+        `${cpu.toFixed(0)} ms of CPU a second and process, presence by the clock ${presence.toFixed(1)}; ${frames.toFixed(0)} frames/s; ack p50 ${ack.toFixed(1)} ms`;
       const before = bytesBefore / gateways / 1024 / 1024;
       process.stdout.write(
         `  ${opened} connections: ${(held / gateways / 1024 / 1024).toFixed(0)} MB a process, ${before.toFixed(0)} without any (load ${loadavg()[0]!.toFixed(1)})\n`,

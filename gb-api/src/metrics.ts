@@ -17,7 +17,11 @@ export function createMetrics() {
       },
     });
   asked('gb_presence_strain', 'How far presence steps back for want of time: 0 not at all, 1 it is off', 'presenceStrain');
-  asked('gb_presence_cpu_seconds_total', 'Processor time spent on presence', 'presenceSeconds');
+  asked(
+    'gb_presence_seconds_total',
+    'Time spent on presence, by the clock: more than the processor’s when others have it',
+    'presenceSeconds',
+  );
   asked('gb_hellos_waiting', 'Clients that said hello and wait for their turn', 'hellosWaiting');
   return {
     registry,

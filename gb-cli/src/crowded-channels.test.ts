@@ -141,6 +141,20 @@ test('in a large workspace people of the channel that is looked at are seen, and
   await friend.close();
 });
 
+test('who watches more than is allowed, or floods with it, is refused and does not harm others', {
+  timeout: 120_000,
+}, async () => {
+  const { ana, bea, general } = await scene();
+  const hostile = await crowd.follow(bea, [general]);
+  const ids = Array.from({ length: limits.watchedChannelsMax + 1 }, () => uuidv7() as ChannelId);
+  hostile.send({ type: 'watch', channelIds: ids });
+  expect(await hostile.heard('error')).toMatchObject({ code: 'malformed' });
+  for (let n = 0; n < 500; n++) hostile.send({ type: 'watch', channelIds: n % 2 ? [general] : ids.slice(1) });
+  const watching = await crowd.follow(ana, [general]);
+  watching.send({ type: 'watch', channelIds: [general] });
+  await expect.poll(() => JSON.stringify(watching.of('presence')).includes(bea.userId), waits).toBe(true);
+});
+
 test('one real socket among a thousand that hangs costs nobody anything, and catches up from the log', {
   timeout: 180_000,
 }, async () => {

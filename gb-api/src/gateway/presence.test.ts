@@ -208,6 +208,29 @@ test('in a large customer who watches a channel hears who of its followers is he
   expect(ana.frames()).toBe(frames);
 });
 
+test('people of a channel at a gateway that dies are gone after a while, and are back when it is', () => {
+  const { gateways, beat, follow, crowd, isDeaf } = scene(2);
+  const [here] = gateways as [Presence, Presence];
+  crowd(0);
+  crowd(1);
+  const [ana, bea] = [person('ana'), person('bea')];
+  gateways[0]!.add(ana.connection);
+  gateways[1]!.add(bea.connection);
+  follow(0, ana);
+  follow(1, bea);
+  here.watch(ana.connection, new Set([general]));
+  beat(3);
+  expect(ana.here()).toEqual(['ana', 'bea']);
+  isDeaf.add(1);
+  beat(60);
+  expect(ana.here()).toEqual(['ana', 'bea']);
+  beat(70);
+  expect(ana.here()).toEqual(['ana']);
+  isDeaf.delete(1);
+  beat(65);
+  expect(ana.here()).toEqual(['ana', 'bea']);
+});
+
 test('of a channel that nobody watches the gateways do not speak, and of one that is watched no more they stop', () => {
   const { gateways, beat, follow, crowd, signals } = scene(2);
   const [here] = gateways as [Presence, Presence];

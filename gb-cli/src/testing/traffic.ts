@@ -5,6 +5,8 @@ import type { ChannelId, LogEvent, Posted } from 'gb-protocol';
 import { assert, sleep, uuidv7 } from 'gb-utils';
 import { expect } from 'vitest';
 
+/** The machine has other things to do, such as starting again what was killed. */
+const pauseMs = 20;
 const password = 'three unrelated long words';
 
 export const restOf = (url: string, token?: string): Rest =>
@@ -57,6 +59,7 @@ export class Traffic {
       for (let n = 0; this.#isSending; n++) {
         const text = `${who}/${n}`;
         this.acked.push({ ...(await client.sendAndWait(this.channelId, text)), text });
+        await sleep(pauseMs);
       }
     });
   }

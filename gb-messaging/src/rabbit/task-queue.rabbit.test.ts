@@ -209,8 +209,9 @@ describe.skipIf(broker === null)('rabbitmq', () => {
         for (let i = 0; i < 300; i += 10)
           await Promise.all(Array.from({ length: 10 }, (_, j) => putSurely(queue, kind, `t${i + j}`, j % 2 ? ana : rui)));
       })();
-      for (let i = 0; i < 5; i++) {
-        await pause(250);
+      // At all moments of setting up: some questions about queues are never answered then.
+      for (let i = 1; i <= 10; i++) {
+        await pause(40 * i);
         door.cut();
       }
       await putting;

@@ -14,6 +14,7 @@ export interface Site {
 
 const lookMsMax = 2_000;
 const lookMsMin = 100;
+const away = 'A site of a database does not answer';
 /** A site that does not answer within this time is away, for this look. */
 const answerMsMax = 3_000;
 
@@ -28,23 +29,23 @@ export class SiteWatch {
   readonly #log: Logger;
   readonly #sockets = new Map<Socket, Probe>();
   readonly #ending = new AbortController();
-  #wake = new AbortController();
+  readonly #sleepers = new Set<AbortController>();
   #current: Probe | null = null;
   #system: string | null = null;
   #term = -1;
   #looking: Promise<void> | null = null;
-  #watching: Promise<void> = Promise.resolve();
+  #watching: Promise<unknown> = Promise.resolve();
 
   constructor({ name, sites, log }: { name: string; sites: readonly Site[]; log: Logger }) {
     this.#name = name;
     this.#log = log;
-    this.#probes = sites.map((site) => new Probe(site));
+    this.#probes = sites.map((site) => new Probe(site, name, log));
   }
 
   /** Begins to look, and resolves after the first time. */
   async start(): Promise<void> {
     await this.look();
-    this.#watching = this.#watch();
+    this.#watching = Promise.all(this.#probes.map((probe) => this.#watch(probe)));
   }
 
   /** The region in which it may be written, as far as is known. */
@@ -77,14 +78,14 @@ export class SiteWatch {
     };
     socket.once('close', () => {
       this.#sockets.delete(socket);
-      this.#wake.abort(); // Perhaps it is elsewhere now.
+      this.#wake(); // Perhaps it is elsewhere now.
     });
     return Object.assign(socket, { connect: follow });
   }
 
   async close(): Promise<void> {
     this.#ending.abort();
-    this.#wake.abort();
+    this.#wake();
     await this.#watching;
     await this.#looking;
     for (const probe of this.#probes) probe.close();
@@ -97,29 +98,40 @@ export class SiteWatch {
     throw Object.assign(new Error(`No site of the database ${this.#name} may be written`), { code: 'ECONNREFUSED' });
   }
 
-  async #watch(): Promise<void> {
+  /** Each site by itself: one that does not answer keeps nobody from renewing the lease of the other. */
+  async #watch(probe: Probe): Promise<void> {
     while (!this.#ending.signal.aborted) {
       await sleep(lookMsMin, this.#ending.signal);
+      const sleeper = new AbortController();
+      this.#sleepers.add(sleeper);
       // A lease is renewed at least six times in its time.
-      const leaseMs = this.#current?.leaseMs ?? null;
-      const pauseMs = leaseMs === null ? lookMsMax : Math.min(lookMsMax, leaseMs / 8);
-      await sleep(Math.max(0, pauseMs - lookMsMin), this.#wake.signal);
-      this.#wake = new AbortController();
-      if (!this.#ending.signal.aborted) await this.look();
+      const pauseMs = probe.leaseMs === null ? lookMsMax : Math.min(lookMsMax, probe.leaseMs / 8);
+      if (!this.#ending.signal.aborted) await sleep(Math.max(0, pauseMs - lookMsMin), sleeper.signal);
+      this.#sleepers.delete(sleeper);
+      if (this.#ending.signal.aborted) return;
+      await probe.ask();
+      this.#choose();
     }
   }
 
+  #wake(): void {
+    for (const sleeper of this.#sleepers) sleeper.abort();
+  }
+
   async #look(): Promise<void> {
-    const answers = await Promise.all(this.#probes.map(async (probe) => ({ probe, said: await probe.ask() })));
+    await Promise.all(this.#probes.map((probe) => probe.ask()));
+    this.#choose();
+  }
+
+  /** By what the sites said last. Where none can be written, connections go where they went, and fail there. */
+  #choose(): void {
     let best: { probe: Probe; said: Standing } | null = null;
-    for (const { probe, said } of answers) {
+    for (const probe of this.#probes) {
+      const { said } = probe;
       if (!said) continue;
       this.#system ??= said.system;
       if (said.system !== this.#system) {
-        this.#log.error(
-          { database: this.#name, region: probe.site.region },
-          'This address leads to another database, not a copy',
-        );
+        probe.blame('This address leads to another database, not to a copy');
         continue;
       }
       if (said.isStandby && this.#current === probe) this.#move(null);
@@ -146,27 +158,53 @@ export class SiteWatch {
 class Probe {
   readonly site: Site;
   readonly address: NetConnectOpts;
-  leaseMs: number | null = null;
+  /** What it said last; null when it did not answer. */
+  said: Standing | null = null;
+  readonly #facts: { readonly database: string; readonly region: string };
+  readonly #log: Logger;
   #client: pg.Client | null = null;
+  #asking: Promise<void> | null = null;
+  #blamed: string | null = null;
 
-  constructor(site: Site) {
+  constructor(site: Site, database: string, log: Logger) {
     this.site = site;
+    this.#facts = { database, region: site.region };
+    this.#log = log;
     const { host, port } = new pg.Client(site.owner);
     this.address = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port };
   }
 
-  /** Null when it does not answer. */
-  async ask(): Promise<Standing | null> {
+  /** How long the lease lasts that it needs; null without one. */
+  get leaseMs(): number | null {
+    return this.said && this.said.standby !== null ? this.said.leaseMs : null;
+  }
+
+  /** Resolves when `said` is of now; calls at the same time ask once. */
+  ask(): Promise<void> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  /** Once, until it changes. */
+  blame(what: string, error?: unknown): void {
+    if (this.#blamed !== what) this.#log.warn({ ...this.#facts, err: error }, what);
+    this.#blamed = what;
+  }
+
+  async #ask(): Promise<void> {
     try {
       const client = await this.#connect();
       const said = await standingOf(client);
-      this.leaseMs = said.leaseMs;
       if (said.standby !== null && !said.isStandby) await client.query('select control.renew_lease()');
-      return said;
-    } catch {
-      // Away, on its way up or down, or a stranger: in each case nobody is to be sent there.
+      this.said = said;
+      if (this.#blamed === away) this.#blamed = null;
+    } catch (error) {
+      // Away, on its way up or down, or it does not let us in: in each case nobody is to be sent there.
+      this.blame(away, error);
+      this.said = null;
       this.close();
-      return null;
     }
   }
 

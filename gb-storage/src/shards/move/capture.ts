@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { GbError, sleep } from 'gb-utils';
 import type { Link } from './link.ts';
-import { keyAsJson, type MovedTable } from './moved-tables.ts';
+import { isInBucket, keyAsJson, type MovedTable } from './moved-tables.ts';
 
 /** Writers of all customers wait behind a lock on a table: give up soon, and try again. */
 const lockMsMax = 150;
@@ -63,13 +63,8 @@ async function addTriggers(source: Link, bucket: number, table: MovedTable): Pro
   ] as const)
     await source.change(
       `create trigger ${triggerName(bucket, kind)} after ${events} on ${table.name} for each row
-       when (${isInBucket(row, bucket)}) execute function ${named}()`,
+       when (${isInBucket(`${row}.customer_id`, String(bucket))}) execute function ${named}()`,
     );
-}
-
-/** What control.bucket_of says, without a call: this is asked for every changed row of everybody. */
-function isInBucket(row: 'old' | 'new', bucket: number): string {
-  return `(('x' || right(${row}.customer_id::text, 3))::bit(12)::int & 1023) = ${bucket}`;
 }
 
 const functionPrefix = (bucket: number) => `moving_${bucket}_`;

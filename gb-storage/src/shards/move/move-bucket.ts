@@ -10,7 +10,7 @@ import { CopyDiffers, compareBucket } from './compare.ts';
 import { copyBucket } from './copy.ts';
 import { handOver, outboxOf, reserveNumbers, waitingMax } from './hand-over.ts';
 import { isAway, Link, moveLocks } from './link.ts';
-import { customersOf, type MovedTable, movedTables } from './moved-tables.ts';
+import { customersOf, isInBucket, type MovedTable, movedTables } from './moved-tables.ts';
 import { MoveRefused } from './refused.ts';
 import { sweep } from './sweep.ts';
 
@@ -107,6 +107,9 @@ const lastChangesMax = 3_000;
 const lockMsMax = 300;
 /** A statement of the last round that hangs lets the writers go on, rather than keeping them. */
 const pauseMsMax = 3_000;
+/** The same, when all is compared once more meanwhile. */
+const compareMsMax = 600_000;
+const manyRows = 10_000;
 const closeAttemptsMax = 200;
 const answerMsMax = 10_000;
 
@@ -338,8 +341,11 @@ class Move {
           en: `The shard ${record.source} does not have bucket ${bucket} in epoch ${record.epoch}: take the move back with --abort and look at gb shard list.`,
           pt: `O shard ${record.source} não tem o bucket ${bucket} na época ${record.epoch}: desfaça o move com --abort e veja gb shard list.`,
         });
-      await this.#copy(record);
-      await this.#closeSource(record);
+      await this.#announce(record);
+      if (!(await this.#closeEmpty(record))) {
+        await this.#copy();
+        await this.#closeSource(record);
+      }
     }
     await this.#step('closed');
     await this.#control.transaction(async () => {
@@ -356,7 +362,8 @@ class Move {
     await this.#step('committed');
   }
 
-  async #copy(record: Record): Promise<void> {
+  /** The target knows of the bucket, and that it is not here yet. */
+  async #announce(record: Record): Promise<void> {
     const { bucket } = this.#options;
     await this.#target.change(
       `insert into control.buckets (bucket, epoch, state) values ($1, $2, 'closed')
@@ -365,6 +372,29 @@ class Move {
     );
     const arriving = await this.#target.row('select from control.buckets where bucket = $1 and state = $2', [bucket, 'closed']);
     assert(arriving, 'the target does not believe to have the bucket');
+  }
+
+  /** Most buckets of a small installation have nobody in them: there is nothing to copy, and nothing to note. */
+  async #closeEmpty(record: Record): Promise<boolean> {
+    const { bucket } = this.#options;
+    const isEmpty = async () => (await customersOf(this.#source, bucket)).length === 0;
+    if (!(await isEmpty())) return false;
+    const startedMs = performance.now();
+    try {
+      return await this.#withBucketLock(async () => {
+        if (!(await isEmpty())) return false;
+        await this.#markClosed(record);
+        this.#tally.closedAtMs = startedMs;
+        return true;
+      });
+    } catch (error) {
+      if (isLocked(error)) return false;
+      throw error;
+    }
+  }
+
+  async #copy(): Promise<void> {
+    const { bucket } = this.#options;
     await capture(this.#source, bucket, this.#tables);
     await this.#step('captured');
     await this.#prepareBotTables();
@@ -385,6 +415,7 @@ class Move {
   }
 
   async #copyRows(): Promise<void> {
+    const copied = new Map<string, number>();
     await copyBucket({
       source: this.#source,
       target: this.#target,
@@ -392,10 +423,13 @@ class Move {
       tables: this.#tables,
       onRows: async (rows, table) => {
         this.#tally.rows += rows;
+        copied.set(table, (copied.get(table) ?? 0) + rows);
         this.#tell({ step: 'batch', rows, table });
         await this.#step('batch');
       },
     });
+    // The first who read there shall not have plans for tables that were nearly empty.
+    for (const [table, rows] of copied) if (rows >= manyRows) await this.#target.change(`analyze ${table}`);
   }
 
   /** Tables that bots made are there at the target as they are at the source, and whatever changes in them is noted. */
@@ -464,46 +498,60 @@ class Move {
     const { bucket, comparesInPause = false } = this.#options;
     const source = this.#source;
     const tables = this.#tables;
-    let isDone = false;
+    return this.#withBucketLock(async () => {
+      await this.#step('locked');
+      if ((await changesWaiting(source, bucket)) > lastChangesMax) return false;
+      // Alarms and tasks are taken without the bucket's lock. Whoever is taking some has done so when we have these.
+      for (const { name } of tables.filter(({ kind }) => kind === 'clock'))
+        await source.rows(
+          `select count(*) from (
+             select from ${name} where customer_id = any (array(
+               select customer_id from control.customers where ${isInBucket('customer_id', '$1')})) for update
+           ) locked`,
+          [bucket],
+        );
+      for (;;) {
+        const round = await this.#round(changesPerRound);
+        if (round.hasNewTables) return false;
+        if (round.changes === 0) break;
+      }
+      await this.#step('last changes');
+      const bots = tables.filter(({ bot }) => bot !== null).map(({ name }) => name);
+      await setSequences(this.#target, await sequencesOf(source, bots));
+      if (!(await passSequences(this.#target, await sequencesOf(source, sharedTables(tables))))) return false;
+      if (comparesInPause)
+        this.#tally.compared = await compareBucket(source, this.#target, bucket, tables, async (rows) =>
+          this.#tell({ step: 'compared', rows }),
+        );
+      await this.#markClosed(record);
+      return true;
+    });
+  }
+
+  /** Writers wait as long as this takes. If we hang, the database ends it, and they go on. */
+  async #withBucketLock(work: () => Promise<boolean>): Promise<boolean> {
+    const { bucket, comparesInPause = false } = this.#options;
+    const source = this.#source;
     source.isUrgent = true;
     try {
-      await source.transaction(async () => {
+      return await source.transaction(async () => {
         await source.change(`set local lock_timeout = ${lockMsMax}`);
-        await source.change(`set local idle_in_transaction_session_timeout = ${pauseMsMax}`);
-        if (!comparesInPause) await source.change(`set local statement_timeout = ${pauseMsMax}`);
+        await source.change(`set local idle_in_transaction_session_timeout = ${comparesInPause ? compareMsMax : pauseMsMax}`);
+        await source.change(`set local statement_timeout = ${comparesInPause ? compareMsMax : pauseMsMax}`);
         await source.rows('select pg_advisory_xact_lock(control.bucket_lock(), $1)', [bucket]);
-        await this.#step('locked');
-        if ((await changesWaiting(source, bucket)) > lastChangesMax) return;
-        // Alarms and tasks are taken without the bucket's lock. Whoever is taking some has done so when we have these.
-        for (const { name } of tables.filter(({ kind }) => kind === 'clock'))
-          await source.rows(
-            `select count(*) from (select from ${name} where control.bucket_of(customer_id) = $1 for update) locked`,
-            [bucket],
-          );
-        for (;;) {
-          const round = await this.#round(changesPerRound);
-          if (round.hasNewTables) return;
-          if (round.changes === 0) break;
-        }
-        await this.#step('last changes');
-        const bots = tables.filter(({ bot }) => bot !== null).map(({ name }) => name);
-        await setSequences(this.#target, await sequencesOf(source, bots));
-        if (!(await passSequences(this.#target, await sequencesOf(source, sharedTables(tables))))) return;
-        if (comparesInPause)
-          this.#tally.compared = await compareBucket(source, this.#target, bucket, tables, async (rows) =>
-            this.#tell({ step: 'compared', rows }),
-          );
-        const closed = await source.change(
-          `update control.buckets set state = 'closed', epoch = $2 where bucket = $1 and state = 'open' and epoch = $3`,
-          [bucket, record.epoch + 1, record.epoch],
-        );
-        assert(closed === 1, 'the source has the bucket in the epoch it is moved from');
-        isDone = true;
+        return work();
       });
     } finally {
       source.isUrgent = false;
     }
-    return isDone;
+  }
+
+  async #markClosed({ epoch }: Record): Promise<void> {
+    const closed = await this.#source.change(
+      `update control.buckets set state = 'closed', epoch = $2 where bucket = $1 and state = 'open' and epoch = $3`,
+      [this.#options.bucket, epoch + 1, epoch],
+    );
+    assert(closed === 1, 'the source has the bucket in the epoch it is moved from');
   }
 
   // After the commit.

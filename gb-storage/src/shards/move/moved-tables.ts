@@ -95,10 +95,15 @@ export function tablesOf(tables: readonly MovedTable[], customerId: CustomerId):
   return tables.filter(({ bot }) => bot === null || bot.customerId === customerId);
 }
 
+/** What control.bucket_of says, without a call: where it is asked for very many rows. */
+export function isInBucket(customerId: string, bucket: string): string {
+  return `(('x' || right(${customerId}::text, 3))::bit(12)::int & 1023) = ${bucket}`;
+}
+
 /** Those whose bucket it is and who are in this database, by the directory of log-ins. */
 export async function customersOf(link: Link, bucket: number): Promise<readonly CustomerId[]> {
   const rows = await link.rows<{ customer_id: CustomerId }>(
-    'select customer_id from control.customers where control.bucket_of(customer_id) = $1 order by customer_id',
+    `select customer_id from control.customers where ${isInBucket('customer_id', '$1')} order by customer_id`,
     [bucket],
   );
   return rows.map((row) => row.customer_id);

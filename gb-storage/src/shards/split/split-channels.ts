@@ -1,9 +1,8 @@
 import type { ChannelRepository } from 'gb-core';
 import type { ChannelId, ChannelState, Seq, UserId } from 'gb-protocol';
-import { assert } from 'gb-utils';
 import { time } from '../../connection.ts';
 import { mentionsAfter } from '../../repositories/channels.ts';
-import { elsewhere } from './part.ts';
+import { ChannelElsewhere, elsewhere } from './part.ts';
 import type { Participant } from './participant.ts';
 import type { SplitTransaction } from './split-transaction.ts';
 
@@ -26,7 +25,7 @@ export function splitChannels(
   /** The part that has the log of a channel; null when it is at home, or there is no such channel. */
   async function partWith(channelId: ChannelId): Promise<Participant | null> {
     const place = await transaction.place(channelId);
-    return place === null || place === customerId ? null : transaction.at(place);
+    return place === null || place === customerId ? null : transaction.with(channelId);
   }
 
   /** With `skipsAway`, a channel whose part is away is as it was at the person's read mark: its log goes on from there. */
@@ -54,7 +53,8 @@ export function splitChannels(
     return states.map((state) => {
       if (places.get(state.channel.id) === customerId) return state;
       const row = byId.get(state.channel.id);
-      assert(row, 'a log that is not at home is in its part');
+      // Home says that it is there, so the part shows it in a moment.
+      if (!row) throw new ChannelElsewhere();
       const { epoch, head, count, last_message_at: lastMessageAt, mentions } = row;
       return { ...state, epoch, head, count, lastMessageAt, mentions };
     });

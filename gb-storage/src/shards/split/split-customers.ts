@@ -22,6 +22,8 @@ export interface SplitCustomersOptions {
 
 const attemptsMax = 8;
 const readAttemptsMax = 5;
+/** How long a log is waited for that leaves home, or was committed there and does not show in its part yet. */
+const movingMsMax = 5_000;
 /** Channels, and people of parts, that a process remembers; then it begins anew. */
 const knownMax = 200_000;
 
@@ -44,7 +46,7 @@ export class SplitCustomers {
       laneOf: (channelId) => channelId,
       placeOf: (channelId) => (isInPart(channelId) ? 'part' : 'home'),
       learn: async () => {},
-      triedMsMax: 5_000,
+      triedMsMax: movingMsMax,
     });
   }
 
@@ -118,13 +120,13 @@ export class SplitCustomers {
 
   /** To the writer of the database where the log is believed to be, and to the other one if it is not. */
   #hand(customerId: CustomerId, message: NewMessage): Promise<AppendedMessage> {
-    const { append, partsOf } = this.#options;
+    const { append } = this.#options;
     const { channelId } = message;
     return this.#inOrder.run(channelId as string as CustomerId, async () => {
       if (this.#known.has(channelId)) {
         // It was meant for home, where nothing had to be made ready.
         const appended = this.#isEasy(customerId, message) ? null : await this.#makeReady(customerId, message);
-        return appended ?? append(partOf(partsOf(customerId), channelId), message);
+        return appended ?? this.#appendToPart(customerId, message);
       }
       try {
         return await append(customerId, message);
@@ -137,6 +139,22 @@ export class SplitCustomers {
     });
   }
 
+  async #appendToPart(customerId: CustomerId, message: NewMessage): Promise<AppendedMessage> {
+    const { append, partsOf } = this.#options;
+    const { channelId } = message;
+    try {
+      return await append(partOf(partsOf(customerId), channelId), message);
+    } catch (error) {
+      if (!(error instanceof GbError) || error.code !== 'not_found') throw error;
+      // Somebody who is mentioned may be nobody. Or the log is on its way there: it shows in a moment, and then again in order.
+      const isThere = await this.#run(customerId, true, (transaction) => transaction.with(channelId)).then(
+        () => true,
+        () => false,
+      );
+      throw isThere ? error : new BucketMoved(error);
+    }
+  }
+
   #areKnown(part: PartId, userIds: readonly UserId[]): boolean {
     return userIds.every((userId) => this.#knownUsers.has(`${part} ${userId}`));
   }
@@ -144,6 +162,7 @@ export class SplitCustomers {
   async #run<T>(customerId: CustomerId, isReadOnly: boolean, work: (transaction: SplitTransaction) => Promise<T>): Promise<T> {
     const { databases, partsOf, clock, log, onStep } = this.#options;
     if (this.#known.size > knownMax) this.#known.clear();
+    const startedMs = performance.now();
     for (let attempt = 1; ; attempt++) {
       const transaction = new SplitTransaction({
         customerId,
@@ -170,7 +189,10 @@ export class SplitCustomers {
           error instanceof ChannelElsewhere ||
           (isReadOnly && isConnectionError(error));
         if (!isAgain) throw error;
-        if (attempt === (isReadOnly ? readAttemptsMax : attemptsMax)) {
+        if (error instanceof ChannelElsewhere) {
+          if (performance.now() - startedMs > movingMsMax)
+            throw new GbError('unavailable', 'The log of a channel is on its way to its part', { retryable: true, cause: error });
+        } else if (attempt >= (isReadOnly ? readAttemptsMax : attemptsMax)) {
           if (isConnectionError(error)) throw error;
           throw new GbError('overloaded', 'Too many changes to the same thing at once', { retryable: true, cause: error });
         }

@@ -1,6 +1,6 @@
 import type { ChannelId, CustomerId } from 'gb-protocol';
 import { isConnectionError } from '../../database-errors.ts';
-import { elsewhere, type PartId, partOf } from './part.ts';
+import { ChannelElsewhere, elsewhere, type PartId, partOf } from './part.ts';
 import type { Participant } from './participant.ts';
 import { commitTogether, outcomeUnknown, type TwoPhaseOptions } from './two-phase.ts';
 
@@ -30,6 +30,8 @@ export class SplitTransaction {
   /** As this transaction found them. */
   readonly #places = new Map<ChannelId, CustomerId | null>();
   readonly #made: ChannelId[] = [];
+  /** Heads that were seen in parts. */
+  readonly #seen = new Set<ChannelId>();
 
   constructor(options: SplitTransactionOptions) {
     this.#options = options;
@@ -101,11 +103,28 @@ export class SplitTransaction {
     return new Map(channelIds.map((id) => [id, this.#places.get(id)!]));
   }
 
+  /**
+   * Where the log of a channel is, and it is there. Home may say that it is in a part a moment before that shows there: the
+   * commit has reached the one and not yet the other. Whoever comes in between begins again.
+   */
+  async with(channelId: ChannelId): Promise<Participant> {
+    const place = await this.place(channelId);
+    // Where there is no such channel, home has the words for it.
+    const participant = await this.at(place ?? this.customerId);
+    if (place === null || place === this.customerId || this.#seen.has(channelId)) return participant;
+    const { sql } = participant;
+    const row = await sql.row('select 1 from channel_heads where customer_id = $1 and channel_id = $2', [place, channelId]);
+    if (!row) throw new ChannelElsewhere();
+    this.#seen.add(channelId);
+    return participant;
+  }
+
   /** A channel was made in this transaction, with its log in a part. */
   made(channelId: ChannelId): PartId {
     const part = partOf(this.parts, channelId);
     this.#places.set(channelId, part);
     this.#made.push(channelId);
+    this.#seen.add(channelId);
     return part;
   }
 

@@ -12,6 +12,7 @@ import type { ChannelId, ClientId, CustomerId, FileId, LogEvent, LogPosition, Se
 import { assert } from 'gb-utils';
 import { time } from '../../connection.ts';
 import { letGoOfFiles } from '../../repositories/messages.ts';
+import { ChannelElsewhere } from './part.ts';
 import type { Participant } from './participant.ts';
 import { splitChannels } from './split-channels.ts';
 import type { SplitTransaction } from './split-transaction.ts';
@@ -55,23 +56,19 @@ function withOwn<T extends object>(base: T, own: Partial<T>): T {
 }
 
 function splitMessages(transaction: SplitTransaction): MessageRepository {
-  /** Where a channel does not exist, home has the words for it. */
-  async function at(channelId: ChannelId): Promise<Participant> {
-    return transaction.at((await transaction.place(channelId)) ?? transaction.customerId);
-  }
   async function withUsers(channelId: ChannelId, userIds: readonly UserId[]): Promise<Participant> {
-    const participant = await at(channelId);
+    const participant = await transaction.with(channelId);
     if (participant.customerId !== transaction.customerId) await bringUsers(() => transaction.home(), participant, userIds);
     return participant;
   }
-  const messages = async (channelId: ChannelId) => (await at(channelId)).tx.messages;
+  const messages = async (channelId: ChannelId) => (await transaction.with(channelId)).tx.messages;
   return {
     get: async (channelId, seq) => (await messages(channelId)).get(channelId, seq),
     page: async (channelId, query) => (await messages(channelId)).page(channelId, query),
     edit: async (channelId, seq, change) =>
       (await withUsers(channelId, change.mentions)).tx.messages.edit(channelId, seq, change),
     async delete(channelId, seq) {
-      const participant = await at(channelId);
+      const participant = await transaction.with(channelId);
       await participant.tx.messages.delete(channelId, seq);
       // Which messages show a file is noted at home, where the file is.
       if (participant.customerId !== transaction.customerId) await letGoOfFiles(await transaction.home(), channelId, seq);
@@ -99,8 +96,11 @@ function splitLog(transaction: SplitTransaction): LogRepository {
     );
     const found = await Promise.all(
       [...byPlace].map(async ([place, ids]) => {
-        if (!skipsAway) return (await transaction.at(place)).tx.log.positions(ids);
-        return (await transaction.ifThere(place, ({ tx }) => tx.log.positions(ids))) ?? [];
+        const ask = ({ tx }: Participant) => tx.log.positions(ids);
+        const own = skipsAway ? await transaction.ifThere(place, ask) : await ask(await transaction.at(place));
+        // Home says that they are there, so the part shows them in a moment.
+        if (own && place !== customerId && own.length < ids.length) throw new ChannelElsewhere();
+        return own ?? [];
       }),
     );
     const byId = new Map(found.flat().map((position) => [position.channelId, position]));
@@ -108,7 +108,7 @@ function splitLog(transaction: SplitTransaction): LogRepository {
   }
 
   async function logOf(channelId: ChannelId): Promise<LogRepository> {
-    return (await transaction.at((await transaction.place(channelId)) ?? customerId)).tx.log;
+    return (await transaction.with(channelId)).tx.log;
   }
 
   return {
@@ -129,6 +129,7 @@ function splitLog(transaction: SplitTransaction): LogRepository {
       const appended = new Map<object, AppendedMessage>();
       for (const place of order) {
         const participant = await transaction.at(place);
+        for (const channelId of channelIds) if (placeOf({ channelId }) === place) await transaction.with(channelId);
         const own = entries.filter((entry) => placeOf(entry) === place);
         const ownMessages = messages.filter((message) => placeOf(message) === place);
         if (place !== customerId) {
@@ -206,7 +207,7 @@ function splitHandovers(
   const { customerId } = transaction;
   const partWith = async (channelId: ChannelId): Promise<Participant | null> => {
     const place: CustomerId | null = await transaction.place(channelId);
-    return place === null || place === customerId ? null : transaction.at(place);
+    return place === null || place === customerId ? null : transaction.with(channelId);
   };
   return {
     async ofThread(botId, deskId, threadSeq) {

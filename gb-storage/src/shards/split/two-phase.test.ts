@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Store } from 'gb-core';
 import { type World, world } from 'gb-core/contract';
 import type { ChannelId } from 'gb-protocol';
-import { sleep } from 'gb-utils';
+import { sleep, uuidv7 } from 'gb-utils';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bucketOf } from '../bucket.ts';
@@ -166,6 +166,39 @@ test('several processes that end the same transaction at once agree', async () =
   }
   await expect.poll(() => listPrepared(), inTime).toEqual([]);
 }, 120_000);
+
+test('between the commit at home and that in a part nobody is told that something is not there', async () => {
+  const w = await splitWorld();
+  const isDecided = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const { store } = await shards.openStore({
+    onCommitStep: async (step) => {
+      if (step !== 'decided') return;
+      isDecided.resolve();
+      await goOn.promise;
+    },
+  });
+  const channelId = uuidv7() as ChannelId;
+  const making = store.transaction(w.customerId, async (tx) => {
+    await tx.channels.insert({ id: channelId, kind: 'public', name: 'new', topic: '', directKey: null, createdBy: w.owner });
+    await tx.channels.addMember(channelId, w.owner);
+  });
+  await isDecided.promise;
+  // By another process, to which home says that there is such a channel.
+  expect(await opened.store.read(w.customerId, (tx) => tx.channels.get(channelId))).toMatchObject({ id: channelId });
+  const early = [
+    w.say(channelId, 'first'),
+    opened.store.read(w.customerId, async (tx) => ((await tx.log.position(channelId)) ? 'there' : 'not there')),
+    opened.store.read(w.customerId, async (tx) => ((await tx.log.positions([channelId])).length > 0 ? 'there' : 'not there')),
+    opened.store.read(w.customerId, async (tx) => (await tx.channels.statesOf(w.owner)).map(({ channel }) => channel.id)),
+    opened.store.transaction(w.customerId, async (tx) => (await tx.log.append([], [w.message(channelId)])).messages.length),
+  ];
+  // So long that all of them have looked.
+  for (let n = 0; n < 50; n++) await opened.store.read(w.customerId, (tx) => tx.users.get(w.owner));
+  goOn.resolve();
+  await making;
+  expect(await Promise.all(early)).toEqual([expect.any(Number), 'there', 'there', [channelId], 1]);
+}, 60_000);
 
 test('decisions leave when they are old and nothing waits for them', async () => {
   const w = await splitWorld();
