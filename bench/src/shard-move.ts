@@ -75,6 +75,19 @@ async function run(world: MoveWorld, messages: number, bucket: number): Promise<
   await fill(world, w.customerId, w.owner, channels, messages / channelCount);
   const filledPerSecond = (messages / (performance.now() - filledFromMs)) * 1_000;
   const people = new People(world, w, channels);
+  try {
+    return await measure(world, w.customerId, people, { messages, bucket, filledPerSecond });
+  } finally {
+    await people.stop();
+  }
+}
+
+async function measure(
+  world: MoveWorld,
+  customerId: Customer['customerId'],
+  people: People,
+  { messages, bucket, filledPerSecond }: { messages: number; bucket: number; filledPerSecond: number },
+): Promise<MoveCell> {
   people.start();
   await pause(2_000); // Plans, caches and compilers are warm.
   people.takeLatencies();
@@ -89,8 +102,8 @@ async function run(world: MoveWorld, messages: number, bucket: number): Promise<
   const [counted] = await world.ask<{ n: number }>(
     'two',
     'select count(*)::int as n from gb.messages where customer_id = $1',
-    [w.customerId],
-    w.customerId,
+    [customerId],
+    customerId,
   );
   assert(
     counted?.n === messages + people.acknowledged,

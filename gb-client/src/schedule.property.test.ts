@@ -16,6 +16,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cut' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('network' as const), isOnline: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('resync' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('drain' as const), afterMs: fc.integer({ min: 0, max: 20 }) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('pause' as const), ms: fc.integer({ min: 1, max: 12 }) }) },
 );
 const fates = fc.array(
@@ -60,6 +61,7 @@ test('over any schedule of loss, doubling, reordering and cuts, client and serve
         } else if (what.kind === 'cut') server.cut();
         else if (what.kind === 'network') clients[0].setNetwork(what.isOnline);
         else if (what.kind === 'resync') server.resync(channel);
+        else if (what.kind === 'drain') server.tell({ type: 'drain', reconnectAfterMs: what.afterMs });
         else await pause(what.ms);
       }
 

@@ -7,7 +7,7 @@ import { rendezvous } from './rendezvous.ts';
 
 /**
  * Messages of a channel within a second, in this process, from which on they go to its writer. Measured: with as few as
- * twelve at each of four processes the database does with a third of the work, and nobody waits longer.
+ * twelve at each of four processes the database works less, and nobody waits longer.
  */
 const hotPerSecondDefault = 10;
 /** An answer that takes longer is not waited for: this process writes by itself. */

@@ -3,6 +3,7 @@ import { type Logger, sleep } from 'gb-utils';
 import type { PoolConfig } from 'pg';
 import pg from 'pg';
 import { connectionConfig } from '../connection.ts';
+import { sqlState } from '../database-errors.ts';
 import { type Standing, standingOf } from './standing.ts';
 
 /** One place of a database that has copies in several regions. */
@@ -14,6 +15,7 @@ export interface Site {
 
 const lookMsMax = 2_000;
 const lookMsMin = 100;
+const firstLeaseMsMax = 5_000;
 const away = 'A site of a database does not answer';
 /** A site that does not answer within this time is away, for this look. */
 const answerMsMax = 3_000;
@@ -42,10 +44,12 @@ export class SiteWatch {
     this.#probes = sites.map((site) => new Probe(site, name, log));
   }
 
-  /** Begins to look, and resolves after the first time. */
+  /** Begins to look. Resolves after the first time; where nobody has kept the lease before us, when it holds, if it will. */
   async start(): Promise<void> {
     await this.look();
     this.#watching = Promise.all(this.#probes.map((probe) => this.#watch(probe)));
+    for (const untilMs = performance.now() + firstLeaseMsMax; performance.now() < untilMs; await sleep(lookMsMin))
+      if (!this.#current || (await this.#current.mayBeWritten())) return;
   }
 
   /** The region in which it may be written, as far as is known. */
@@ -185,6 +189,17 @@ class Probe {
       this.#asking = null;
     });
     return this.#asking;
+  }
+
+  /** Whether it holds its lease, as far as it answers. */
+  async mayBeWritten(): Promise<boolean> {
+    if (this.leaseMs === null) return true;
+    try {
+      await (await this.#connect()).query('select control.lease_left()');
+      return true;
+    } catch (error) {
+      return sqlState(error) !== 'GB005';
+    }
   }
 
   /** Once, until it changes. */

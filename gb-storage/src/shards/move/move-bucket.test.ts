@@ -197,6 +197,16 @@ test('tables that a bot makes and changes meanwhile are as it made them', async 
   await expect(ana.store.transaction(ana.customerId, (tx) => tx.tables.insert(visits, [{ guest: 99 }]))).rejects.toThrow();
 });
 
+test('a bucket with nobody in it moves without ado, and takes whoever comes', async () => {
+  const bucket = freshBucket();
+  const steps: string[] = [];
+  expect(await move(bucket, { onStep: (step) => void steps.push(step) })).toMatchObject({ rows: 0, target: 'two' });
+  expect(steps).not.toContain('captured');
+  const ana = await w.customerIn(bucket);
+  expect(await rowsLeft('one', ana)).toEqual([]);
+  expect(await ana.say(await ana.channel('general'), 'here')).toBe(1);
+});
+
 test('two people who exchange their handles meanwhile, back and forth, do not stop it', async () => {
   const bucket = freshBucket();
   const ana = await w.customerIn(bucket);

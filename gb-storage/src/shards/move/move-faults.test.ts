@@ -126,6 +126,15 @@ describe('cut at any step', () => {
     },
   );
 
+  test('one that was being taken back is taken back to the end before it begins anew', async () => {
+    const bucket = freshBucket();
+    const traffic = await busy(bucket);
+    await expect(move(bucket, { onStep: dyingAt('compared') })).rejects.toThrow(Killed);
+    await expect(abortMove({ shards: w.owners, bucket, ...quick, onStep: dyingAt('batch swept') })).rejects.toThrow(Killed);
+    await move(bucket);
+    await isWhole(bucket, traffic, 'two');
+  });
+
   test.for<MoveStep>(['committed', 'swept'])('a move that ends at "%s" cannot be taken back', async (step) => {
     const bucket = freshBucket();
     await w.customerIn(bucket);

@@ -21,6 +21,11 @@ export function partOf(parts: readonly PartId[], channelId: ChannelId): PartId {
   return parts[Number.parseInt(channelId.slice(-8), 16) % parts.length]!;
 }
 
+/** What is known of a channel is known of it as its customer's: to everybody else it is not there. */
+export function channelKey(customerId: CustomerId, channelId: ChannelId): string {
+  return `${customerId} ${channelId}`;
+}
+
 /** The id of a customer's part that belongs into this bucket: always the same, so that who begins again finds it. */
 export function partId(customerId: CustomerId, number: number, bucket: number): PartId {
   const digest = createHash('sha256').update(`${customerId} ${number}`).digest();

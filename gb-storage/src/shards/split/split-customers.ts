@@ -1,10 +1,10 @@
 import type { AppendedMessage, NewMessage, Tx } from 'gb-core';
-import type { ChannelId, CustomerId, UserId } from 'gb-protocol';
+import type { CustomerId, UserId } from 'gb-protocol';
 import { backoffMs, type Clock, GbError, type Logger, sleep } from 'gb-utils';
 import { isConflict, isConnectionError, sqlState } from '../../database-errors.ts';
 import { BucketMoved } from '../bucket.ts';
 import { InOrder } from '../in-order.ts';
-import { ChannelElsewhere, type PartId, partOf } from './part.ts';
+import { ChannelElsewhere, channelKey, type PartId, partOf } from './part.ts';
 import { SplitTransaction } from './split-transaction.ts';
 import { attachmentsOf, splitTx } from './split-tx.ts';
 import type { CommitStep, Databases } from './two-phase.ts';
@@ -30,21 +30,20 @@ const knownMax = 200_000;
 /** The Store's three verbs for customers whose logs are in parts. */
 export class SplitCustomers {
   readonly #options: SplitCustomersOptions;
-  readonly #known = new Set<ChannelId>();
+  readonly #known = new Set<string>();
   /** Believed to be at home; the head there knows better. */
-  readonly #atHome = new Set<ChannelId>();
+  readonly #atHome = new Set<string>();
   /** Of channels with something that takes a while: what comes next waits for it. */
-  readonly #careful = new Map<ChannelId, Promise<void>>();
+  readonly #careful = new Map<string, Promise<void>>();
   /** By channel, as the store does by bucket. */
   readonly #inOrder: InOrder;
   readonly #knownUsers = new Set<string>();
 
   constructor(options: SplitCustomersOptions) {
     this.#options = options;
-    const isInPart = (channelId: string) => this.#known.has(channelId as ChannelId);
     this.#inOrder = new InOrder({
-      laneOf: (channelId) => channelId,
-      placeOf: (channelId) => (isInPart(channelId) ? 'part' : 'home'),
+      laneOf: (key) => key,
+      placeOf: (key) => (this.#known.has(key) ? 'part' : 'home'),
       learn: async () => {},
       triedMsMax: movingMsMax,
     });
@@ -55,17 +54,17 @@ export class SplitCustomers {
    * not known there yet. What was sent first to a channel is stored first, also while its log is on its way to a part.
    */
   appendMessage(customerId: CustomerId, message: NewMessage): Promise<AppendedMessage> {
-    const { channelId } = message;
-    const before = this.#careful.get(channelId);
+    const key = channelKey(customerId, message.channelId);
+    const before = this.#careful.get(key);
     if (!before && this.#isEasy(customerId, message)) return this.#hand(customerId, message);
     const step = (before ?? Promise.resolve()).then(() => this.#makeReady(customerId, message));
     const after = step.then(
       () => {},
       () => {},
     );
-    this.#careful.set(channelId, after);
+    this.#careful.set(key, after);
     void after.then(() => {
-      if (this.#careful.get(channelId) === after) this.#careful.delete(channelId);
+      if (this.#careful.get(key) === after) this.#careful.delete(key);
     });
     return step.then((appended) => appended ?? this.#hand(customerId, message));
   }
@@ -85,21 +84,23 @@ export class SplitCustomers {
 
   #isEasy(customerId: CustomerId, message: NewMessage): boolean {
     const { channelId, mentions } = message;
-    if (this.#atHome.has(channelId)) return true;
+    const key = channelKey(customerId, channelId);
+    if (this.#atHome.has(key)) return true;
     const part = partOf(this.#options.partsOf(customerId), channelId);
-    return this.#known.has(channelId) && attachmentsOf(message).length === 0 && this.#areKnown(part, mentions);
+    return this.#known.has(key) && attachmentsOf(message).length === 0 && this.#areKnown(part, mentions);
   }
 
   /** Whatever has to be there before the message goes to its writer; and the message itself, when it shows files. */
   async #makeReady(customerId: CustomerId, message: NewMessage): Promise<AppendedMessage | null> {
     const { channelId, mentions } = message;
     if (this.#isEasy(customerId, message)) return null;
+    const key = channelKey(customerId, channelId);
     const part = partOf(this.#options.partsOf(customerId), channelId);
-    if (!this.#known.has(channelId)) {
+    if (!this.#known.has(key)) {
       const place = await this.#run(customerId, true, (transaction) => transaction.place(channelId));
-      if (place === customerId && !this.#known.has(channelId)) {
+      if (place === customerId && !this.#known.has(key)) {
         if (this.#atHome.size > knownMax) this.#atHome.clear();
-        this.#atHome.add(channelId);
+        this.#atHome.add(key);
         return null;
       }
       // There is no such channel: home has the words for it.
@@ -121,9 +122,9 @@ export class SplitCustomers {
   /** To the writer of the database where the log is believed to be, and to the other one if it is not. */
   #hand(customerId: CustomerId, message: NewMessage): Promise<AppendedMessage> {
     const { append } = this.#options;
-    const { channelId } = message;
-    return this.#inOrder.run(channelId as string as CustomerId, async () => {
-      if (this.#known.has(channelId)) {
+    const key = channelKey(customerId, message.channelId);
+    return this.#inOrder.run(key as CustomerId, async () => {
+      if (this.#known.has(key)) {
         // It was meant for home, where nothing had to be made ready.
         const appended = this.#isEasy(customerId, message) ? null : await this.#makeReady(customerId, message);
         return appended ?? this.#appendToPart(customerId, message);
@@ -132,8 +133,8 @@ export class SplitCustomers {
         return await append(customerId, message);
       } catch (error) {
         if (!(error instanceof ChannelElsewhere)) throw error;
-        this.#known.add(channelId);
-        this.#atHome.delete(channelId);
+        this.#known.add(key);
+        this.#atHome.delete(key);
         throw new BucketMoved(error);
       }
     });

@@ -1,6 +1,6 @@
 import type { ChannelId, CustomerId } from 'gb-protocol';
 import { isConnectionError } from '../../database-errors.ts';
-import { ChannelElsewhere, elsewhere, type PartId, partOf } from './part.ts';
+import { ChannelElsewhere, channelKey, elsewhere, type PartId, partOf } from './part.ts';
 import type { Participant } from './participant.ts';
 import { commitTogether, outcomeUnknown, type TwoPhaseOptions } from './two-phase.ts';
 
@@ -12,8 +12,8 @@ export interface SplitTransactionOptions extends TwoPhaseOptions {
   readonly isReadOnly: boolean;
   readonly isRepeated: boolean;
   readonly nowMs: number;
-  /** Channels known to be in parts, for all transactions of the process: once there, they stay. */
-  readonly known: Set<ChannelId>;
+  /** Channels known to be in parts, by `channelKey`, for all transactions of the process: once there, they stay. */
+  readonly known: Set<string>;
 }
 
 /**
@@ -82,7 +82,8 @@ export class SplitTransaction {
   async placesOf(channelIds: readonly ChannelId[]): Promise<ReadonlyMap<ChannelId, CustomerId | null>> {
     const { known } = this.#options;
     // Looked up once: what was begun at home must not be ended in a part, and is refused there if the log has left since.
-    for (const id of channelIds) if (!this.#places.has(id) && known.has(id)) this.#places.set(id, partOf(this.parts, id));
+    for (const id of channelIds)
+      if (!this.#places.has(id) && known.has(channelKey(this.customerId, id))) this.#places.set(id, partOf(this.parts, id));
     const asked = channelIds.filter((id) => !this.#places.has(id));
     if (asked.length > 0) {
       const { sql } = await this.home();
@@ -97,7 +98,7 @@ export class SplitTransaction {
         // Asked twice at once, the first answer counts.
         if (this.#places.has(id)) continue;
         this.#places.set(id, isElsewhere === undefined ? null : isElsewhere ? partOf(this.parts, id) : this.customerId);
-        if (isElsewhere) known.add(id);
+        if (isElsewhere) known.add(channelKey(this.customerId, id));
       }
     }
     return new Map(channelIds.map((id) => [id, this.#places.get(id)!]));
@@ -150,7 +151,7 @@ export class SplitTransaction {
         this.#options,
       );
     }
-    for (const id of this.#made) this.#options.known.add(id);
+    for (const id of this.#made) this.#options.known.add(channelKey(this.customerId, id));
     await Promise.all(begun.map((one) => one.rollback())); // Those who only read.
   }
 
