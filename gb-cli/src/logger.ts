@@ -26,6 +26,8 @@ export function createLogger(level: string): Logger {
           '*.detail',
           '*.where',
           'headers',
+          // The driver hangs the whole connection on an error of one that was idle, the key to cancel its statements included.
+          'err.client',
         ],
         remove: true,
       },

@@ -1,5 +1,11 @@
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { GbError } from 'gb-utils';
-import { type Config, readConfig } from './config.ts';
+import type { Config } from './config.ts';
+
+// Half of a start is reading and compiling ourselves: what was compiled is kept, beside what was installed. Where that
+// cannot be written it is compiled again.
+enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/compiled'));
 
 const help = `gb: General Bots
 
@@ -23,9 +29,14 @@ const calledFrom = '--called-from=';
 const words = process.argv.slice(2);
 const callerFolder = words[0]?.startsWith(calledFrom) ? words.shift()!.slice(calledFrom.length) : process.cwd();
 
+/** Read when it is needed: it knows engines that most commands do without. */
+async function config(): Promise<Config> {
+  return (await import('./config.ts')).readConfig();
+}
+
 /** For commands that change databases: each where it may be written now. */
 async function configHere(): Promise<Config> {
-  return (await import('./compose-databases.ts')).atPrimaries(readConfig());
+  return (await import('./compose-databases.ts')).atPrimaries(await config());
 }
 
 /** A command may give its exit code. */
@@ -33,7 +44,7 @@ type Command = (args: readonly string[]) => Promise<unknown>;
 
 const commands: Readonly<Record<string, Command>> = {
   serve: async (args) => (await import('./serve.ts')).serve(await configHere(), args),
-  dev: async () => (await import('./dev.ts')).dev(readConfig()),
+  dev: async () => (await import('./dev.ts')).dev(await config()),
   migrate: async () => (await import('./migrate.ts')).migrateOnly(await configHere()),
   basic: async (args) => {
     process.chdir(callerFolder);
@@ -44,7 +55,7 @@ const commands: Readonly<Record<string, Command>> = {
     return (await import('./bot/index.ts')).bot(args);
   },
   shard: async (args) => (await import('./shard/index.ts')).shard(args, await configHere()),
-  region: async (args) => (await import('./region.ts')).region(args, readConfig()),
+  region: async (args) => (await import('./region.ts')).region(args, await config()),
   quota: async (args) => (await import('./quota.ts')).quota(args, await configHere()),
   tasks: async (args) => (await import('./tasks.ts')).tasks(args),
   'mail-in': async (args) => {

@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import { once } from 'node:events';
+import { flushCompileCache } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { GbError, type Logger } from 'gb-utils';
 import { type Order, processesMax, type Report, Supervisor } from './cluster.ts';
@@ -23,6 +24,8 @@ export async function serve(config: Config, args: readonly string[] = []): Promi
   const url = config.publicUrl ?? `http://${config.host === '127.0.0.1' ? 'localhost' : config.host}:${port}`;
   say(`General Bots is ready at ${url}  (${((performance.now() - startedMs) / 1000).toFixed(1)} s; Ctrl-C stops it)`);
   log.info({ url, dataDir: config.dataDir, processes: count ?? 1 }, 'Ready');
+  // For the next start, however this one ends.
+  flushCompileCache();
   const stop = stopper(close, log);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   // A cluster takes it for the wish to be replaced, process by process.
