@@ -75,14 +75,14 @@ test('over any schedule of resting, looking, loss and cuts, nothing is missing i
         await until(
           () => shown().join() === stored.slice(-shown().length).join() && (shown().length > 0 || stored.length === 0),
           'all is shown',
-          10_000,
+          60_000,
         );
         const truth = server.world.stateOf(channel, ana.user.id);
-        await until(() => client.channel(channel)!.head === truth.head, 'the head', 10_000);
+        await until(() => client.channel(channel)!.head === truth.head, 'the head', 60_000);
         await until(
           () => (events.at(-1)?.seq ?? from) === truth.head || (skips.at(-1) ?? 0) >= truth.head,
           'the log is read',
-          10_000,
+          60_000,
         );
         const { unread, mentions, count } = client.channel(channel)!;
         expect({ unread, mentions, count }).toEqual({

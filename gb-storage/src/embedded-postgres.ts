@@ -69,7 +69,8 @@ const defaultSettings: Readonly<Record<string, string>> = {
   listen_addresses: '',
   unix_socket_permissions: '0700',
   password_encryption: 'scram-sha-256',
-  max_connections: '40',
+  // A process takes thirty or so: the store, the relay, tasks, old texts, each with connections of their own.
+  max_connections: '60',
   superuser_reserved_connections: '3',
   shared_buffers: '128MB',
   work_mem: '4MB',

@@ -52,7 +52,8 @@ export async function startTestDatabase(
   };
   try {
     await copyRunDatabase(dataDir);
-    postgres = await startEmbeddedPostgres({ dataDir, log, ...(options.settings ? { settings: options.settings } : {}) });
+    // Tests open as many stores as a cluster has processes.
+    postgres = await startEmbeddedPostgres({ dataDir, log, settings: { max_connections: '150', ...options.settings } });
     await migrate(postgres.owner, { log });
   } catch (error) {
     await close();
