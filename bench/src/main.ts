@@ -13,6 +13,7 @@ import { benchIdle } from './idle.ts';
 import { benchLimits } from './limits.ts';
 import { benchPresence } from './presence.ts';
 import { benchShardMove, shardMoveReport } from './shard-move.ts';
+import { benchTwoGateways } from './two-gateways.ts';
 import { benchVm } from './vm.ts';
 import { benchVmPeers } from './vm-peers.ts';
 import { benchWritePath, writePathReport } from './write-path.ts';
@@ -37,6 +38,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   idle: () => benchIdle(),
   presence: () => benchPresence(),
   bus: () => benchBus(),
+  'two-gateways': () => benchTwoGateways(),
   affinity: () => benchAffinity(),
   vm: () => benchVm(),
   'vm-peers': () => benchVmPeers(),
