@@ -138,7 +138,8 @@ describe.skipIf(problem !== null)('two machines and a wire', () => {
     await expect.poll(async () => (await eu.ask({ order: 'count' })).refused, { timeout: 120_000 }).toBeGreaterThan(0);
     wire('up');
     await goesOn(eu);
-    const [fromEu, fromUs] = [await eu.ask({ order: 'stop' }), await us.ask({ order: 'stop' })];
+    for (const machine of [eu, us]) await machine.ask({ order: 'stop' });
+    const [fromEu, fromUs] = [await eu.ask({ order: 'read' }), await us.ask({ order: 'read' })];
     expect([fromEu.home, fromUs.home]).toEqual(['us', 'us']);
     const all = [...fromEu.accepted, ...fromUs.accepted];
     const committed = new Map(fromEu.committed);

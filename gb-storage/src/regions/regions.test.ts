@@ -201,7 +201,7 @@ test.each([
 ] as const)(
   'a promotion $way that is cut short at one step after the other is finished by the same call',
   async ({ way, steps }) => {
-    regions = await startTestRegions({ leaseMs: 1_000 });
+    regions = await startTestRegions({ leaseMs: 2_000 });
     const eu = await regions.openProcess('eu');
     const { w, channelId } = await customerIn(eu, 'east');
     const writer = new Writer(eu.store, { ...w, channelId }, 'a');
@@ -307,7 +307,7 @@ test('without a lease a promotion asks for a fence, and a database is left alone
 });
 
 test('a map whose copy missed that buckets moved learns it from the databases that have them', async () => {
-  regions = await startTestRegions({ leaseMs: 1_000 });
+  regions = await startTestRegions({ leaseMs: 2_000 });
   await regions.openProcess('eu');
   const mapped = 'select shard, epoch::int from control.bucket_map where bucket = any ($1) order by bucket';
   const inside = 'select state, epoch::int from control.buckets where bucket = any ($1) order by bucket';

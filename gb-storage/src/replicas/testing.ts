@@ -26,7 +26,8 @@ export async function startTestReplication(): Promise<TestReplication> {
   const ownDir = makeTestDir();
   const access = join(ownDir, 'hba.conf');
   writeFileSync(access, 'local all all scram-sha-256\nlocal replication all scram-sha-256\n', { mode: 0o644 });
-  const settings = { max_wal_senders: '4', hba_file: access };
+  // A standby refuses to follow a primary that may have more connections than itself.
+  const settings = { max_wal_senders: '4', max_connections: '100', hba_file: access };
   const standbys: TestStandby[] = [];
   let primary: TestDatabase;
   try {

@@ -35,7 +35,9 @@ export interface Answers {
   readonly write: Place;
   readonly count: { readonly accepted: number; readonly refused: number };
   readonly promote: { readonly openedMs: number; readonly promoted: readonly Promoted[] };
-  readonly stop: {
+  readonly stop: true;
+  /** Once everybody has stopped. */
+  readonly read: {
     readonly accepted: readonly Accepted[];
     readonly texts: readonly (readonly [number, string])[];
     readonly home: string | null;
@@ -104,6 +106,9 @@ const answer: { readonly [Name in keyof Answers]: (order: Order) => Promise<Answ
   },
   async stop() {
     await writer!.stop();
+    return true;
+  },
+  async read() {
     const texts: [number, string][] = [];
     for (let after = 0; ; ) {
       const events = await opened!.shards.store.read(place!.customerId, (tx) => tx.log.read(place!.channelId, after, 200));
