@@ -55,8 +55,18 @@ test('every route of the API answers another customer’s ids as not found', asy
   const invitation = await ana.rest.createInvitation({});
   const file = await ana.upload('secret.txt', canary);
   await ana.rest.postMessage(channelId, { clientId: uuidv7() as ClientId, text: '', attachmentIds: [file.id] });
+  const webhook = await ana.rest.createWebhook({ name: canary, address: 'https://example.com/', kinds: ['message.posted'] });
+  const delivery = await ana.rest.testWebhook(webhook.webhook.id);
+  const exported = await ana.rest.createExport({ channelId });
+  const place = { channelId, epoch: 1, seq };
+  await ana.rest.saveDeviceCursors('phone', [place]);
   const values: Record<string, string> = {
     channelId,
+    webhookId: webhook.webhook.id,
+    deliveryId: delivery.id,
+    exportId: exported.id,
+    taskId: uuidv7(),
+    device: 'phone',
     seq: String(seq),
     userId: ana.userId,
     botId: bot.id,
@@ -99,6 +109,14 @@ test('every route of the API answers another customer’s ids as not found', asy
     'post /api/conversations/{channelId}/messages': { clientId: 'mine', text: 'mine' },
     'post /api/direct': { userIds: [ana.userId] },
     'post /api/channels': { kind: 'public', name: 'trojan', memberIds: [ana.userId] },
+    'post /api/outgoing-webhooks': {
+      name: 'mine',
+      address: 'https://example.com/',
+      kinds: ['message.posted'],
+      channelIds: [channelId],
+    },
+    'patch /api/outgoing-webhooks/{webhookId}': { name: 'mine' },
+    'post /api/exports': { channelId },
   };
   /** Routes that name nobody's things, or are for strangers. A new route fails here until it is looked at. */
   const harmless = new Set([
@@ -119,6 +137,14 @@ test('every route of the API answers another customer’s ids as not found', asy
     'post /api/files',
     'post /api/conversations',
     'get /api/invitations',
+    // What a device of one's own is called, and where it stands.
+    'put /api/devices/{device}/cursors',
+    'delete /api/devices/{device}/cursors',
+    'get /api/usage',
+    'get /api/tasks',
+    'get /api/tasks/dead',
+    'get /api/exports',
+    'get /api/outgoing-webhooks',
     'post /api/invitations',
     'get /api/invitations/{code}',
     'post /api/invitations/{code}/accept',
@@ -163,13 +189,20 @@ test('every route of the API answers another customer’s ids as not found', asy
       'post /api/webhooks/{customerId}/{botId}/{name}',
       'post /api/mail/{customerId}/{botId}',
       'post /api/mcp/{botId}',
+      'post /api/outgoing-webhooks/{webhookId}/deliveries/{deliveryId}/again',
+      'get /api/exports/{exportId}/file',
+      'get /api/devices/{device}/cursors',
       'get /api/conversations/{channelId}/messages',
       'get /api/bots/{botId}/tables/{table}/rows',
       'get /api/files/{fileId}',
       'get /api/shared/{token}',
     ]),
   );
+  await mallory.rest.forgetDevice('phone');
   // And nothing of Ana's changed.
+  expect((await ana.rest.deviceCursors('phone')).cursors).toEqual([place]);
+  expect((await ana.rest.webhooks()).webhooks).toMatchObject([{ name: canary }]);
+  expect((await ana.rest.exports()).exports).toHaveLength(1);
   const after = await ana.rest.snapshot();
   expect(after.me.role).toBe('owner');
   expect(after.channels.find(({ channel }) => channel.id === channelId)!.channel.topic).toBe(
@@ -185,6 +218,9 @@ test('lists of one customer hold nothing of the other', async () => {
     () => mallory.rest.browseChannels(),
     () => mallory.rest.bots(),
     () => mallory.rest.invitations(),
+    () => mallory.rest.webhooks(),
+    () => mallory.rest.exports(),
+    () => mallory.rest.deadTasks(),
   ]) {
     const text = JSON.stringify(await read());
     expect(text).not.toContain(canary);
