@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { EventLog, OutboxEntry, Store } from 'gb-core';
 import { world } from 'gb-core/contract';
-import { createKafkaEventLog, createOutboxEventLog, readKafkaConnection } from 'gb-messaging';
+import { createOutboxEventLog, readKafkaConnection } from 'gb-messaging';
+import { createKafkaEventLog } from 'gb-messaging/kafka';
 import { startTestDatabase, type TestDatabase } from 'gb-storage/testing';
 import { assert, silentLogger } from 'gb-utils';
 import { type StartedService, startService } from 'tools/services';

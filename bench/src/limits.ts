@@ -1,6 +1,7 @@
 import { loadavg } from 'node:os';
 import { defaultRates, MessageMeter, type RateLimits, Rates, type Store, scaleRates } from 'gb-core';
-import { createInProcessRateLimits, createRedisRateLimits } from 'gb-messaging';
+import { createInProcessRateLimits } from 'gb-messaging';
+import { createRedisRateLimits } from 'gb-messaging/redis';
 import { redisProgram, TestRedis } from 'gb-messaging/testing';
 import type { ChannelId, ClientId, CustomerId, UserId } from 'gb-protocol';
 import { startTestDatabase } from 'gb-storage/testing';

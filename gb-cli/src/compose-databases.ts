@@ -2,7 +2,6 @@ import {
   type Databases,
   openDatabases,
   openRegionalLogins,
-  openTikvKeyValueStore,
   primaryOf,
   type ShardLogins,
   startEmbeddedPostgres,
@@ -85,7 +84,9 @@ function oneLogin(connectionString: string): ShardLogins {
   return { owner: { connectionString }, app: as('gb_app'), relay: as('gb_relay') };
 }
 
-function openTikv({ pd, tls }: NonNullable<Config['tikv']>, log: Logger) {
+async function openTikv({ pd, tls }: NonNullable<Config['tikv']>, log: Logger) {
   const pems = tls && Object.fromEntries(Object.entries(tls).map(([name, pem]) => [name, Buffer.from(pem)]));
+  // The gRPC client is loaded by who has a TiKV.
+  const { openTikvKeyValueStore } = await import('gb-storage/tikv');
   return openTikvKeyValueStore({ pd, log, ...(pems ? { tls: pems } : {}) });
 }

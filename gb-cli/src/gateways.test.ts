@@ -13,7 +13,7 @@ import {
   removeMember,
   scaleRates,
 } from 'gb-core';
-import { createRedisEventBus, type RedisEventBus } from 'gb-messaging';
+import { createRedisEventBus, type RedisEventBus } from 'gb-messaging/redis';
 import { redisProgram, TestRedis, Wire } from 'gb-messaging/testing';
 import {
   type ChannelId,

@@ -12,7 +12,7 @@ import {
   type TaskQueue,
   WebhookFeed,
 } from 'gb-core';
-import { createRedisEventBus, type RedisEventBus } from 'gb-messaging';
+import { createRedisEventBus, type RedisEventBus } from 'gb-messaging/redis';
 import { redisProgram, TestRedis } from 'gb-messaging/testing';
 import { type ChannelId, type ClientId, protocolVersion, type ServerFrame, type UserId } from 'gb-protocol';
 import { createPostgresTaskQueue } from 'gb-storage';

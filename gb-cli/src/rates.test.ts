@@ -12,7 +12,8 @@ import {
   type RateTable,
   scaleRates,
 } from 'gb-core';
-import { createInProcessRateLimits, createRedisRateLimits, type RedisRateLimits } from 'gb-messaging';
+import { createInProcessRateLimits } from 'gb-messaging';
+import { createRedisRateLimits, type RedisRateLimits } from 'gb-messaging/redis';
 import { redisProgram, TestRedis, Wire } from 'gb-messaging/testing';
 import { type ChannelId, type ClientId, type CustomerId, protocolVersion, type UserId } from 'gb-protocol';
 import { startTestDatabase, type TestDatabase } from 'gb-storage/testing';

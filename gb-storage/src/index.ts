@@ -49,4 +49,3 @@ export { partsMax } from './shards/split/make-parts.ts';
 export { type SplitCustomerOptions, splitCustomer } from './shards/split/split-customer.ts';
 export { SplitRefused } from './shards/split/split-refused.ts';
 export { createPostgresTaskQueue, openDeadTasks, type PostgresTaskQueueOptions } from './tasks/task-queue.postgres.ts';
-export { openTikvKeyValueStore, type TikvOptions } from './tikv/key-value-store.tikv.ts';

@@ -1,12 +1,6 @@
 import type { EventBus } from 'gb-core';
-import {
-  createInProcessEventBus,
-  createNodeEventBus,
-  createRedisEventBus,
-  Links,
-  openSocketPlace,
-  type Peer,
-} from 'gb-messaging';
+import { createInProcessEventBus, createNodeEventBus, Links, openSocketPlace, type Peer } from 'gb-messaging';
+import { createRedisEventBus } from 'gb-messaging/redis';
 import type { ChannelId, ClientId, CustomerId, UserId } from 'gb-protocol';
 import { silentLogger, uuidv7 } from 'gb-utils';
 

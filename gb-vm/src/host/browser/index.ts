@@ -1,6 +1,6 @@
 import type { OutsideCall, PlainValue } from 'gb-core';
 import { uuidFromText } from 'gb-utils';
-import { errors, type Locator, type Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { filePlain } from '../ai/arguments.ts';
 import { OperationFailed, type OperationSet, type OutsideOperation, settingMissing } from '../operation.ts';
 import { isObject, listOf, textArg, wordOf, wrong } from '../people/values.ts';
@@ -145,7 +145,7 @@ async function settled(page: Page): Promise<void> {
   try {
     await page.waitForLoadState('load', { timeout: 5_000 });
   } catch (error) {
-    if (!(error instanceof errors.TimeoutError)) throw error;
+    if (!(error instanceof Error && error.name === 'TimeoutError')) throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { OutsideCall } from 'gb-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { wrong } from '../people/values.ts';
 import { AllowList } from '../web/addresses.ts';
 import type { Lookup } from '../web/resolve.ts';
@@ -117,6 +117,8 @@ export class BrowserPages {
       ...(this.#options.lookup ? { lookup: this.#options.lookup } : {}),
     });
     try {
+      // Loaded by the first bot that opens a page: 75 MB.
+      const { chromium } = await import('playwright-core');
       const browser = await chromium.launch({
         executablePath: this.#options.path,
         // Its sandbox is the wall around pages nobody trusts. Only root cannot have it.

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { TableRefused } from 'gb-core';
-import { type Connection, createConnection, type ResultSetHeader } from 'mysql2';
+import type { Connection, ResultSetHeader } from 'mysql2';
 import { OperationFailed } from '../../operation.ts';
 import { type Session, SessionFailed, type SessionFault, type SqlValue, sessionLimits } from './session.ts';
 import type { ConnectionSettings } from './settings.ts';
@@ -14,6 +14,8 @@ export async function openMysql(
   signal: AbortSignal,
 ): Promise<Session> {
   const { name, host, port, database, user, password } = settings;
+  // Loaded by the first bot that has such a database.
+  const { createConnection } = await import('mysql2');
   signal.throwIfAborted();
   const connection: Connection = createConnection({
     host: address,

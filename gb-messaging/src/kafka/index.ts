@@ -1,0 +1,6 @@
+export {
+  createKafkaEventLog,
+  type KafkaEventLog,
+  type KafkaEventLogOptions,
+  type KafkaFigures,
+} from './event-log.kafka.ts';

@@ -1,0 +1,6 @@
+export {
+  createRabbitTaskQueue,
+  type RabbitTaskFigures,
+  type RabbitTaskQueue,
+  type RabbitTaskQueueOptions,
+} from './task-queue.rabbit.ts';
