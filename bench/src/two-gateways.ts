@@ -1,8 +1,9 @@
 import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type SpawnedServer, spawnServer } from 'gb-cli/testing';
+import { createHttp, createRest } from 'gb-client';
 import { redisProgram, TestRedis } from 'gb-messaging/testing';
-import { protocolVersion } from 'gb-protocol';
+import { type Cursor, protocolVersion } from 'gb-protocol';
 import { startTestDatabase } from 'gb-storage/testing';
 import { uuidv7 } from 'gb-utils';
 import { WebSocket } from 'ws';
@@ -47,6 +48,11 @@ export async function benchTwoGateways(rate = 800): Promise<void> {
     // The first one brings the database up to date. Each has a data directory of its own, so they are strangers on one machine.
     servers.push(await spawnServer({ env }));
     const people = await manyPeople(servers[0]!.url, await database.openStore(), listeners + senders, 1);
+    const [channelId] = people.channels;
+    for (const token of people.tokens)
+      await createRest(createHttp({ baseUrl: servers[0]!.url, fetch, token: () => token, timeoutMs: 20_000 })).joinChannel(
+        channelId!,
+      );
     for (const perSecond of [rate / 16, rate / 4, rate]) {
       const cells: Record<'one' | 'two', Cell[]> = { one: [], two: [] };
       for (let round = 0; round <= rounds; round++)
@@ -75,6 +81,8 @@ export async function benchTwoGateways(rate = 800): Promise<void> {
 async function measure(servers: readonly SpawnedServer[], people: ManyPeople, perSecond: number): Promise<Cell> {
   const channelId = people.channels[0]!;
   const waits: number[] = [];
+  const { channels } = await people.owner.snapshot();
+  const { epoch, head } = channels.find(({ channel }) => channel.id === channelId)!;
   const sockets = await Promise.all(
     Array.from({ length: listeners + senders }, (_, n) => {
       // Who writes is at the first, and listeners are shared out.
@@ -82,11 +90,16 @@ async function measure(servers: readonly SpawnedServer[], people: ManyPeople, pe
       return comeIn(
         server,
         people.tokens[n]!,
-        channelId,
+        n < listeners ? [{ channelId, epoch, seq: head }] : [],
         n < listeners ? (sentMs) => waits.push(performance.now() - sentMs) : null,
       );
     }),
   );
+  const refused: string[] = [];
+  for (const socket of sockets)
+    socket.on('message', (data) => {
+      if (String(data).includes('"type":"error"')) refused.push(String(data));
+    });
   let sent = 0;
   const load = async (ms: number) => {
     const startedMs = performance.now();
@@ -108,6 +121,7 @@ async function measure(servers: readonly SpawnedServer[], people: ManyPeople, pe
   const cpuUs = ((cpuOf(servers) - before) * 1e6) / (sent - from);
   for (const socket of sockets) socket.terminate();
   const wanted = (sent - from) * listeners;
+  if (refused.length > 0) throw new Error(`${refused.length} were refused: ${refused[0]}`);
   if (waits.length !== wanted) throw new Error(`Everybody hears everything: ${waits.length} of ${wanted}`);
   waits.sort((a, b) => a - b);
   return { p50Ms: waits[waits.length >> 1]!, p99Ms: waits[Math.floor(waits.length * 0.99)]!, cpuUs };
@@ -120,7 +134,7 @@ function cpuOf(servers: readonly SpawnedServer[]): number {
 function comeIn(
   { url }: SpawnedServer,
   token: string,
-  channelId: string,
+  channels: readonly Cursor[],
   onSent: ((sentMs: number) => void) | null,
 ): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
@@ -132,7 +146,7 @@ function comeIn(
           type: 'hello',
           version: protocolVersion,
           token,
-          ...(onSent ? { channels: [{ channelId, epoch: 1, seq: 0 }] } : {}),
+          ...(onSent ? { channels } : {}),
         }),
       ),
     );
